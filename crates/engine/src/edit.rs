@@ -1,0 +1,404 @@
+//! Creating, editing, duplicating and deleting workflows, while leads may be inside (SPEC 2).
+
+use std::collections::BTreeMap;
+
+use leadline_model::validate::{Context, validate};
+use leadline_model::{
+    Change, ChangeError, Definition, EdgeId, Findings, NodeId, Time, Workflow, WorkflowId,
+    WorkflowStatus, limits,
+};
+
+use crate::compile::install;
+use crate::engine::{Engine, stop};
+use crate::error::EngineError;
+use crate::flow::{Flow, Traffic};
+use crate::input::Output;
+use crate::machines::lead::Step;
+
+/// Separates the ids of nodes and edges made here from those of workflows.
+const NODE_KEY: u64 = 0x6E6F_6465;
+const EDGE_KEY: u64 = 0x6564_6765;
+const AGENT_KEY: u64 = 0x6167_656E;
+
+impl Engine {
+    pub(crate) fn create_workflow(
+        &mut self,
+        definition: &Definition,
+    ) -> Result<Output, EngineError> {
+        definition.check()?;
+        self.check_room()?;
+        let ordinal = self.flows.len() as u32;
+        let id = WorkflowId::from_counter(self.config.key, u64::from(ordinal));
+        let workflow = Workflow {
+            id: id.clone(),
+            organization_id: self.config.organization_id.clone(),
+            title: definition.title.clone(),
+            description: definition.description.clone(),
+            status: WorkflowStatus::Draft,
+            created_at: self.now,
+            updated_at: self.now,
+            settings: definition.settings.clone(),
+        };
+        let mut flow = Flow {
+            ordinal,
+            workflow,
+            definition: Definition::default(),
+            revision: 1,
+            seed: u64::from(ordinal) + 1,
+            plan: Default::default(),
+            traffic: Traffic::new(),
+        };
+        install(&mut flow, definition.clone())?;
+        self.flows.push(flow);
+        self.deleted.push(false);
+        self.by_id.insert(id.clone(), ordinal);
+        Ok(Output::Workflow(id))
+    }
+
+    fn check_room(&self) -> Result<(), EngineError> {
+        let limit = limits::MAX_WORKFLOWS;
+        if self.by_id.len() >= limit {
+            let what = "workflows";
+            return Err(EngineError::Limit { what, limit });
+        }
+        Ok(())
+    }
+
+    pub(crate) fn edit(
+        &mut self,
+        id: &WorkflowId,
+        changes: &[Change],
+    ) -> Result<Output, EngineError> {
+        let ordinal = self.ordinal(id)?;
+        let mut definition = self.flow(ordinal).definition.clone();
+        definition.apply_unchecked(changes)?;
+        definition.check()?;
+        self.take_definition(ordinal, definition, changes.to_vec())
+    }
+
+    pub(crate) fn replace_definition(
+        &mut self,
+        id: &WorkflowId,
+        definition: &Definition,
+    ) -> Result<Output, EngineError> {
+        let ordinal = self.ordinal(id)?;
+        definition.check()?;
+        let changes = difference(&self.flow(ordinal).definition, definition);
+        self.take_definition(ordinal, definition.clone(), changes)
+    }
+
+    fn take_definition(
+        &mut self,
+        ordinal: u32,
+        definition: Definition,
+        changes: Vec<Change>,
+    ) -> Result<Output, EngineError> {
+        let flow = self.flow(ordinal);
+        let status = flow.workflow.status;
+        if status.is_final() {
+            return Err(EngineError::NotPossibleNow {
+                status,
+                what: "edited",
+            });
+        }
+        for slot in &flow.traffic.node_slots {
+            let Some(number) = flow.traffic.node_by_id.get(&slot.id) else {
+                continue;
+            };
+            let here = flow.traffic.tallies[*number as usize].here;
+            if !slot.alive || here == 0 || definition.node(&slot.id).is_some() {
+                continue;
+            }
+            // Who ended here may stay; who was moved here and is still to enter may not.
+            let ended = if slot.node_type.is_terminal() {
+                flow.ended_at(*number)
+            } else {
+                0
+            };
+            if here > ended {
+                return Err(EngineError::LeadsOnNode {
+                    node: slot.id.clone(),
+                    count: here - ended,
+                });
+            }
+        }
+        let same_type = |node: &&leadline_model::Node| {
+            let slot = flow.traffic.node_by_id.get(&node.id);
+            let slot = slot.map(|slot| &flow.traffic.node_slots[*slot as usize]);
+            slot.is_none_or(|old| !old.alive || old.node_type == node.config.node_type())
+        };
+        if let Some(node) = definition.nodes.iter().find(|node| !same_type(node)) {
+            return Err(ChangeError::TypeChange(node.id.clone()).into());
+        }
+        let findings = self.judge(&definition, ordinal);
+        if status.is_active() && !findings.valid {
+            return Err(EngineError::InvalidGraph(findings.errors));
+        }
+        let now = self.now;
+        let flow = &mut self.flows[ordinal as usize];
+        install(flow, definition)?;
+        flow.revision += 1;
+        flow.workflow.updated_at = now;
+        free_stuck(flow)?;
+        Ok(Output::Edited {
+            revision: flow.revision,
+            changes,
+            findings,
+        })
+    }
+
+    pub(crate) fn delete_node_moving_leads(
+        &mut self,
+        id: &WorkflowId,
+        node_id: &NodeId,
+        to: &NodeId,
+    ) -> Result<Output, EngineError> {
+        let ordinal = self.ordinal(id)?;
+        let flow = self.flow(ordinal);
+        let unknown = |id: &NodeId| EngineError::UnknownNode(id.clone());
+        flow.definition
+            .node(node_id)
+            .ok_or_else(|| unknown(node_id))?;
+        flow.definition.node(to).ok_or_else(|| unknown(to))?;
+        if node_id == to {
+            return Err(EngineError::Invalid(
+                "leads cannot move to the node that is deleted".into(),
+            ));
+        }
+        let mut changes: Vec<Change> = Vec::new();
+        for edge in &flow.definition.edges {
+            if edge.from_node_id == *node_id || edge.to_node_id == *node_id {
+                changes.push(Change::DeleteEdge {
+                    id: edge.id.clone(),
+                });
+            }
+        }
+        changes.push(Change::DeleteNode {
+            id: node_id.clone(),
+        });
+        let mut definition = flow.definition.clone();
+        definition.apply(&changes)?;
+        let findings = self.judge(&definition, ordinal);
+        if flow.workflow.status.is_active() && !findings.valid {
+            return Err(EngineError::InvalidGraph(findings.errors));
+        }
+        if flow.workflow.status.is_final() {
+            let status = flow.workflow.status;
+            return Err(EngineError::NotPossibleNow {
+                status,
+                what: "edited",
+            });
+        }
+        let slot = flow.traffic.node_by_id[node_id];
+        let target = flow.traffic.node_by_id[to];
+        let leads: Vec<u32> = (0..flow.traffic.leads.len())
+            .filter(|lead| {
+                flow.traffic.leads.node[*lead as usize] == slot
+                    && flow.traffic.leads.step(*lead).is_inside()
+            })
+            .collect();
+        self.place(ordinal, &leads, target)?;
+        self.take_definition(ordinal, definition, changes)
+    }
+
+    pub(crate) fn duplicate(&mut self, id: &WorkflowId) -> Result<Output, EngineError> {
+        let ordinal = self.ordinal(id)?;
+        let original = self.flow(ordinal).definition.clone();
+        self.check_room()?;
+        let copy = self.with_new_ids(original);
+        self.create_workflow(&copy)
+    }
+
+    /// The same graph under ids that were never used, with " (Copy)" on the title.
+    fn with_new_ids(&mut self, mut definition: Definition) -> Definition {
+        let key = self.config.key;
+        let mut nodes: BTreeMap<NodeId, NodeId> = BTreeMap::new();
+        for node in &mut definition.nodes {
+            let id = NodeId::from_counter(key ^ NODE_KEY, self.make());
+            nodes.insert(std::mem::replace(&mut node.id, id.clone()), id);
+        }
+        for edge in &mut definition.edges {
+            edge.id = EdgeId::from_counter(key ^ EDGE_KEY, self.make());
+            for end in [&mut edge.from_node_id, &mut edge.to_node_id] {
+                if let Some(new) = nodes.get(end) {
+                    *end = new.clone();
+                }
+            }
+        }
+        rename_visits(&mut definition, &nodes);
+        let room = limits::MAX_LABEL - " (Copy)".len();
+        let title: String = definition.title.chars().take(room).collect();
+        definition.title = format!("{title} (Copy)");
+        definition
+    }
+
+    /// The id of a new agent.
+    pub(crate) fn new_agent_id(&mut self) -> leadline_model::AgentId {
+        let key = self.config.key ^ AGENT_KEY;
+        leadline_model::AgentId::from_counter(key, self.make())
+    }
+
+    pub(crate) fn delete_workflow(&mut self, id: &WorkflowId) -> Result<Output, EngineError> {
+        let ordinal = self.ordinal(id)?;
+        let status = self.flow(ordinal).workflow.status;
+        if status.is_active() {
+            return Err(EngineError::NotPossibleNow {
+                status,
+                what: "deleted; pause it first",
+            });
+        }
+        let now = self.now;
+        self.by_id.remove(id);
+        self.deleted[ordinal as usize] = true;
+        let flow = &mut self.flows[ordinal as usize];
+        flow.workflow.status = WorkflowStatus::Cancelled;
+        stop(flow, now)?;
+        Ok(Output::Done)
+    }
+
+    /// What is wrong with a workflow's definition now.
+    pub(crate) fn findings(&self, ordinal: u32) -> Findings {
+        self.judge(&self.flow(ordinal).definition, ordinal)
+    }
+
+    /// What would be wrong with a definition in the place of a workflow's.
+    pub(crate) fn judge(&self, definition: &Definition, ordinal: u32) -> Findings {
+        let leads = &self.flow(ordinal).traffic.leads;
+        let keys = leads.cells.keys().iter().cloned().collect();
+        let context = Context {
+            agents: &self.agents,
+            phone_numbers: &self.phone_numbers,
+            account: &self.account,
+            variable_keys: (leads.len() > 0).then_some(&keys),
+            tools: Engine::tools(),
+        };
+        validate(definition, context)
+    }
+
+    /// What is wrong with a definition that would replace a workflow's.
+    pub fn validate(
+        &self,
+        id: &WorkflowId,
+        definition: &Definition,
+    ) -> Result<Findings, EngineError> {
+        Ok(self.judge(definition, self.ordinal(id)?))
+    }
+
+    /// The time of the last change of a workflow, for tests of what touches it.
+    pub fn updated_at(&self, id: &WorkflowId) -> Result<Time, EngineError> {
+        Ok(self.flow(self.ordinal(id)?).workflow.updated_at)
+    }
+}
+
+/// Leads that were stuck for want of an edge go on when an edit has drawn it.
+fn free_stuck(flow: &mut Flow) -> Result<(), EngineError> {
+    if flow.traffic.counts.review_required == 0 {
+        return Ok(());
+    }
+    for lead in 0..flow.traffic.leads.len() {
+        if flow.traffic.leads.step(lead) != Step::Review {
+            continue;
+        }
+        let node = flow.traffic.leads.node[lead as usize] as usize;
+        let outcome = flow.traffic.leads.outcome[lead as usize];
+        let routed = flow
+            .plan
+            .nodes
+            .get(node)
+            .and_then(|node| node.route(outcome))
+            .is_some();
+        if routed && outcome != crate::flow::label::UNDECIDED {
+            flow.traffic.outcome(lead, outcome)?;
+        }
+    }
+    Ok(())
+}
+
+/// Conditions that count visits name nodes by id: they follow the new ids.
+fn rename_visits(definition: &mut Definition, nodes: &BTreeMap<NodeId, NodeId>) {
+    use leadline_model::{Condition, NodeConfig, condition::ConditionGroup};
+    fn rename(group: &mut ConditionGroup, nodes: &BTreeMap<NodeId, NodeId>) {
+        for condition in group.all.iter_mut().chain(&mut group.any).flatten() {
+            match condition {
+                Condition::Group(inner) => rename(inner, nodes),
+                Condition::Rule(rule) => {
+                    let id = rule
+                        .field
+                        .strip_prefix("visits.")
+                        .and_then(|id| NodeId::parse(id).ok());
+                    if let Some(new) = id.and_then(|id| nodes.get(&id)) {
+                        rule.field = format!("visits.{new}");
+                    }
+                }
+            }
+        }
+    }
+    for node in &mut definition.nodes {
+        if let NodeConfig::Conditional(config) = &mut node.config {
+            config
+                .branches
+                .iter_mut()
+                .for_each(|branch| rename(&mut branch.when, nodes));
+        }
+    }
+}
+
+/// The changes that lead from one definition to another, in an order that can be applied.
+fn difference(old: &Definition, new: &Definition) -> Vec<Change> {
+    let mut changes = Vec::new();
+    if old.title != new.title {
+        changes.push(Change::SetTitle {
+            title: new.title.clone(),
+        });
+    }
+    if old.description != new.description {
+        changes.push(Change::SetDescription {
+            description: new.description.clone(),
+        });
+    }
+    if old.settings != new.settings {
+        changes.push(Change::SetSettings {
+            settings: new.settings.clone(),
+        });
+    }
+    let old_nodes: BTreeMap<_, _> = old.nodes.iter().map(|node| (&node.id, node)).collect();
+    let new_nodes: BTreeMap<_, _> = new.nodes.iter().map(|node| (&node.id, node)).collect();
+    let old_edges: BTreeMap<_, _> = old.edges.iter().map(|edge| (&edge.id, edge)).collect();
+    let new_edges: BTreeMap<_, _> = new.edges.iter().map(|edge| (&edge.id, edge)).collect();
+    for edge in old
+        .edges
+        .iter()
+        .filter(|edge| !new_edges.contains_key(&edge.id))
+    {
+        changes.push(Change::DeleteEdge {
+            id: edge.id.clone(),
+        });
+    }
+    for node in old
+        .nodes
+        .iter()
+        .filter(|node| !new_nodes.contains_key(&node.id))
+    {
+        changes.push(Change::DeleteNode {
+            id: node.id.clone(),
+        });
+    }
+    for node in new
+        .nodes
+        .iter()
+        .filter(|node| old_nodes.get(&node.id) != Some(node))
+    {
+        changes.push(Change::PutNode { node: node.clone() });
+    }
+    for edge in new
+        .edges
+        .iter()
+        .filter(|edge| old_edges.get(&edge.id) != Some(edge))
+    {
+        changes.push(Change::PutEdge {
+            edge: edge.clone(),
+            at: None,
+        });
+    }
+    changes
+}

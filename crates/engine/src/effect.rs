@@ -1,0 +1,31 @@
+//! What the engine asks of the world. A host performs these and answers with inputs.
+
+use leadline_model::Webhook;
+
+use crate::flow::{CallRef, LeadRef};
+
+/// One thing to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// Dial a call; [`crate::Engine::call_log`] tells whom. Answer with reports of its status. A
+    /// call is dialled once for each attempt: (call, attempt) is the key to do it at most once.
+    PlaceCall {
+        /// Which call.
+        call: CallRef,
+        /// 1 for the first dial.
+        attempt: u16,
+    },
+    /// Perform the action of a lead's step; [`crate::Engine::action_request`] tells what. Answer with
+    /// a report of its result.
+    PerformAction {
+        /// Whose.
+        lead: LeadRef,
+    },
+}
+
+/// A rendered HTTP request to deliver.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct ActionRequest {
+    /// Method and URL as configured, headers and body rendered.
+    pub webhook: Webhook,
+}

@@ -1,0 +1,442 @@
+//! The engine of one organization, and the choke point through which everything goes.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use leadline_model::{
+    Account, Agent, AgentId, CallId, Duration, LeadId, PhoneNumber, Time, WorkflowAction,
+    WorkflowId, limits,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::effect::Effect;
+use crate::error::EngineError;
+use crate::flow::{CallRef, Counters, Flow, LeadRef};
+use crate::input::{ActionResult, CallReport, Input, Output};
+use crate::machines::workflow;
+use crate::scheduler::{self, Cx, MAX_MOVES};
+use crate::state::history::{Fact, NO_LEAD};
+use crate::{report, templates};
+
+/// What an engine starts with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EngineConfig {
+    /// The organization, shown in workflows.
+    pub organization_id: Arc<str>,
+    /// The time before the first input.
+    pub now: Time,
+    /// The key ids are made with; two organizations should not share one.
+    pub key: u64,
+}
+
+/// The state of one organization.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Engine {
+    pub(crate) config: EngineConfig,
+    pub(crate) now: Time,
+    pub(crate) account: Account,
+    pub(crate) agents: BTreeMap<AgentId, Agent>,
+    pub(crate) phone_numbers: BTreeMap<String, PhoneNumber>,
+    /// By ordinal; a deleted workflow keeps its place, and its call logs.
+    pub(crate) flows: Vec<Flow>,
+    pub(crate) deleted: Vec<bool>,
+    pub(crate) by_id: BTreeMap<WorkflowId, u32>,
+    /// Calls that hold a line, over all workflows.
+    pub(crate) live: u32,
+    /// The workflow whose turn it is to get a line, or the next one that is awake.
+    turn: u32,
+    /// Counts what ids were made for, beside workflows, leads and calls.
+    pub(crate) made: u64,
+    /// Workflows a tick has to look at; derived.
+    #[serde(skip)]
+    awake: Vec<u32>,
+}
+
+/// The last time an engine can have. Delays end at most ten years later, which still is a time.
+pub const LAST_NOW: Time = Time(Time::MAX.0 - 20 * 366 * 86_400_000);
+
+/// The counter of a lead or call: the workflow's ordinal, then the row.
+pub fn counter(flow: u32, row: u32) -> u64 {
+    (u64::from(flow) << 32) | u64::from(row)
+}
+
+impl Engine {
+    /// An empty organization.
+    pub fn new(config: EngineConfig) -> Engine {
+        Engine {
+            now: config.now,
+            config,
+            account: Account::default(),
+            agents: BTreeMap::new(),
+            phone_numbers: BTreeMap::new(),
+            flows: Vec::new(),
+            deleted: Vec::new(),
+            by_id: BTreeMap::new(),
+            live: 0,
+            turn: 0,
+            made: 0,
+            awake: Vec::new(),
+        }
+    }
+
+    /// The time of the last input.
+    pub fn now(&self) -> Time {
+        self.now
+    }
+
+    /// Takes one input. On an error nothing has changed. Effects are appended.
+    pub fn apply(
+        &mut self,
+        now: Time,
+        input: &Input,
+        effects: &mut Vec<Effect>,
+    ) -> Result<Output, EngineError> {
+        if *input == Input::Tick {
+            return self.tick(now, effects).map(|()| Output::Done);
+        }
+        let before = self.now;
+        self.pass_time(now)?;
+        let output = self.apply_command(input);
+        match output {
+            Ok(_) => self.wake(),
+            Err(_) => self.now = before,
+        }
+        output
+    }
+
+    fn apply_command(&mut self, input: &Input) -> Result<Output, EngineError> {
+        match input {
+            Input::CreateWorkflow { definition } => self.create_workflow(definition),
+            Input::Edit {
+                workflow_id,
+                changes,
+            } => self.edit(workflow_id, changes),
+            Input::ReplaceDefinition {
+                workflow_id,
+                definition,
+            } => self.replace_definition(workflow_id, definition),
+            Input::DeleteNodeMovingLeads {
+                workflow_id,
+                node_id,
+                to_node_id,
+            } => self.delete_node_moving_leads(workflow_id, node_id, to_node_id),
+            Input::Act {
+                workflow_id,
+                action,
+            } => self.act(workflow_id, *action),
+            Input::Duplicate { workflow_id } => self.duplicate(workflow_id),
+            Input::DeleteWorkflow { workflow_id } => self.delete_workflow(workflow_id),
+            Input::PutAgent {
+                id,
+                name,
+                prompt,
+                active,
+            } => self.put_agent(id.as_ref(), name, prompt, *active),
+            Input::DeleteAgent { id } => self.delete_agent(id),
+            Input::PutPhoneNumber {
+                phone_number,
+                label,
+                active,
+            } => self.put_phone_number(phone_number, label, *active),
+            Input::DeletePhoneNumber { phone_number } => self.delete_phone_number(phone_number),
+            Input::PutAccount { account } => self.put_account(account),
+            Input::Enrol { workflow_id, leads } => self.enrol(workflow_id, leads),
+            Input::MoveLead {
+                workflow_id,
+                lead_id,
+                to_node_id,
+            } => self.move_lead(workflow_id, lead_id, to_node_id),
+            Input::ResolveLead {
+                workflow_id,
+                lead_id,
+                outcome,
+            } => self.resolve_lead(workflow_id, lead_id, outcome),
+            Input::RemoveLead {
+                workflow_id,
+                lead_id,
+            } => self.remove_lead(workflow_id, lead_id),
+            Input::ReportAction {
+                workflow_id,
+                lead_id,
+                result,
+            } => {
+                let flow = self.ordinal(workflow_id)?;
+                let lead = self.lead_row(flow, lead_id)?;
+                self.report_action(self.now, LeadRef { flow, lead }, result.clone())?;
+                Ok(Output::Done)
+            }
+            Input::ReportCall { call_id, report } => {
+                let call = self.call_ref(call_id)?;
+                report::check_weight(report)?;
+                self.report_call(self.now, call, report)?;
+                Ok(Output::Done)
+            }
+            Input::Reset { workflow_id, seed } => self.reset(workflow_id, *seed),
+            Input::Tick => Ok(Output::Done),
+        }
+    }
+
+    /// Lets time pass without doing anything. It never goes back (SPEC 5), and it ends some years
+    /// before the last instant there is: what is planned for that instant never comes.
+    pub fn pass_time(&mut self, now: Time) -> Result<(), EngineError> {
+        if now < self.now {
+            return Err(EngineError::TimeWentBack {
+                now: self.now,
+                got: now,
+            });
+        }
+        if now > LAST_NOW {
+            return Err(EngineError::Invalid(format!(
+                "time ends at {LAST_NOW} here"
+            )));
+        }
+        self.now = now;
+        Ok(())
+    }
+
+    /// Does everything due at or before `now` (SPEC 5). O(what is due).
+    pub fn tick(&mut self, now: Time, effects: &mut Vec<Effect>) -> Result<(), EngineError> {
+        self.pass_time(now)?;
+        let call_deadline = self.call_deadline();
+        let key = self.config.key;
+        let mut cx = Cx {
+            now,
+            key,
+            call_deadline,
+            budget: MAX_MOVES,
+            effects,
+        };
+        for ordinal in &self.awake {
+            let flow = &mut self.flows[*ordinal as usize];
+            self.live -= scheduler::advance(flow, &mut cx)?;
+        }
+        // Lines are given even when moving has used the budget up, or they would lie idle.
+        cx.budget = MAX_MOVES;
+        self.grant_lines(&mut cx)?;
+        for ordinal in &self.awake {
+            scheduler::complete_if_done(&mut self.flows[*ordinal as usize], now);
+        }
+        Ok(())
+    }
+
+    /// Gives free lines to queued leads, workflow by workflow in turn.
+    fn grant_lines(&mut self, cx: &mut Cx<'_>) -> Result<(), EngineError> {
+        // Whose turn it is must not depend on who else is awake: that differs after a replay.
+        let mut at = self.awake.partition_point(|ordinal| *ordinal < self.turn);
+        let mut idle = 0;
+        while idle < self.awake.len() && self.live < self.account.max_concurrent_calls {
+            let ordinal = self.awake[at % self.awake.len()];
+            if scheduler::grant_one(&mut self.flows[ordinal as usize], cx)? {
+                self.live += 1;
+                self.turn = ordinal + 1;
+                idle = 0;
+            } else {
+                idle += 1;
+            }
+            at = (at + 1) % self.awake.len();
+        }
+        Ok(())
+    }
+
+    /// Takes a report about a call by its rows: what [`Input::ReportCall`] does, without the id.
+    pub fn report_call(
+        &mut self,
+        now: Time,
+        call: CallRef,
+        report: &CallReport,
+    ) -> Result<(), EngineError> {
+        let before = self.now;
+        self.pass_time(now)?;
+        let flow = &mut self.flows[call.flow as usize];
+        let reported = report::call_reported(flow, call.call, report, now);
+        if reported.is_err() {
+            self.now = before;
+        }
+        if reported? {
+            self.live -= 1;
+        }
+        Ok(())
+    }
+
+    /// Takes the result of a lead's action.
+    pub fn report_action(
+        &mut self,
+        now: Time,
+        lead: LeadRef,
+        result: ActionResult,
+    ) -> Result<(), EngineError> {
+        let weight = result.body.weight() + result.error.as_deref().map_or(0, str::len);
+        if weight > limits::MAX_VARIABLES_WEIGHT {
+            let (what, limit) = ("bytes of an action's result", limits::MAX_VARIABLES_WEIGHT);
+            return Err(EngineError::Limit { what, limit });
+        }
+        self.pass_time(now)?;
+        report::end_action(&mut self.flows[lead.flow as usize], lead.lead, result, now)?;
+        Ok(())
+    }
+
+    /// When something is due; never before now. `None`: nothing ever is, without an input.
+    pub fn next_due(&self) -> Option<Time> {
+        let room = self.live < self.account.max_concurrent_calls;
+        let deadline = self.call_deadline();
+        let due = |ordinal: &u32| self.flows[*ordinal as usize].next_due(self.now, room, deadline);
+        self.awake.iter().filter_map(due).min()
+    }
+
+    fn call_deadline(&self) -> Duration {
+        Duration::minutes(i64::from(self.account.call_deadline_minutes))
+    }
+
+    /// Finds out which workflows ticks have to look at.
+    pub(crate) fn wake(&mut self) {
+        let awake = self.flows.iter().filter(|flow| flow.is_awake());
+        self.awake = awake.map(|flow| flow.ordinal).collect();
+    }
+
+    fn act(&mut self, id: &WorkflowId, action: WorkflowAction) -> Result<Output, EngineError> {
+        let ordinal = self.ordinal(id)?;
+        let next = workflow::next(self.flow(ordinal).workflow.status, action)?;
+        if matches!(action, WorkflowAction::Activate | WorkflowAction::Resume) {
+            let findings = self.findings(ordinal);
+            if !findings.valid {
+                return Err(EngineError::InvalidGraph(findings.errors));
+            }
+        }
+        let now = self.now;
+        let flow = &mut self.flows[ordinal as usize];
+        flow.workflow.status = next;
+        flow.workflow.updated_at = now;
+        flow.traffic.history.push(now, NO_LEAD, Fact::Acted(action));
+        match action {
+            WorkflowAction::Pause => flow.traffic.paused_at = Some(now),
+            WorkflowAction::Activate | WorkflowAction::Resume => resume(flow, now)?,
+            WorkflowAction::Cancel | WorkflowAction::Complete => stop(flow, now)?,
+            WorkflowAction::Draft => {}
+        }
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn ordinal(&self, id: &WorkflowId) -> Result<u32, EngineError> {
+        self.by_id
+            .get(id)
+            .copied()
+            .ok_or_else(|| EngineError::UnknownWorkflow(id.clone()))
+    }
+
+    pub(crate) fn flow(&self, ordinal: u32) -> &Flow {
+        &self.flows[ordinal as usize]
+    }
+
+    pub(crate) fn lead_row(&self, flow: u32, id: &LeadId) -> Result<u32, EngineError> {
+        id.counter(self.config.key)
+            .filter(|counter| counter >> 32 == u64::from(flow))
+            .map(|counter| counter as u32)
+            .filter(|row| *row < self.flow(flow).traffic.leads.len())
+            .ok_or_else(|| EngineError::UnknownLead(id.clone()))
+    }
+
+    pub(crate) fn call_ref(&self, id: &CallId) -> Result<CallRef, EngineError> {
+        let unknown = || EngineError::UnknownCall(id.clone());
+        let counter = id.counter(self.config.key).ok_or_else(unknown)?;
+        let (flow, call) = ((counter >> 32) as u32, counter as u32);
+        let known = self
+            .flows
+            .get(flow as usize)
+            .is_some_and(|f| call < f.traffic.calls.len());
+        if known {
+            Ok(CallRef { flow, call })
+        } else {
+            Err(unknown())
+        }
+    }
+
+    /// The id of a call.
+    pub fn call_id(&self, call: CallRef) -> CallId {
+        CallId::from_counter(self.config.key, counter(call.flow, call.call))
+    }
+
+    /// The id of a lead.
+    pub fn lead_id(&self, lead: LeadRef) -> LeadId {
+        LeadId::from_counter(self.config.key, counter(lead.flow, lead.lead))
+    }
+
+    /// A number nothing was made of yet.
+    pub(crate) fn make(&mut self) -> u64 {
+        self.made += 1;
+        self.made
+    }
+
+    /// Numbers of things that happened in a workflow.
+    pub fn counters(&self, id: &WorkflowId) -> Result<Counters, EngineError> {
+        Ok(self.flow(self.ordinal(id)?).traffic.counters)
+    }
+
+    /// Numbers of things that happened in all workflows.
+    pub fn total_events(&self) -> u64 {
+        self.flows
+            .iter()
+            .map(|flow| flow.traffic.counters.events())
+            .sum()
+    }
+
+    /// Bytes in memory, roughly: leads, calls, history, timers.
+    pub fn bytes(&self) -> usize {
+        self.flows.iter().map(|flow| flow.traffic.bytes()).sum()
+    }
+
+    /// Templates and time zones, as validation sees them.
+    pub(crate) fn tools() -> &'static templates::Tools {
+        &templates::Tools
+    }
+}
+
+/// Continues after a pause (or starts): frozen delays run on, calls that wait to be dialled again
+/// follow the retry policy as it is now (SPEC 5).
+fn resume(flow: &mut Flow, now: Time) -> Result<(), EngineError> {
+    use crate::compile::Kind;
+    use crate::machines::lead::Step;
+    let frozen = flow.workflow.settings.delay_on_pause == leadline_model::DelayOnPause::Freeze;
+    let paused = flow.traffic.paused_at.take();
+    let (plan, traffic) = (&flow.plan, &mut flow.traffic);
+    let Some(paused) = paused else { return Ok(()) };
+    for lead in 0..traffic.leads.len() {
+        if traffic.leads.step(lead) != Step::Waiting {
+            continue;
+        }
+        let until = Time(traffic.leads.until[lead as usize]);
+        match crate::nodes::kind_of(plan, traffic.leads.node[lead as usize]) {
+            Kind::Delay { .. } if frozen && until > paused => {
+                traffic.wait(lead, until.plus(now.since(paused)))?;
+            }
+            Kind::Voice { config } => {
+                let call = traffic.leads.last_call[lead as usize];
+                if call != crate::state::leads::NONE {
+                    let waits = traffic.calls.status(call) == leadline_model::CallStatus::Waiting;
+                    if waits {
+                        traffic.calls.config[call as usize] = *config;
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Stops for good: queued calls are dropped, nothing is dialled again (SPEC 5).
+pub(crate) fn stop(flow: &mut Flow, now: Time) -> Result<(), EngineError> {
+    use leadline_model::CallStatus;
+    let traffic = &mut flow.traffic;
+    traffic.queue.clear();
+    for call in 0..traffic.calls.len() {
+        if traffic.calls.status(call) == CallStatus::Waiting {
+            let mut report = CallReport::of(CallStatus::Cancelled);
+            report.end_reason = Some("the workflow was stopped".into());
+            // The lead keeps its place: nothing moves any more, whatever its outcome.
+            report::end_attempt(traffic, call, &report, true, now)?;
+        }
+    }
+    traffic.ready.clear();
+    traffic.timers.retain(|_| false);
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! Refusals. Each has a stable code; the state is as before. HTTP statuses belong to the API.
+
+use leadline_model::{
+    CallId, CallStatus, ChangeError, EdgeId, Finding, LeadId, NodeId, Time, WorkflowAction,
+    WorkflowId, WorkflowStatus,
+};
+
+use crate::machines::IllegalTransition;
+
+/// Why an input was refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum EngineError {
+    #[error("the workflow {0} does not exist")]
+    UnknownWorkflow(WorkflowId),
+    #[error("the node {0} does not exist in this workflow")]
+    UnknownNode(NodeId),
+    #[error("the edge {0} does not exist in this workflow")]
+    UnknownEdge(EdgeId),
+    #[error("the lead {0} does not exist in this workflow")]
+    UnknownLead(LeadId),
+    #[error("the call {0} does not exist")]
+    UnknownCall(CallId),
+    #[error("the agent `{0}` does not exist")]
+    UnknownAgent(String),
+    #[error("the phone number {0} is not one of yours")]
+    UnknownPhoneNumber(String),
+    #[error("a workflow that is {status} cannot {}; {hint}", .action.as_str())]
+    WrongStatus {
+        action: WorkflowAction,
+        status: WorkflowStatus,
+        hint: &'static str,
+    },
+    #[error("a workflow that is {status} cannot be {what}")]
+    NotPossibleNow {
+        status: WorkflowStatus,
+        what: &'static str,
+    },
+    #[error("the graph has {} that must be fixed first", problems(.0.len()))]
+    InvalidGraph(Vec<Finding>),
+    #[error("{0}")]
+    Change(#[from] ChangeError),
+    #[error("{count} lead(s) stand on node {node}; say where they move to")]
+    LeadsOnNode { node: NodeId, count: u64 },
+    #[error("the call ended as {was}; it cannot become {got}")]
+    CallEnded { was: CallStatus, got: CallStatus },
+    #[error("{0}")]
+    Illegal(#[from] IllegalTransition),
+    #[error("the lead is {0}; only a lead that is in the workflow can be moved")]
+    LeadNotInside(&'static str),
+    #[error("node {node} cannot produce the outcome `{outcome}`")]
+    ImpossibleOutcome { node: NodeId, outcome: String },
+    #[error("{what} is used by {by}; replace it there first")]
+    InUse { what: String, by: String },
+    #[error("{0}")]
+    Invalid(String),
+    #[error("{} of the leads cannot be enrolled: {}", .0.len(), rows(.0))]
+    BadLeads(Vec<(usize, String)>),
+    #[error("at most {limit} {what} are possible")]
+    Limit { what: &'static str, limit: usize },
+    #[error("time never goes back: it is {now}, and {got} was asked for")]
+    TimeWentBack { now: Time, got: Time },
+    #[error("the engine does not get past {at}; this is a fault of Leadline's, please report it")]
+    Stalled { at: Time },
+}
+
+fn problems(n: usize) -> String {
+    if n == 1 {
+        "1 problem".into()
+    } else {
+        format!("{n} problems")
+    }
+}
+
+fn rows(rows: &[(usize, String)]) -> String {
+    let shown: Vec<String> = rows
+        .iter()
+        .take(3)
+        .map(|(row, message)| format!("lead {row}: {message}"))
+        .collect();
+    shown.join("; ")
+}
+
+impl EngineError {
+    /// A stable code for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            EngineError::UnknownWorkflow(_) => "unknown_workflow",
+            EngineError::UnknownNode(_) => "unknown_node",
+            EngineError::UnknownEdge(_) => "unknown_edge",
+            EngineError::UnknownLead(_) => "unknown_lead",
+            EngineError::UnknownCall(_) => "unknown_call",
+            EngineError::UnknownAgent(_) => "unknown_agent",
+            EngineError::UnknownPhoneNumber(_) => "unknown_phone_number",
+            EngineError::WrongStatus { .. } => "wrong_status",
+            EngineError::NotPossibleNow { .. } => "not_possible_now",
+            EngineError::InvalidGraph(_) => "invalid_graph",
+            EngineError::Change(_) => "invalid_change",
+            EngineError::LeadsOnNode { .. } => "leads_on_node",
+            EngineError::CallEnded { .. } => "call_ended",
+            EngineError::Illegal(_) => "illegal_transition",
+            EngineError::LeadNotInside(_) => "lead_not_inside",
+            EngineError::ImpossibleOutcome { .. } => "impossible_outcome",
+            EngineError::InUse { .. } => "in_use",
+            EngineError::Invalid(_) => "invalid",
+            EngineError::BadLeads(_) => "bad_leads",
+            EngineError::Limit { .. } => "limit",
+            EngineError::TimeWentBack { .. } => "time_went_back",
+            EngineError::Stalled { .. } => "stalled",
+        }
+    }
+}

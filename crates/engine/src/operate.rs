@@ -1,0 +1,489 @@
+//! What people do to leads and to what belongs to the organization (SPEC 3).
+
+use std::collections::BTreeSet;
+
+use leadline_model::lead::parse_phone;
+use leadline_model::{
+    Account, Agent, AgentId, CallStatus, LeadId, NodeConfig, NodeId, PhoneNumber, Time, Value,
+    WorkflowId, WorkflowStatus, limits,
+};
+
+use crate::compile::label_number;
+use crate::engine::Engine;
+use crate::error::EngineError;
+use crate::flow::{Counters, Flow, LeadRef, Traffic, label};
+use crate::input::{CallReport, LeadBatch, Output};
+use crate::machines::lead::{LeadEvent, Step};
+use crate::report::end_attempt;
+use crate::state::history::Fact;
+use crate::state::leads::NONE;
+
+impl Engine {
+    pub(crate) fn enrol(
+        &mut self,
+        id: &WorkflowId,
+        batch: &LeadBatch,
+    ) -> Result<Output, EngineError> {
+        let ordinal = self.ordinal(id)?;
+        let status = self.flow(ordinal).workflow.status;
+        if status.is_final() {
+            return Err(EngineError::NotPossibleNow {
+                status,
+                what: "given new leads",
+            });
+        }
+        let phones = check_batch(batch, &self.flow(ordinal).traffic)?;
+        let now = self.now;
+        let traffic = &mut self.flows[ordinal as usize].traffic;
+        let mut known: BTreeSet<u64> = enrolled_numbers(traffic);
+        let columns: Vec<usize> = batch
+            .keys
+            .iter()
+            .map(|key| traffic.leads.cells.column_or_new(key))
+            .collect();
+        traffic.leads.reserve(phones.len());
+        let first = traffic.leads.len();
+        let mut skipped = 0;
+        for (phone, (_, values)) in phones.into_iter().zip(&batch.rows) {
+            if !known.insert(phone) {
+                skipped += 1;
+                continue;
+            }
+            let lead = traffic.leads.push(phone);
+            for (column, value) in columns.iter().zip(values) {
+                traffic.leads.cells.set(*column, lead, value);
+            }
+        }
+        let enrolled = traffic.leads.len() - first;
+        if enrolled > 0 {
+            traffic.counts.pending += u64::from(enrolled);
+            traffic.leads.enrolments.push((first, now));
+            traffic.history.push(now, first, Fact::Enrolled(enrolled));
+        }
+        let ids = (first..first + enrolled.min(1_000))
+            .map(|lead| {
+                self.lead_id(LeadRef {
+                    flow: ordinal,
+                    lead,
+                })
+            })
+            .collect();
+        Ok(Output::Enrolled {
+            enrolled: u64::from(enrolled),
+            skipped,
+            ids,
+        })
+    }
+
+    /// Puts leads on a node; what their steps were doing is over, and the next tick starts the new
+    /// ones. O(leads that are ready or queued), however many are moved.
+    pub(crate) fn place(
+        &mut self,
+        ordinal: u32,
+        leads: &[u32],
+        node: u32,
+    ) -> Result<(), EngineError> {
+        for lead in leads {
+            self.end_step(ordinal, *lead)?;
+        }
+        let moved: BTreeSet<u32> = leads.iter().copied().collect();
+        let traffic = &mut self.flows[ordinal as usize].traffic;
+        traffic.ready.retain(|lead| !moved.contains(lead));
+        traffic.queue.retain(|lead| !moved.contains(lead));
+        leads
+            .iter()
+            .try_for_each(|lead| self.place_one(ordinal, *lead, node))
+    }
+
+    fn place_one(&mut self, ordinal: u32, lead: u32, node: u32) -> Result<(), EngineError> {
+        let now = self.now;
+        let Flow { traffic, plan, .. } = &mut self.flows[ordinal as usize];
+        match traffic.leads.step(lead) {
+            Step::Pending => {
+                traffic.counts.pending -= 1;
+                traffic.counts.active += 1;
+            }
+            _ => traffic.tallies[traffic.leads.node[lead as usize] as usize].here -= 1,
+        }
+        traffic.change(lead, LeadEvent::Arrive)?;
+        traffic.arrive(plan, lead, node);
+        traffic.history.push(now, lead, Fact::Placed(node));
+        traffic.outcome(lead, label::ENTER)?;
+        Ok(())
+    }
+
+    /// Ends what the lead's step was doing: a call that waits to be dialled again is cancelled, a
+    /// live one runs on and moves nobody; an action's result will move nobody.
+    fn end_step(&mut self, ordinal: u32, lead: u32) -> Result<(), EngineError> {
+        let now = self.now;
+        let traffic = &mut self.flows[ordinal as usize].traffic;
+        traffic.actions.remove(&lead);
+        let call = traffic.leads.last_call[lead as usize];
+        if call != NONE && traffic.calls.status(call) == CallStatus::Waiting {
+            let mut report = CallReport::of(CallStatus::Cancelled);
+            report.end_reason = Some("an operator moved the lead".into());
+            end_attempt(traffic, call, &report, true, now)?;
+        }
+        Ok(())
+    }
+
+    pub(crate) fn move_lead(
+        &mut self,
+        id: &WorkflowId,
+        lead_id: &LeadId,
+        to: &NodeId,
+    ) -> Result<Output, EngineError> {
+        let (ordinal, lead) = self.lead_inside(id, lead_id, true)?;
+        let flow = self.flow(ordinal);
+        flow.definition
+            .node(to)
+            .ok_or_else(|| EngineError::UnknownNode(to.clone()))?;
+        let slot = flow.traffic.node_by_id[to];
+        self.place(ordinal, &[lead], slot)?;
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn resolve_lead(
+        &mut self,
+        id: &WorkflowId,
+        lead_id: &LeadId,
+        outcome: &str,
+    ) -> Result<Output, EngineError> {
+        let (ordinal, lead) = self.lead_inside(id, lead_id, false)?;
+        let flow = self.flow(ordinal);
+        let slot = &flow.traffic.node_slots[flow.traffic.leads.node[lead as usize] as usize];
+        let outputs = flow
+            .definition
+            .node(&slot.id)
+            .map(|node| node.config.outputs())
+            .unwrap_or_default();
+        if !outputs
+            .iter()
+            .any(|output| output.label.as_deref().unwrap_or("") == outcome)
+        {
+            let (node, outcome) = (slot.id.clone(), outcome.chars().take(80).collect());
+            return Err(EngineError::ImpossibleOutcome { node, outcome });
+        }
+        let now = self.now;
+        self.end_step(ordinal, lead)?;
+        let traffic = &mut self.flows[ordinal as usize].traffic;
+        let number = label_number(traffic, outcome);
+        traffic.history.push(now, lead, Fact::Resolved(number));
+        traffic.ready.retain(|ready| *ready != lead);
+        traffic.queue.retain(|queued| *queued != lead);
+        traffic.outcome(lead, number)?;
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn remove_lead(
+        &mut self,
+        id: &WorkflowId,
+        lead_id: &LeadId,
+    ) -> Result<Output, EngineError> {
+        let ordinal = self.ordinal(id)?;
+        let lead = self.lead_row(ordinal, lead_id)?;
+        let now = self.now;
+        match self.flow(ordinal).traffic.leads.step(lead) {
+            Step::Removed => return Err(EngineError::LeadNotInside("removed already")),
+            Step::Ended => return Err(EngineError::LeadNotInside("at the end of its path")),
+            _ => {}
+        }
+        self.end_step(ordinal, lead)?;
+        let traffic = &mut self.flows[ordinal as usize].traffic;
+        if traffic.leads.step(lead) == Step::Pending {
+            traffic.counts.pending -= 1;
+        } else {
+            traffic.counts.active -= 1;
+            traffic.tallies[traffic.leads.node[lead as usize] as usize].here -= 1;
+        }
+        traffic.counts.removed += 1;
+        traffic.ready.retain(|ready| *ready != lead);
+        traffic.queue.retain(|queued| *queued != lead);
+        traffic.change(lead, LeadEvent::Remove)?;
+        traffic.history.push(now, lead, Fact::Removed);
+        Ok(Output::Done)
+    }
+
+    /// The rows of a lead that an operator can act on.
+    fn lead_inside(
+        &self,
+        id: &WorkflowId,
+        lead_id: &LeadId,
+        pending_too: bool,
+    ) -> Result<(u32, u32), EngineError> {
+        let ordinal = self.ordinal(id)?;
+        let lead = self.lead_row(ordinal, lead_id)?;
+        let status = self.flow(ordinal).workflow.status;
+        if status.is_final() {
+            return Err(EngineError::NotPossibleNow {
+                status,
+                what: "changed any more",
+            });
+        }
+        match self.flow(ordinal).traffic.leads.step(lead) {
+            Step::Removed => Err(EngineError::LeadNotInside("removed")),
+            Step::Ended => Err(EngineError::LeadNotInside("at the end of its path")),
+            Step::Pending if !pending_too => Err(EngineError::LeadNotInside("not started yet")),
+            _ => Ok((ordinal, lead)),
+        }
+    }
+
+    pub(crate) fn reset(
+        &mut self,
+        id: &WorkflowId,
+        seed: Option<u64>,
+    ) -> Result<Output, EngineError> {
+        let ordinal = self.ordinal(id)?;
+        let now = self.now;
+        let flow = &mut self.flows[ordinal as usize];
+        self.live -= flow.traffic.live;
+        flow.seed = seed.unwrap_or(flow.seed);
+        flow.workflow.status = WorkflowStatus::Draft;
+        flow.workflow.updated_at = now;
+        let old = std::mem::replace(&mut flow.traffic, Traffic::new());
+        let traffic = &mut flow.traffic;
+        // Luck is drawn by node slots, so a run after edits needs the same slots again.
+        (traffic.node_slots, traffic.node_by_id) = (old.node_slots, old.node_by_id);
+        traffic.leads = old.leads;
+        traffic.leads.reset();
+        traffic.counts.removed = old.counts.removed;
+        traffic.counts.pending = u64::from(traffic.leads.len()) - old.counts.removed;
+        traffic.counters = Counters::default();
+        let definition = flow.definition.clone();
+        crate::compile::install(flow, definition)?;
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn put_agent(
+        &mut self,
+        id: Option<&AgentId>,
+        name: &str,
+        prompt: &str,
+        active: bool,
+    ) -> Result<Output, EngineError> {
+        let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+        if name.is_empty() || name.len() > 64 || !name.bytes().all(allowed) {
+            return Err(EngineError::Invalid(
+                "an agent's name is 1 to 64 letters, digits, `_` or `-`".into(),
+            ));
+        }
+        if prompt.len() > limits::MAX_TEXT {
+            return Err(EngineError::Limit {
+                what: "bytes of a prompt",
+                limit: limits::MAX_TEXT,
+            });
+        }
+        crate::templates::check_template(prompt)
+            .map_err(|problem| EngineError::Invalid(format!("the prompt: {problem}")))?;
+        let taken = self
+            .agents
+            .values()
+            .any(|agent| agent.name == name && Some(&agent.id) != id);
+        if taken {
+            return Err(EngineError::InUse {
+                what: format!("the name `{name}`"),
+                by: "another agent".into(),
+            });
+        }
+        let (name, prompt) = (name.to_owned(), prompt.to_owned());
+        let agent = match id {
+            Some(id) => {
+                let old = self.agents.get(id);
+                let old = old.ok_or_else(|| EngineError::UnknownAgent(id.to_string()))?;
+                Agent {
+                    id: id.clone(),
+                    name,
+                    prompt,
+                    active,
+                    created_at: old.created_at,
+                }
+            }
+            None => {
+                let id = self.new_agent_id();
+                Agent {
+                    id,
+                    name,
+                    prompt,
+                    active,
+                    created_at: self.now,
+                }
+            }
+        };
+        let id = agent.id.clone();
+        self.agents.insert(id.clone(), agent);
+        Ok(Output::Agent(id))
+    }
+
+    pub(crate) fn delete_agent(&mut self, id: &AgentId) -> Result<Output, EngineError> {
+        if !self.agents.contains_key(id) {
+            return Err(EngineError::UnknownAgent(id.to_string()));
+        }
+        let uses = |config: &NodeConfig| matches!(config, NodeConfig::VoiceCall(call) if call.agent_id.as_ref() == Some(id));
+        self.refuse_if_used("the agent", uses)?;
+        self.agents.remove(id);
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn put_phone_number(
+        &mut self,
+        number: &str,
+        text: &str,
+        active: bool,
+    ) -> Result<Output, EngineError> {
+        let digits = parse_phone(number).ok_or_else(|| {
+            EngineError::Invalid(
+                "a phone number is written as + and 7 to 15 digits, such as +14155550100".into(),
+            )
+        })?;
+        if text.chars().count() > limits::MAX_LABEL {
+            return Err(EngineError::Limit {
+                what: "characters of a label",
+                limit: limits::MAX_LABEL,
+            });
+        }
+        let number = leadline_model::lead::format_phone(digits);
+        let old = self.phone_numbers.get(&number).map(|old| old.created_at);
+        let created_at: Time = old.unwrap_or(self.now);
+        let label = text.to_owned();
+        let entry = PhoneNumber {
+            phone_number: number.clone(),
+            label,
+            active,
+            created_at,
+        };
+        self.phone_numbers.insert(number, entry);
+        Ok(Output::Done)
+    }
+
+    pub(crate) fn delete_phone_number(&mut self, number: &str) -> Result<Output, EngineError> {
+        if !self.phone_numbers.contains_key(number) {
+            return Err(EngineError::UnknownPhoneNumber(
+                number.chars().take(32).collect(),
+            ));
+        }
+        let uses = |config: &NodeConfig| {
+            matches!(config, NodeConfig::VoiceCall(call)
+                if call.from_phone_number.as_deref() == Some(number))
+        };
+        self.refuse_if_used("the phone number", uses)?;
+        self.phone_numbers.remove(number);
+        Ok(Output::Done)
+    }
+
+    fn refuse_if_used(
+        &self,
+        what: &str,
+        uses: impl Fn(&NodeConfig) -> bool,
+    ) -> Result<(), EngineError> {
+        let user = self
+            .by_id
+            .values()
+            .map(|ordinal| self.flow(*ordinal))
+            .find(|flow| {
+                !flow.workflow.status.is_final()
+                    && flow.definition.nodes.iter().any(|node| uses(&node.config))
+            });
+        match user {
+            None => Ok(()),
+            Some(flow) => Err(EngineError::InUse {
+                what: what.into(),
+                by: format!("the workflow “{}”", flow.workflow.title),
+            }),
+        }
+    }
+
+    pub(crate) fn put_account(&mut self, account: &Account) -> Result<Output, EngineError> {
+        let calls = account.max_concurrent_calls;
+        if calls == 0 || calls > limits::MAX_CONCURRENT_CALLS {
+            return Err(EngineError::Invalid(format!(
+                "the limit of simultaneous calls lies between 1 and {}",
+                limits::MAX_CONCURRENT_CALLS
+            )));
+        }
+        if !(1..=10_080).contains(&account.call_deadline_minutes) {
+            return Err(EngineError::Invalid(
+                "the deadline of a call lies between 1 minute and 7 days (10080)".into(),
+            ));
+        }
+        self.account = account.clone();
+        Ok(Output::Done)
+    }
+}
+
+/// The numbers that are enrolled; those of removed leads may be enrolled again.
+fn enrolled_numbers(traffic: &Traffic) -> BTreeSet<u64> {
+    let leads = &traffic.leads;
+    let rows = leads.phone.iter().enumerate();
+    let mut numbers: Vec<u64> = rows
+        .filter(|(lead, _)| leads.step(*lead as u32) != Step::Removed)
+        .map(|(_, phone)| *phone)
+        .collect();
+    numbers.sort_unstable();
+    numbers.into_iter().collect()
+}
+
+/// Judges a batch whole; returns the numbers, or every bad lead's problem (the first is lead 1).
+fn check_batch(batch: &LeadBatch, traffic: &Traffic) -> Result<Vec<u64>, EngineError> {
+    let leads = traffic.leads.len() as usize + batch.rows.len();
+    if leads > limits::MAX_LEADS {
+        return Err(EngineError::Limit {
+            what: "leads in a workflow",
+            limit: limits::MAX_LEADS,
+        });
+    }
+    if batch.keys.len() > limits::MAX_VARIABLES {
+        return Err(EngineError::Limit {
+            what: "variables of a lead",
+            limit: limits::MAX_VARIABLES,
+        });
+    }
+    let known = traffic.leads.cells.keys();
+    let new = batch.keys.iter().filter(|key| !known.contains(key)).count();
+    if known.len() + new > limits::MAX_VARIABLE_KEYS {
+        return Err(EngineError::Limit {
+            what: "variable keys of a workflow",
+            limit: limits::MAX_VARIABLE_KEYS,
+        });
+    }
+    let bad_key = |key: &&String| key.trim().is_empty() || key.chars().count() > limits::MAX_LABEL;
+    if let Some(key) = batch.keys.iter().find(bad_key) {
+        let shown: String = key.chars().take(40).collect();
+        return Err(EngineError::Invalid(format!(
+            "`{shown}` cannot be the name of a variable"
+        )));
+    }
+    let (mut phones, mut bad, mut weight) = (Vec::with_capacity(batch.rows.len()), Vec::new(), 0);
+    for (row, (phone, values)) in batch.rows.iter().enumerate() {
+        let own: usize = values.iter().map(Value::weight).sum();
+        weight += own;
+        let problem = if values.len() > batch.keys.len() {
+            Some("more values than keys".to_owned())
+        } else if own > limits::MAX_VARIABLES_WEIGHT {
+            Some(format!(
+                "its variables are larger than {} bytes",
+                limits::MAX_VARIABLES_WEIGHT
+            ))
+        } else {
+            None
+        };
+        match (problem, parse_phone(phone)) {
+            (None, Some(digits)) => phones.push(digits),
+            (Some(problem), _) => bad.push((row + 1, problem)),
+            (None, None) => {
+                let shown: String = phone.chars().take(32).collect();
+                let problem = format!("`{shown}` is no phone number such as +14155550101");
+                bad.push((row + 1, problem));
+            }
+        }
+    }
+    if !bad.is_empty() {
+        return Err(EngineError::BadLeads(bad));
+    }
+    if !traffic.leads.cells.has_room_for(weight) {
+        return Err(EngineError::Limit {
+            what: "bytes of lead variables",
+            limit: 2 << 30,
+        });
+    }
+    Ok(phones)
+}

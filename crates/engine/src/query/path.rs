@@ -1,0 +1,173 @@
+//! One lead's path: its records folded into visits.
+
+use leadline_model::view::Visit;
+use leadline_model::{CallStatus, NodeType, Time};
+
+use crate::engine::Engine;
+use crate::flow::{CallRef, label};
+use crate::machines::lead::Step;
+use crate::state::history::Fact;
+
+impl Engine {
+    pub(super) fn path(&self, ordinal: u32, lead: u32) -> Vec<Visit> {
+        let traffic = &self.flow(ordinal).traffic;
+        let mut visits: Vec<Visit> = Vec::new();
+        let mut remarks: Vec<String> = Vec::new();
+        let mut ended: Option<CallStatus> = None;
+        let mut planned: Option<Time> = None;
+        for record in traffic.history.of_lead(lead) {
+            match record.fact {
+                Fact::Started(node) => {
+                    visits.push(self.visit(ordinal, node, record.at));
+                }
+                Fact::Placed(node) => {
+                    if let Some(status) = ended.take() {
+                        remarks.push(format!("the call ended as {status}"));
+                    }
+                    planned = None;
+                    if let Some(last) = visits.last_mut() {
+                        last.exited_at = Some(record.at);
+                        last.reason = join(&mut remarks, "an operator moved the lead");
+                    }
+                    visits.push(self.visit(ordinal, node, record.at));
+                }
+                Fact::Moved { edge, outcome } => {
+                    let slot = &traffic.edge_slots[edge as usize];
+                    if let Some(last) = visits.last_mut() {
+                        last.exited_at = Some(record.at);
+                        last.outcome = outcome_text(traffic.labels.text(u32::from(outcome)));
+                        last.edge_id = Some(slot.id.clone());
+                        if last.node_type == NodeType::Time {
+                            last.release_at = Some(planned.unwrap_or(record.at));
+                        }
+                        let why = reason(last, outcome, slot.label, ended);
+                        last.reason = join(&mut remarks, &why);
+                    }
+                    (ended, planned) = (None, None);
+                    visits.push(self.visit(ordinal, slot.to, record.at));
+                }
+                Fact::CallEnded(status) => ended = Some(status),
+                Fact::AttemptEnded(status) => {
+                    remarks.push(format!(
+                        "an attempt ended as {status} and was dialled again"
+                    ));
+                }
+                Fact::Stuck(note) | Fact::Noted(note) => {
+                    remarks.push(traffic.notes.text(note).to_owned());
+                }
+                Fact::Late(instant) => planned = Some(Time(traffic.instants[instant as usize])),
+                Fact::Resolved(number) => {
+                    let text = traffic.labels.text(u32::from(number));
+                    remarks.push(format!("an operator gave the outcome {text}"));
+                }
+                Fact::Removed => remarks.push("an operator took the lead out".into()),
+                Fact::ActionEnded(_) | Fact::Acted(_) | Fact::AutoCompleted | Fact::Enrolled(_) => {
+                }
+            }
+        }
+        self.finish(ordinal, lead, &mut visits, remarks, ended);
+        self.link_calls(ordinal, lead, &mut visits);
+        visits
+    }
+
+    fn visit(&self, ordinal: u32, node: u32, at: Time) -> Visit {
+        let slot = &self.flow(ordinal).traffic.node_slots[node as usize];
+        Visit {
+            node_id: slot.id.clone(),
+            node_label: slot.label.clone(),
+            node_type: slot.node_type,
+            entered_at: at,
+            exited_at: None,
+            release_at: None,
+            outcome: None,
+            edge_id: None,
+            reason: String::new(),
+            call_id: None,
+        }
+    }
+
+    /// What is known of the last visit, which has not ended.
+    fn finish(
+        &self,
+        ordinal: u32,
+        lead: u32,
+        visits: &mut [Visit],
+        mut remarks: Vec<String>,
+        ended: Option<CallStatus>,
+    ) {
+        let Some(last) = visits.last_mut() else {
+            return;
+        };
+        let leads = &self.flow(ordinal).traffic.leads;
+        let step = leads.step(lead);
+        if step == Step::Waiting {
+            last.release_at = Some(Time(leads.until[lead as usize]));
+        }
+        if let Some(status) = ended {
+            last.outcome = status.branch().map(|branch| branch.label().to_owned());
+            remarks.push(format!("the call ended as {status}"));
+        }
+        last.reason = join(&mut remarks, "");
+    }
+
+    /// Gives each visit of a voice call its call: the one created while the visit lasted.
+    fn link_calls(&self, ordinal: u32, lead: u32, visits: &mut [Visit]) {
+        let traffic = &self.flow(ordinal).traffic;
+        let mut calls: Vec<u32> = traffic
+            .calls
+            .of_lead(traffic.leads.last_call[lead as usize])
+            .collect();
+        calls.reverse();
+        let mut calls = calls.into_iter().peekable();
+        for visit in visits
+            .iter_mut()
+            .filter(|visit| visit.node_type == NodeType::VoiceCall)
+        {
+            let fits = |call: &u32| {
+                let node = self
+                    .voice_config(CallRef {
+                        flow: ordinal,
+                        call: *call,
+                    })
+                    .node;
+                let created = Time(traffic.calls.created[*call as usize]);
+                *self.node_id(ordinal, node) == visit.node_id
+                    && created >= visit.entered_at
+                    && visit.exited_at.is_none_or(|exit| created <= exit)
+            };
+            if let Some(call) = calls.next_if(fits) {
+                visit.call_id = Some(self.call_id(CallRef {
+                    flow: ordinal,
+                    call,
+                }));
+            }
+        }
+    }
+}
+
+fn outcome_text(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+fn reason(visit: &Visit, outcome: u16, edge_label: u16, ended: Option<CallStatus>) -> String {
+    let what = match (visit.node_type, ended, &visit.outcome) {
+        (NodeType::VoiceCall, Some(status), _) => format!("the call ended as {status}"),
+        (NodeType::Time, ..) => "the wait was over".into(),
+        (NodeType::Conditional, _, Some(branch)) => format!("the branch “{branch}” held"),
+        (NodeType::Application, _, Some(result)) => format!("the action ended with {result}"),
+        (_, _, Some(outcome)) => format!("the outcome was {outcome}"),
+        _ => "the step was done".into(),
+    };
+    if edge_label == label::NONE && outcome != label::NONE {
+        format!("{what}; no edge is labelled so, so the unlabelled edge was taken")
+    } else {
+        what
+    }
+}
+
+fn join(remarks: &mut Vec<String>, last: &str) -> String {
+    if !last.is_empty() {
+        remarks.push(last.to_owned());
+    }
+    std::mem::take(remarks).join("; ")
+}

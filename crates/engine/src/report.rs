@@ -1,0 +1,203 @@
+//! What the world says: call statuses and action results (SPEC 4).
+
+use leadline_model::{CallStatus, Duration, Time, limits};
+
+use crate::EngineError;
+use crate::flow::{Flow, Traffic, label};
+use crate::input::{ActionResult, CallReport};
+use crate::machines::call::{self, Step as CallStep};
+use crate::machines::{IllegalTransition, lead::Step};
+use crate::state::history::Fact;
+use crate::state::leads::NONE;
+
+/// Takes a report about a call. Returns whether it gave back a line.
+#[inline]
+pub fn call_reported(
+    flow: &mut Flow,
+    call: u32,
+    report: &CallReport,
+    now: Time,
+) -> Result<bool, EngineError> {
+    let status = flow.traffic.calls.status(call);
+    match call::next(status, report.status)? {
+        CallStep::Nothing => Ok(false),
+        CallStep::Progress(next) => {
+            let traffic = &mut flow.traffic;
+            traffic.calls.set_status(call, next);
+            traffic.counters.call_events += 1;
+            let offset = traffic.calls.offset(call, now);
+            let column = match next {
+                CallStatus::Connected => &mut traffic.calls.connected,
+                _ => &mut traffic.calls.initiated,
+            };
+            if column[call as usize] == NONE {
+                column[call as usize] = offset;
+            }
+            Ok(false)
+        }
+        CallStep::AttemptEnded(_) => {
+            let is_final = flow.workflow.status.is_final();
+            let lead = flow.traffic.calls.lead[call as usize];
+            let queued = flow.traffic.leads.step(lead) == Step::Queued;
+            end_attempt(&mut flow.traffic, call, report, is_final, now)?;
+            if queued && flow.traffic.leads.step(lead) != Step::Queued {
+                flow.traffic.queue.retain(|queued| *queued != lead);
+            }
+            Ok(status.holds_line())
+        }
+    }
+}
+
+/// Refuses a report that is too large to keep.
+pub fn check_weight(report: &CallReport) -> Result<(), EngineError> {
+    let pairs = report.analysis.iter();
+    let analysis: usize = pairs.map(|(key, value)| key.len() + value.weight()).sum();
+    let reason = report.end_reason.as_deref().map_or(0, str::len);
+    if analysis + reason > limits::MAX_VARIABLES_WEIGHT {
+        let (what, limit) = ("bytes of a call's report", limits::MAX_VARIABLES_WEIGHT);
+        return Err(EngineError::Limit { what, limit });
+    }
+    Ok(())
+}
+
+impl Traffic {
+    /// When the retry policy gives a call up; `None`: never.
+    pub fn expiry(&self, call: u32) -> Option<Time> {
+        let config = &self.voice_configs[self.calls.config[call as usize] as usize];
+        let minutes = config.retry.as_ref()?.expires_after_minutes?;
+        let created = Time(self.calls.created[call as usize]);
+        Some(created.plus(Duration::minutes(i64::from(minutes))))
+    }
+
+    /// Whether a call is the step its lead is at.
+    pub fn is_current(&self, call: u32) -> bool {
+        let lead = self.calls.lead[call as usize];
+        // A lead that an operator put back on the node may queue or wait while its old call runs on.
+        let at_call = match self.leads.step(lead) {
+            Step::Acting => true,
+            Step::Waiting | Step::Queued => self.calls.status(call) == CallStatus::Waiting,
+            _ => false,
+        };
+        let node = self.voice_configs[self.calls.config[call as usize] as usize].node;
+        at_call
+            && self.leads.last_call[lead as usize] == call
+            && self.leads.node[lead as usize] == node
+    }
+
+    /// When the call is to be dialled again; `None` when its status stands.
+    fn retry_at(&self, call: u32, status: CallStatus, now: Time) -> Option<Time> {
+        let config = &self.voice_configs[self.calls.config[call as usize] as usize];
+        let retry = config.retry.as_ref()?;
+        let used = u32::from(self.calls.attempt[call as usize]);
+        if !retry.retry_on.contains(&status) || used > retry.max_retries {
+            return None;
+        }
+        let dial = now.plus(retry.wait());
+        Some(
+            self.expiry(call)
+                .map_or(dial, |expiry| dial.min(expiry.max(now))),
+        )
+    }
+}
+
+/// Ends a call's attempt: the call waits to be dialled again, or ends and its lead has an outcome.
+/// `for_good` allows no further attempt.
+pub fn end_attempt(
+    traffic: &mut Traffic,
+    call: u32,
+    report: &CallReport,
+    for_good: bool,
+    now: Time,
+) -> Result<(), IllegalTransition> {
+    let lead = traffic.calls.lead[call as usize];
+    let current = traffic.is_current(call);
+    if traffic.calls.status(call).holds_line() {
+        traffic.live -= 1;
+    }
+    traffic.counters.call_events += 1;
+    let retry = if for_good || !current {
+        None
+    } else {
+        traffic.retry_at(call, report.status, now)
+    };
+    if let Some(at) = retry {
+        traffic.calls.set_status(call, CallStatus::Waiting);
+        traffic
+            .history
+            .push(now, lead, Fact::AttemptEnded(report.status));
+        traffic.drop_dials();
+        return traffic.wait(lead, at);
+    }
+    traffic.calls.set_status(call, report.status);
+    traffic.calls.ended[call as usize] = traffic.calls.offset(call, now);
+    traffic.calls.duration[call as usize] = match (report.duration_seconds, report.status) {
+        (Some(seconds), _) => seconds.min(NONE - 1),
+        (None, CallStatus::Completed) => talked_for(traffic, call),
+        (None, _) => NONE,
+    };
+    traffic
+        .calls
+        .set_details(call, report.end_reason.as_deref(), &report.analysis);
+    if current {
+        traffic
+            .history
+            .push(now, lead, Fact::CallEnded(report.status));
+    } else {
+        let remark = format!(
+            "an earlier call ended as {} and moved nobody",
+            report.status
+        );
+        traffic.note(now, lead, &remark);
+    }
+    traffic.drop_dials();
+    if current && let Some(branch) = report.status.branch() {
+        let outcome = outcome_of(branch.label());
+        traffic.outcome(lead, outcome)?;
+    }
+    Ok(())
+}
+
+/// Seconds between the answer and the end.
+fn talked_for(traffic: &Traffic, call: u32) -> u32 {
+    let (connected, ended) = (
+        traffic.calls.connected[call as usize],
+        traffic.calls.ended[call as usize],
+    );
+    if connected == NONE {
+        NONE
+    } else {
+        ended.saturating_sub(connected) / 1_000
+    }
+}
+
+fn outcome_of(text: &str) -> u16 {
+    let found = label::FIXED.iter().position(|fixed| *fixed == text);
+    found.map_or(label::NONE, |index| index as u16)
+}
+
+/// Ends the action of a lead's step; a result for a step that is over moves nobody.
+pub fn end_action(
+    flow: &mut Flow,
+    lead: u32,
+    result: ActionResult,
+    now: Time,
+) -> Result<bool, IllegalTransition> {
+    let traffic = &mut flow.traffic;
+    if traffic.actions.remove(&lead).is_none() {
+        return Ok(false);
+    }
+    let outcome = if result.success {
+        label::SUCCESS
+    } else {
+        label::FAILURE
+    };
+    if let Some(error) = &result.error {
+        traffic.note(now, lead, &format!("the action failed: {error}"));
+    }
+    traffic.history.push(now, lead, Fact::ActionEnded(outcome));
+    traffic.results.insert(lead, result);
+    if traffic.leads.step(lead) == Step::Acting {
+        traffic.outcome(lead, outcome)?;
+    }
+    Ok(true)
+}

@@ -1,0 +1,410 @@
+//! What a tick does (SPEC 5): everything due at or before its time, in one deterministic order, with
+//! bounded work; what is left over comes first in the next tick.
+//!
+//! The order: workflows by creation; in each, leads whose step has an outcome (in the order the
+//! outcomes arrived), then delays by due time, then leads that have not started (in the order they
+//! were enrolled); a tick that ran out of budget goes on where it stopped. Last, free lines are
+//! given to queued leads, oldest first, workflows in turn.
+
+use leadline_model::{CallStatus, Duration, Time};
+
+use crate::compile::{Kind, Plan};
+use crate::effect::Effect;
+use crate::flow::{CallRef, Flow, Traffic, label};
+use crate::machines::IllegalTransition;
+use crate::machines::lead::{LeadEvent, Step};
+use crate::nodes::{self, Arrival, Entering};
+use crate::report::{end_action, end_attempt};
+use crate::state::history::{Fact, NO_LEAD};
+use crate::state::leads::NONE;
+use crate::window::LEAD_TIMEZONE;
+use crate::{ActionResult, CallReport};
+
+/// Moves of leads in one tick, over all workflows.
+pub const MAX_MOVES: u32 = 250_000;
+/// Nodes one lead may go through without any time passing.
+pub const MAX_HOPS: u32 = 1_000;
+
+/// What a flow needs to move its leads.
+pub struct Cx<'a> {
+    pub now: Time,
+    pub key: u64,
+    pub call_deadline: Duration,
+    /// Moves left in this tick; 0 ends it.
+    pub budget: u32,
+    pub effects: &'a mut Vec<Effect>,
+}
+
+/// Moves everything due in one workflow. Returns how many lines calls gave back.
+pub fn advance(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<u32, IllegalTransition> {
+    let freed = deadlines(flow, cx)?;
+    if !flow.workflow.status.is_active() {
+        return Ok(freed);
+    }
+    let first = std::mem::take(&mut flow.traffic.cut_at);
+    for turn in 0..3 {
+        let phase = (first + turn) % 3;
+        match phase {
+            0 => ready(flow, cx)?,
+            1 => timers(flow, cx)?,
+            _ => starts(flow, cx)?,
+        }
+        if cx.budget == 0 {
+            flow.traffic.cut_at = phase;
+            return Ok(freed);
+        }
+    }
+    // Retries that expired have outcomes now: a second tick must find nothing left to do.
+    ready(flow, cx)?;
+    Ok(freed)
+}
+
+fn ready(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
+    while cx.budget > 0 {
+        let Some(lead) = flow.traffic.ready.pop_front() else {
+            break;
+        };
+        if flow.traffic.leads.step(lead) != Step::Ready {
+            continue;
+        }
+        match flow.traffic.leads.outcome[lead as usize] {
+            label::ENTER => enter_placed(flow, lead, cx)?,
+            outcome => leave(flow, lead, outcome, cx)?,
+        }
+    }
+    Ok(())
+}
+
+/// A lead that an operator put on a node enters it now.
+fn enter_placed(flow: &mut Flow, lead: u32, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
+    cx.budget = cx.budget.saturating_sub(1);
+    let node = flow.traffic.leads.node[lead as usize];
+    flow.traffic.change(lead, LeadEvent::Arrive)?;
+    go_on(flow, lead, node, cx)
+}
+
+fn timers(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
+    let mut expired = false;
+    while cx.budget > 0 {
+        let Some((at, lead)) = flow.traffic.timers.pop_due(cx.now) else {
+            break;
+        };
+        let traffic = &mut flow.traffic;
+        // An entry whose lead was moved away, or waits for another instant now, is out of date.
+        let waits = match traffic.leads.step(lead) {
+            Step::Waiting => true,
+            Step::Queued => waits_for_dial(traffic, lead),
+            _ => false,
+        };
+        if !waits || traffic.leads.until[lead as usize] != at.0 {
+            continue;
+        }
+        let node = traffic.leads.node[lead as usize];
+        if matches!(nodes::kind_of(&flow.plan, node), Kind::Voice { .. })
+            || waits_for_dial(traffic, lead)
+        {
+            cx.budget -= 1;
+            expired |= traffic.leads.step(lead) == Step::Queued;
+            dial_due(traffic, lead, cx)?;
+            continue;
+        }
+        traffic.counters.timers += 1;
+        if at < cx.now {
+            let planned = traffic.instants.len() as u32;
+            traffic.instants.push(at.0);
+            traffic.history.push(cx.now, lead, Fact::Late(planned));
+        }
+        leave(flow, lead, label::NONE, cx)?;
+    }
+    if expired {
+        let Traffic { queue, leads, .. } = &mut flow.traffic;
+        queue.retain(|lead| leads.step(*lead) == Step::Queued);
+    }
+    Ok(())
+}
+
+fn waits_for_dial(traffic: &Traffic, lead: u32) -> bool {
+    let call = traffic.leads.last_call[lead as usize];
+    call != NONE && traffic.calls.status(call) == CallStatus::Waiting
+}
+
+/// A retry is due, its expiry has passed, or the calling window opens. A retry that has to queue
+/// still expires at its time.
+fn dial_due(traffic: &mut Traffic, lead: u32, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
+    if waits_for_dial(traffic, lead) {
+        let call = traffic.leads.last_call[lead as usize];
+        if let Some(expiry) = traffic.expiry(call) {
+            if expiry <= cx.now {
+                let report = CallReport::of(CallStatus::RetryExpired);
+                return end_attempt(traffic, call, &report, true, cx.now);
+            }
+            traffic.leads.until[lead as usize] = expiry.0;
+            traffic.timers.push(expiry, lead);
+        }
+    }
+    traffic.change(lead, LeadEvent::Queue)?;
+    traffic.queue.push_back(lead);
+    Ok(())
+}
+
+fn starts(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
+    let Some(entry) = flow.plan.entry else {
+        return Ok(());
+    };
+    while cx.budget > 0 && flow.traffic.counts.pending > 0 {
+        let traffic = &mut flow.traffic;
+        let lead = traffic.next_pending;
+        if lead >= traffic.leads.len() {
+            break;
+        }
+        traffic.next_pending += 1;
+        if traffic.leads.step(lead) != Step::Pending {
+            continue;
+        }
+        cx.budget -= 1;
+        traffic.counts.pending -= 1;
+        traffic.counts.active += 1;
+        traffic.counters.started += 1;
+        traffic.change(lead, LeadEvent::Arrive)?;
+        traffic.history.push(cx.now, lead, Fact::Started(entry));
+        settle(flow, lead, entry, cx)?;
+    }
+    Ok(())
+}
+
+/// The lead leaves its node with an outcome, by the edge the outcome takes.
+#[inline]
+pub fn leave(
+    flow: &mut Flow,
+    lead: u32,
+    outcome: u16,
+    cx: &mut Cx<'_>,
+) -> Result<(), IllegalTransition> {
+    let node = flow.traffic.leads.node[lead as usize];
+    match take_edge(&flow.plan, &mut flow.traffic, lead, node, outcome, cx)? {
+        Some(target) => settle(flow, lead, target, cx),
+        None => Ok(()),
+    }
+}
+
+/// Follows the edge of an outcome; `None` when there is none and the lead stays for review.
+#[inline]
+fn take_edge(
+    plan: &Plan,
+    traffic: &mut Traffic,
+    lead: u32,
+    node: u32,
+    outcome: u16,
+    cx: &mut Cx<'_>,
+) -> Result<Option<u32>, IllegalTransition> {
+    cx.budget = cx.budget.saturating_sub(1);
+    let Some(edge) = plan
+        .nodes
+        .get(node as usize)
+        .and_then(|node| node.route(outcome))
+    else {
+        let reason = no_edge(traffic, outcome);
+        traffic.stuck(cx.now, lead, outcome, &reason)?;
+        return Ok(None);
+    };
+    if traffic.leads.step(lead) != Step::Moving {
+        traffic.change(lead, LeadEvent::Arrive)?;
+    }
+    traffic.tallies[node as usize].here -= 1;
+    traffic.taken[edge as usize] += 1;
+    traffic
+        .history
+        .push(cx.now, lead, Fact::Moved { edge, outcome });
+    Ok(Some(plan.targets[edge as usize]))
+}
+
+/// Why an outcome without an edge keeps the lead.
+pub fn no_edge(traffic: &Traffic, outcome: u16) -> String {
+    match outcome {
+        label::NONE => "the node has no outgoing edge".into(),
+        label::CANCELLED => "the call was cancelled, and no edge is labelled CANCELLED".into(),
+        label::RETRY_EXPIRED => {
+            "the call's retries expired, and no edge is labelled RETRY_EXPIRED".into()
+        }
+        other => format!(
+            "the outcome {} has no edge",
+            traffic.labels.text(u32::from(other))
+        ),
+    }
+}
+
+/// Puts a lead, whose step is `Moving`, on a node and lets it go on until it rests.
+pub fn settle(
+    flow: &mut Flow,
+    lead: u32,
+    node: u32,
+    cx: &mut Cx<'_>,
+) -> Result<(), IllegalTransition> {
+    flow.traffic.arrive(&flow.plan, lead, node);
+    go_on(flow, lead, node, cx)
+}
+
+/// Starts the step of a lead at the node it stands on, and lets it go on until it rests.
+fn go_on(
+    flow: &mut Flow,
+    lead: u32,
+    mut node: u32,
+    cx: &mut Cx<'_>,
+) -> Result<(), IllegalTransition> {
+    let (plan, traffic) = (&flow.plan, &mut flow.traffic);
+    let fallback_zone = flow.workflow.settings.calling_window.as_ref();
+    let fallback_zone = fallback_zone.map_or("UTC", |window| window.timezone.as_str());
+    for _ in 0..MAX_HOPS {
+        let mut entering = Entering {
+            flow: flow.ordinal,
+            key: cx.key,
+            now: cx.now,
+            fallback_zone,
+            effects: cx.effects,
+        };
+        match nodes::enter(
+            &plan.nodes[node as usize].kind,
+            traffic,
+            lead,
+            &mut entering,
+        )? {
+            Arrival::Rests => return Ok(()),
+            Arrival::Stuck(reason) => {
+                return traffic.stuck(cx.now, lead, label::UNDECIDED, &reason);
+            }
+            Arrival::Leaves(outcome) => match take_edge(plan, traffic, lead, node, outcome, cx)? {
+                Some(target) => {
+                    traffic.arrive(plan, lead, target);
+                    node = target;
+                }
+                None => return Ok(()),
+            },
+        }
+    }
+    // The last edge led nowhere the lead could rest: it stands at its target, flagged.
+    let reason = format!("it went through {MAX_HOPS} nodes without any time passing");
+    traffic.stuck(cx.now, lead, label::UNDECIDED, &reason)
+}
+
+/// Gives up calls and actions from which nothing was heard for too long, paused or not.
+fn deadlines(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<u32, IllegalTransition> {
+    let mut freed = 0;
+    let final_status = flow.workflow.status.is_final();
+    flow.traffic.drop_dials();
+    while let Some((call, _)) = flow.traffic.dialled.front().copied() {
+        if cx.budget == 0 || flow.traffic.calls.dialled_at(call).plus(cx.call_deadline) > cx.now {
+            break;
+        }
+        cx.budget -= 1;
+        let mut report = CallReport::of(CallStatus::Failed);
+        report.end_reason = Some("no final status arrived in time".into());
+        end_attempt(&mut flow.traffic, call, &report, final_status, cx.now)?;
+        freed += 1;
+    }
+    while cx.budget > 0 {
+        let Some((at, lead)) = flow.traffic.action_deadlines.pop_due(cx.now) else {
+            break;
+        };
+        cx.budget -= 1;
+        if flow
+            .traffic
+            .actions
+            .get(&lead)
+            .is_some_and(|action| action.deadline == at)
+        {
+            let error = Some("no result arrived in time".to_owned());
+            let result = ActionResult {
+                success: false,
+                status: None,
+                body: Default::default(),
+                error,
+            };
+            end_action(flow, lead, result, cx.now)?;
+        }
+    }
+    Ok(freed)
+}
+
+/// Gives one free line to the lead that waits longest, if the workflow may call.
+pub fn grant_one(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<bool, IllegalTransition> {
+    if !flow.workflow.status.is_active() || flow.traffic.live >= flow.call_limit() {
+        return Ok(false);
+    }
+    while cx.budget > 0 {
+        let Some(lead) = flow.traffic.queue.pop_front() else {
+            break;
+        };
+        if flow.traffic.leads.step(lead) != Step::Queued {
+            continue;
+        }
+        cx.budget -= 1;
+        if let Some(opens) = closed_until(flow, lead, cx.now) {
+            let call = flow.traffic.leads.last_call[lead as usize];
+            let redial = waits_for_dial(&flow.traffic, lead);
+            let expiry = if redial {
+                flow.traffic.expiry(call)
+            } else {
+                None
+            };
+            let until = expiry.map_or(opens, |expiry| expiry.min(opens));
+            flow.traffic.wait(lead, until)?;
+            continue;
+        }
+        dial(flow, lead, cx)?;
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// When the calling window opens for a lead; `None` when it is open.
+fn closed_until(flow: &mut Flow, lead: u32, now: Time) -> Option<Time> {
+    let window = flow.workflow.settings.calling_window.as_ref()?;
+    let cells = &flow.traffic.leads.cells;
+    let own = cells
+        .column(LEAD_TIMEZONE)
+        .and_then(|c| cells.text_of(cells.cell(c, lead)));
+    let opening = flow.traffic.windows.opening(window, own, now);
+    (!opening.open).then_some(opening.until)
+}
+
+fn dial(flow: &mut Flow, lead: u32, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
+    let traffic = &mut flow.traffic;
+    let node = traffic.leads.node[lead as usize];
+    let last = traffic.leads.last_call[lead as usize];
+    let call = if waits_for_dial(traffic, lead) {
+        let attempt = &mut traffic.calls.attempt[last as usize];
+        *attempt = attempt.saturating_add(1);
+        traffic.calls.set_status(last, CallStatus::Created);
+        traffic.calls.redialled.insert(last, cx.now);
+        last
+    } else {
+        let Kind::Voice { config } = nodes::kind_of(&flow.plan, node) else {
+            return traffic.stuck(cx.now, lead, label::UNDECIDED, "the node was deleted");
+        };
+        let call = traffic.calls.push(lead, last, *config, cx.now);
+        traffic.leads.last_call[lead as usize] = call;
+        traffic.counters.calls += 1;
+        call
+    };
+    traffic.change(lead, LeadEvent::Act)?;
+    traffic.counters.call_events += 1;
+    let attempt = traffic.calls.attempt[call as usize];
+    traffic.dialled.push_back((call, attempt));
+    traffic.live += 1;
+    let attempt = u16::from(attempt);
+    let call = CallRef {
+        flow: flow.ordinal,
+        call,
+    };
+    cx.effects.push(Effect::PlaceCall { call, attempt });
+    Ok(())
+}
+
+/// Completes a workflow whose leads are all final.
+pub fn complete_if_done(flow: &mut Flow, now: Time) {
+    if flow.is_done() {
+        flow.workflow.status = leadline_model::WorkflowStatus::Completed;
+        flow.workflow.updated_at = now;
+        flow.traffic.history.push(now, NO_LEAD, Fact::AutoCompleted);
+    }
+}

@@ -1,0 +1,144 @@
+//! Conditions: ordered branches, each a label and `all` or `any` of rules, which may nest (SPEC 2).
+
+use serde::{Deserialize, Serialize};
+
+use crate::Value;
+
+/// The config of a CONDITIONAL node.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Branches {
+    /// Tried in order; the first whose condition holds gives the outcome.
+    #[serde(default)]
+    pub branches: Vec<LabelledBranch>,
+    /// The outcome when no branch holds.
+    #[serde(default)]
+    pub otherwise: Option<String>,
+}
+
+/// One branch: its label and its condition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LabelledBranch {
+    /// The outcome, and the label of the edge it takes.
+    pub label: String,
+    /// When it is taken.
+    #[serde(flatten)]
+    pub when: ConditionGroup,
+}
+
+/// `all` or `any` of several conditions. With neither, nothing holds and validation says so.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ConditionGroup {
+    /// Every one of these must hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub all: Option<Vec<Condition>>,
+    /// At least one of these must hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub any: Option<Vec<Condition>>,
+}
+
+/// A rule or a nested group.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Condition {
+    /// One comparison.
+    Rule(Rule),
+    /// Several conditions.
+    Group(ConditionGroup),
+}
+
+/// One comparison of a field with a value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    /// `lead.<key>`, `call.status`, `call.analysis.<key>`, `visits.<node id>` and so on (SPEC 9).
+    pub field: String,
+    /// How to compare.
+    pub operator: Operator,
+    /// What to compare with; `exists` and `not_exists` need none.
+    #[serde(default)]
+    pub value: Value,
+}
+
+/// The comparisons a rule can make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Operator {
+    Equals,
+    NotEquals,
+    Exists,
+    NotExists,
+    Contains,
+    GreaterThan,
+    GreaterThanOrEqual,
+    LessThan,
+    LessThanOrEqual,
+    In,
+}
+
+impl Operator {
+    /// All operators, in the order a form shows them.
+    pub const ALL: [Operator; 10] = [
+        Operator::Equals,
+        Operator::NotEquals,
+        Operator::GreaterThan,
+        Operator::GreaterThanOrEqual,
+        Operator::LessThan,
+        Operator::LessThanOrEqual,
+        Operator::Contains,
+        Operator::In,
+        Operator::Exists,
+        Operator::NotExists,
+    ];
+
+    /// The operator in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Operator::Equals => "is",
+            Operator::NotEquals => "is not",
+            Operator::Exists => "has a value",
+            Operator::NotExists => "has no value",
+            Operator::Contains => "contains",
+            Operator::GreaterThan => "is greater than",
+            Operator::GreaterThanOrEqual => "is at least",
+            Operator::LessThan => "is less than",
+            Operator::LessThanOrEqual => "is at most",
+            Operator::In => "is one of",
+        }
+    }
+
+    /// Whether the operator compares with a value.
+    pub fn takes_value(self) -> bool {
+        !matches!(self, Operator::Exists | Operator::NotExists)
+    }
+
+    /// Judges a present field; a type that does not fit is false, never an error (SPEC 2). A
+    /// missing field is judged by [`Operator::holds_for_missing`].
+    pub fn holds(self, field: &Value, value: &Value) -> bool {
+        use std::cmp::Ordering::{Equal, Greater, Less};
+        let order = |accepted: &[std::cmp::Ordering]| {
+            field
+                .order(value)
+                .is_some_and(|order| accepted.contains(&order))
+        };
+        match self {
+            Operator::Equals => field.same(value),
+            Operator::NotEquals => !field.same(value),
+            Operator::Exists => *field != Value::Null,
+            Operator::NotExists => *field == Value::Null,
+            Operator::Contains => field.contains(value).unwrap_or(false),
+            Operator::GreaterThan => order(&[Greater]),
+            Operator::GreaterThanOrEqual => order(&[Greater, Equal]),
+            Operator::LessThan => order(&[Less]),
+            Operator::LessThanOrEqual => order(&[Less, Equal]),
+            Operator::In => match value {
+                Value::List(items) => items.iter().any(|item| field.same(item)),
+                single => field.same(single),
+            },
+        }
+    }
+
+    /// A missing field makes every comparison false but `not_exists` (SPEC 2).
+    pub fn holds_for_missing(self) -> bool {
+        self == Operator::NotExists
+    }
+}

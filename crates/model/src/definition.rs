@@ -1,0 +1,542 @@
+//! A workflow's graph as its author sees it, and the changes made to it.
+//!
+//! A [`Change`] replaces or removes one whole entity, so a list of them is at once what the
+//! designer's undo keeps, what is sent, and what the journal stores.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::{Application, EdgeId, NodeConfig, NodeId, Number, Settings, limits};
+
+/// A coordinate on the canvas in hundredths of a pixel; on the wire a number of pixels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Position(pub i32);
+
+impl Position {
+    const LIMIT: i32 = 1_000_000_000;
+
+    /// Whole pixels.
+    pub fn px(pixels: i32) -> Position {
+        Position(pixels.saturating_mul(100).clamp(-Self::LIMIT, Self::LIMIT))
+    }
+
+    /// Pixels, cut to whole ones.
+    pub fn pixels(self) -> i32 {
+        self.0.div_euclid(100)
+    }
+}
+
+impl Serialize for Position {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (sign, magnitude) = (if self.0 < 0 { "-" } else { "" }, self.0.unsigned_abs());
+        let text = format!("{sign}{}.{:02}", magnitude / 100, magnitude % 100);
+        Number::parse(&text)
+            .map_err(serde::ser::Error::custom)?
+            .serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Position {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let limit = Number::from(i64::from(Self::LIMIT / 100));
+        let number = Number::deserialize(deserializer)?;
+        if number > limit || number < Number::from(-i64::from(Self::LIMIT / 100)) {
+            return Err(serde::de::Error::custom(
+                "a position lies within ±10,000,000 pixels",
+            ));
+        }
+        let text = number.to_string();
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        let hundredths: i32 = format!("{fraction:0<2.2}")
+            .parse()
+            .map_err(serde::de::Error::custom)?;
+        let magnitude: i32 = whole
+            .trim_start_matches('-')
+            .parse()
+            .map_err(serde::de::Error::custom)?;
+        let value = magnitude * 100 + hundredths;
+        Ok(Position(if text.starts_with('-') { -value } else { value }))
+    }
+}
+
+/// A node of the graph. Its workflow is the one that holds it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    /// Its id.
+    pub id: NodeId,
+    /// Type and config.
+    #[serde(flatten)]
+    pub config: NodeConfig,
+    /// What people call it.
+    #[serde(default)]
+    pub label: String,
+    /// Where it is drawn.
+    #[serde(default)]
+    pub position_x: Position,
+    /// Where it is drawn.
+    #[serde(default)]
+    pub position_y: Position,
+    /// Whether leads start here.
+    #[serde(default)]
+    pub is_entry: bool,
+}
+
+/// An edge of the graph.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Edge {
+    /// Its id.
+    pub id: EdgeId,
+    /// Where it begins.
+    pub from_node_id: NodeId,
+    /// Where it ends.
+    pub to_node_id: NodeId,
+    /// The outcome it is taken for; `None`: any.
+    #[serde(default)]
+    pub label: Option<String>,
+}
+
+/// Title, description, settings and graph of a workflow: all that its author edits. Nodes and edges
+/// are in the order they were created, which routing depends on.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Definition {
+    /// The workflow's title.
+    pub title: String,
+    /// What it is for.
+    #[serde(default)]
+    pub description: String,
+    /// Its settings.
+    #[serde(default)]
+    pub settings: Settings,
+    /// Its nodes.
+    #[serde(default)]
+    pub nodes: Vec<Node>,
+    /// Its edges.
+    #[serde(default)]
+    pub edges: Vec<Edge>,
+}
+
+/// One edit: an entity as it is now, or gone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum Change {
+    /// Adds the node or replaces the one with its id.
+    PutNode {
+        /// The node as it is now.
+        node: Node,
+    },
+    /// Removes the node; its edges have to go in the same list of changes.
+    DeleteNode {
+        /// Which.
+        id: NodeId,
+    },
+    /// Adds the edge or replaces the one with its id.
+    PutEdge {
+        /// The edge as it is now.
+        edge: Edge,
+        /// Where in the order it stands: `None` appends a new edge, keeps the place of an old one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<usize>,
+    },
+    /// Removes the edge.
+    DeleteEdge {
+        /// Which.
+        id: EdgeId,
+    },
+    /// Changes the title.
+    SetTitle {
+        /// The new title.
+        title: String,
+    },
+    /// Changes the description.
+    SetDescription {
+        /// The new description.
+        description: String,
+    },
+    /// Replaces the settings.
+    SetSettings {
+        /// The new settings.
+        settings: Settings,
+    },
+}
+
+/// Why changes were refused; the definition is as before.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum ChangeError {
+    #[error("edge {edge} leads from or to node {node}, which does not exist")]
+    DanglingEdge { edge: EdgeId, node: NodeId },
+    #[error("node {0} cannot change its type")]
+    TypeChange(NodeId),
+    #[error("edge {edge} begins at {node}, a terminal node, where leads end")]
+    EdgeFromTerminal { edge: EdgeId, node: NodeId },
+    #[error("edge {edge} repeats edge {other}: same nodes, same label")]
+    DuplicateEdge { edge: EdgeId, other: EdgeId },
+    #[error("the id {0} is used twice")]
+    DuplicateId(String),
+    #[error("{what} has {got}; at most {limit} are possible")]
+    TooMany {
+        what: Subject,
+        got: usize,
+        limit: usize,
+    },
+    #[error("a title is needed")]
+    EmptyTitle,
+    #[error("{0} are both flagged as entry; only one node can be")]
+    SeveralEntries(String),
+}
+
+/// What a [`ChangeError::TooMany`] counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Subject {
+    Nodes,
+    Edges,
+    TitleCharacters,
+    LabelCharacters,
+    TextBytes,
+    Branches,
+    Holidays,
+    Entries,
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Subject::Nodes => "the workflow (nodes)",
+            Subject::Edges => "the workflow (edges)",
+            Subject::TitleCharacters => "the title (characters)",
+            Subject::LabelCharacters => "a label (characters)",
+            Subject::TextBytes => "a text (bytes)",
+            Subject::Branches => "a condition (branches)",
+            Subject::Holidays => "the calling window (holidays)",
+            Subject::Entries => "an action (headers or variables)",
+        })
+    }
+}
+
+impl Definition {
+    /// The node with this id. O(n).
+    pub fn node(&self, id: &NodeId) -> Option<&Node> {
+        self.nodes.iter().find(|node| node.id == *id)
+    }
+
+    /// The edge with this id. O(n).
+    pub fn edge(&self, id: &EdgeId) -> Option<&Edge> {
+        self.edges.iter().find(|edge| edge.id == *id)
+    }
+
+    /// The entry: the node flagged so, else the only one without incoming edges (SPEC 1).
+    pub fn entry(&self) -> Option<&Node> {
+        let mut flagged = self.nodes.iter().filter(|node| node.is_entry);
+        match (flagged.next(), flagged.next()) {
+            (Some(node), None) => return Some(node),
+            (Some(_), Some(_)) => return None,
+            (None, _) => {}
+        }
+        let targets: std::collections::BTreeSet<&NodeId> =
+            self.edges.iter().map(|edge| &edge.to_node_id).collect();
+        let mut roots = self.nodes.iter().filter(|node| !targets.contains(&node.id));
+        match (roots.next(), roots.next()) {
+            (Some(node), None) => Some(node),
+            _ => None,
+        }
+    }
+
+    /// Applies all changes or none, then checks the result with [`Definition::check`]. Returns the
+    /// changes that undo them, in the order to apply them. O(n + changes).
+    pub fn apply(&mut self, changes: &[Change]) -> Result<Vec<Change>, ChangeError> {
+        let mut edited = self.clone();
+        let inverse = edited.apply_unchecked(changes)?;
+        edited.check()?;
+        *self = edited;
+        Ok(inverse)
+    }
+
+    /// Applies changes without looking at the whole graph: for callers that know it stays well
+    /// formed, such as the designer's own commands. A type change is refused all the same.
+    pub fn apply_unchecked(&mut self, changes: &[Change]) -> Result<Vec<Change>, ChangeError> {
+        let mut inverse = Vec::with_capacity(changes.len());
+        for change in changes {
+            if let Some(undo) = self.apply_one(change)? {
+                inverse.push(undo);
+            }
+        }
+        inverse.reverse();
+        Ok(inverse)
+    }
+
+    fn apply_one(&mut self, change: &Change) -> Result<Option<Change>, ChangeError> {
+        Ok(match change {
+            Change::PutNode { node } => match self.nodes.iter_mut().find(|n| n.id == node.id) {
+                Some(old) if old.config.node_type() != node.config.node_type() => {
+                    return Err(ChangeError::TypeChange(node.id.clone()));
+                }
+                Some(old) => Some(Change::PutNode {
+                    node: std::mem::replace(old, node.clone()),
+                }),
+                None => {
+                    self.nodes.push(node.clone());
+                    Some(Change::DeleteNode {
+                        id: node.id.clone(),
+                    })
+                }
+            },
+            Change::DeleteNode { id } => {
+                self.nodes
+                    .iter()
+                    .position(|node| node.id == *id)
+                    .map(|at| Change::PutNode {
+                        node: self.nodes.remove(at),
+                    })
+            }
+            Change::PutEdge { edge, at } => self.put_edge(edge, *at),
+            Change::DeleteEdge { id } => {
+                self.edges
+                    .iter()
+                    .position(|edge| edge.id == *id)
+                    .map(|at| Change::PutEdge {
+                        edge: self.edges.remove(at),
+                        at: Some(at),
+                    })
+            }
+            Change::SetTitle { title } => Some(Change::SetTitle {
+                title: std::mem::replace(&mut self.title, title.clone()),
+            }),
+            Change::SetDescription { description } => Some(Change::SetDescription {
+                description: std::mem::replace(&mut self.description, description.clone()),
+            }),
+            Change::SetSettings { settings } => Some(Change::SetSettings {
+                settings: std::mem::replace(&mut self.settings, settings.clone()),
+            }),
+        })
+    }
+
+    fn put_edge(&mut self, edge: &Edge, at: Option<usize>) -> Option<Change> {
+        match self.edges.iter_mut().find(|e| e.id == edge.id) {
+            Some(old) => Some(Change::PutEdge {
+                edge: std::mem::replace(old, edge.clone()),
+                at: None,
+            }),
+            None => {
+                let at = at.unwrap_or(self.edges.len()).min(self.edges.len());
+                self.edges.insert(at, edge.clone());
+                Some(Change::DeleteEdge {
+                    id: edge.id.clone(),
+                })
+            }
+        }
+    }
+
+    /// Checks that the graph is well formed: ids unique, no dangling edge, no edge from a terminal,
+    /// no edge twice, at most one flagged entry, everything within its limits. A draft may still be
+    /// incomplete; that is for validation. O((n + e) log n).
+    pub fn check(&self) -> Result<(), ChangeError> {
+        at_most(Subject::Nodes, self.nodes.len(), limits::MAX_NODES)?;
+        at_most(Subject::Edges, self.edges.len(), limits::MAX_EDGES)?;
+        at_most(
+            Subject::TitleCharacters,
+            self.title.chars().count(),
+            limits::MAX_LABEL,
+        )?;
+        at_most(Subject::TextBytes, self.description.len(), limits::MAX_TEXT)?;
+        if self.title.trim().is_empty() {
+            return Err(ChangeError::EmptyTitle);
+        }
+        if let Some(window) = &self.settings.calling_window {
+            at_most(
+                Subject::Holidays,
+                window.holidays.len(),
+                limits::MAX_HOLIDAYS,
+            )?;
+        }
+        let mut nodes = BTreeMap::new();
+        let mut entry: Option<&Node> = None;
+        for node in &self.nodes {
+            check_config(&node.config)?;
+            at_most(
+                Subject::LabelCharacters,
+                node.label.chars().count(),
+                limits::MAX_LABEL,
+            )?;
+            if nodes.insert(&node.id, node).is_some() {
+                return Err(ChangeError::DuplicateId(node.id.to_string()));
+            }
+            if node.is_entry
+                && let Some(other) = entry.replace(node)
+            {
+                return Err(ChangeError::SeveralEntries(format!(
+                    "{} and {}",
+                    other.id, node.id
+                )));
+            }
+        }
+        self.check_edges(&nodes)
+    }
+
+    fn check_edges(&self, nodes: &BTreeMap<&NodeId, &Node>) -> Result<(), ChangeError> {
+        let mut ids = std::collections::BTreeSet::new();
+        let mut seen = BTreeMap::new();
+        for edge in &self.edges {
+            if !ids.insert(&edge.id) {
+                return Err(ChangeError::DuplicateId(edge.id.to_string()));
+            }
+            let dangling = |node: &NodeId| ChangeError::DanglingEdge {
+                edge: edge.id.clone(),
+                node: node.clone(),
+            };
+            let from = nodes
+                .get(&edge.from_node_id)
+                .ok_or_else(|| dangling(&edge.from_node_id))?;
+            nodes
+                .get(&edge.to_node_id)
+                .ok_or_else(|| dangling(&edge.to_node_id))?;
+            if from.config.node_type().is_terminal() {
+                let (edge, node) = (edge.id.clone(), from.id.clone());
+                return Err(ChangeError::EdgeFromTerminal { edge, node });
+            }
+            if let Some(label) = &edge.label {
+                let got = label.chars().count();
+                if got > limits::MAX_LABEL {
+                    let (what, limit) = (Subject::LabelCharacters, limits::MAX_LABEL);
+                    return Err(ChangeError::TooMany { what, got, limit });
+                }
+            }
+            let key = (&edge.from_node_id, &edge.to_node_id, &edge.label);
+            if let Some(other) = seen.insert(key, &edge.id) {
+                let (edge, other) = (edge.id.clone(), other.clone());
+                return Err(ChangeError::DuplicateEdge { edge, other });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn at_most(what: Subject, got: usize, limit: usize) -> Result<(), ChangeError> {
+    if got > limit {
+        Err(ChangeError::TooMany { what, got, limit })
+    } else {
+        Ok(())
+    }
+}
+
+/// Checks that everything in a config has a size one can work with.
+fn check_config(config: &NodeConfig) -> Result<(), ChangeError> {
+    let text = |text: &str| at_most(Subject::TextBytes, text.len(), limits::MAX_TEXT);
+    match config {
+        NodeConfig::Conditional(config) => {
+            let count = config.branches.len();
+            at_most(Subject::Branches, count, limits::MAX_BRANCHES)?;
+            let labels = config.branches.iter().map(|branch| &branch.label);
+            labels.chain(&config.otherwise).try_for_each(|label| {
+                let got = label.chars().count();
+                at_most(Subject::LabelCharacters, got, limits::MAX_LABEL)
+            })
+        }
+        NodeConfig::Application(Application::Webhook(webhook)) => {
+            at_most(Subject::Entries, webhook.headers.len(), limits::MAX_ENTRIES)?;
+            let texts = webhook.url.iter().chain(&webhook.body);
+            texts
+                .chain(webhook.headers.values())
+                .try_for_each(|t| text(t))
+        }
+        NodeConfig::Application(Application::SetVariables(set)) => {
+            at_most(Subject::Entries, set.variables.len(), limits::MAX_ENTRIES)?;
+            let weight = |(key, value): (&String, &crate::Value)| key.len() + value.weight();
+            let weight = set.variables.iter().map(weight).sum();
+            at_most(Subject::TextBytes, weight, limits::MAX_VARIABLES_WEIGHT)
+        }
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn sizes_are_bounded() {
+        let long = "x".repeat(limits::MAX_TEXT + 1);
+        let days = vec!["2026-12-25"; limits::MAX_HOLIDAYS + 1];
+        let many: BTreeMap<String, u8> = (0..=limits::MAX_ENTRIES)
+            .map(|i| (i.to_string(), 1))
+            .collect();
+        let node = |node_type: &str, config: serde_json::Value| {
+            let node = serde_json::json!({"id": "n", "node_type": node_type, "config": config});
+            serde_json::json!({"title": "T", "nodes": [node]})
+        };
+        let branch = |label: &str| serde_json::json!({"label": label, "all": []});
+        for (json, fits) in [
+            (
+                node(
+                    "CONDITIONAL",
+                    serde_json::json!({"otherwise": "no", "branches": [branch("yes")]}),
+                ),
+                true,
+            ),
+            (
+                node(
+                    "CONDITIONAL",
+                    serde_json::json!({"branches": [branch(&long)]}),
+                ),
+                false,
+            ),
+            (
+                node("CONDITIONAL", serde_json::json!({"otherwise": long})),
+                false,
+            ),
+            (
+                node(
+                    "CONDITIONAL",
+                    serde_json::json!({"branches": vec![branch("x"); 101]}),
+                ),
+                false,
+            ),
+            (
+                node(
+                    "APPLICATION",
+                    serde_json::json!({"action": "webhook", "body": long}),
+                ),
+                false,
+            ),
+            (
+                node(
+                    "APPLICATION",
+                    serde_json::json!({"action": "webhook", "url": long}),
+                ),
+                false,
+            ),
+            (
+                node(
+                    "APPLICATION",
+                    serde_json::json!({"action": "webhook", "headers": {"a": long}}),
+                ),
+                false,
+            ),
+            (
+                node(
+                    "APPLICATION",
+                    serde_json::json!({"action": "set_variables", "variables": {"a": long}}),
+                ),
+                false,
+            ),
+            (
+                node(
+                    "APPLICATION",
+                    serde_json::json!({"action": "set_variables", "variables": many}),
+                ),
+                false,
+            ),
+            (
+                serde_json::json!({"title": "T", "settings": {"calling_window":
+                {"timezone": "UTC", "start": "09:00", "end": "10:00", "holidays": days}}}),
+                false,
+            ),
+        ] {
+            let definition: Definition = serde_json::from_value(json).unwrap();
+            assert_eq!(definition.check().is_ok(), fits, "{:?}", definition.check());
+        }
+    }
+}

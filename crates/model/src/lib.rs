@@ -1,0 +1,41 @@
+//! The nouns of Leadline: ids, time, exact numbers, workflows, graphs, leads, calls and the wire
+//! shapes they are shown in, together with the validation of a graph.
+//!
+//! Nothing here acts, reads a clock or performs I/O; every other crate may depend on this one and
+//! this one depends on none of them. Field names are those of the REST API (SPEC 9).
+
+pub mod agent;
+pub mod call;
+pub mod condition;
+pub mod definition;
+pub mod finding;
+pub mod id;
+pub mod lead;
+pub mod limits;
+pub mod node;
+pub mod number;
+pub mod settings;
+pub mod simulation;
+pub mod time;
+pub mod validate;
+pub mod value;
+pub mod view;
+pub mod workflow;
+
+pub use agent::{Account, Agent, PhoneNumber};
+pub use call::{Branch, CallStatus};
+pub use condition::{Branches, Condition, ConditionGroup, Operator, Rule};
+pub use definition::{Change, ChangeError, Definition, Edge, Node, Position};
+pub use finding::{Finding, FindingCode, Findings, Severity};
+pub use id::{AgentId, CallId, EdgeId, LeadId, NodeId, WorkflowId};
+pub use lead::{Lead, LeadStatus, NewLead};
+pub use node::{
+    Application, Delay, DelayUnit, NodeConfig, NodeType, SetVariables, TimeConfig, VoiceCall,
+    Webhook,
+};
+pub use number::Number;
+pub use settings::{CallingWindow, DelayOnPause, RetryPolicy, Settings, TimeOfDay, Weekday};
+pub use simulation::{ActionSimulation, CallSimulation, DurationRange};
+pub use time::{Duration, Time};
+pub use value::{Value, Variables};
+pub use workflow::{Workflow, WorkflowAction, WorkflowStatus};

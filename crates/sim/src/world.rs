@@ -1,0 +1,205 @@
+//! The simulated world: it takes the engine's effects and answers them in its own time.
+
+use std::fmt;
+use std::sync::Arc;
+
+use leadline_engine::{CallRef, CallReport, Effect, Engine, EngineError, LeadRef, Timers};
+use leadline_model::{CallStatus, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::luck::{Draw, Luck, SeededLuck};
+
+/// Something that will happen in the world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+enum Happening {
+    Initiated(CallRef),
+    Connected(CallRef),
+    Ended(CallRef),
+    ActionDone(LeadRef),
+}
+
+/// Calls and actions under way.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct World {
+    timers: Timers<Happening>,
+    #[serde(skip, default = "seeded")]
+    luck: Arc<dyn Luck>,
+    #[serde(skip, default = "blank")]
+    report: CallReport,
+}
+
+fn seeded() -> Arc<dyn Luck> {
+    Arc::new(SeededLuck)
+}
+
+fn blank() -> CallReport {
+    CallReport::of(CallStatus::Created)
+}
+
+impl Default for World {
+    fn default() -> Self {
+        World::new(seeded())
+    }
+}
+
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("under way", &self.timers.len())
+            .finish_non_exhaustive()
+    }
+}
+
+impl World {
+    /// A world with its own source of luck.
+    pub fn new(luck: Arc<dyn Luck>) -> World {
+        World {
+            timers: Timers::default(),
+            luck,
+            report: blank(),
+        }
+    }
+
+    /// Takes an effect: schedules what the world will answer.
+    #[inline]
+    pub fn take(&mut self, engine: &Engine, effect: Effect, now: Time) {
+        match effect {
+            Effect::PlaceCall { call, .. } => {
+                let config = engine.voice_config(call);
+                let draw = call_draw(engine, call);
+                let plan = self
+                    .luck
+                    .call(&draw, config.ring_timeout_seconds, &config.simulation);
+                self.push(now, plan.initiated_after.0, Happening::Initiated(call));
+                if let Some(after) = plan.connected_after {
+                    self.push(now, after.0, Happening::Connected(call));
+                }
+                self.timers
+                    .push(now.plus(plan.ended_after), Happening::Ended(call));
+            }
+            Effect::PerformAction { lead } => {
+                let Some((request, draw)) = action_draw(engine, lead) else {
+                    return;
+                };
+                let how = request.webhook.simulation.clone().unwrap_or_default();
+                let plan = self.luck.action(&draw, &how);
+                self.timers
+                    .push(now.plus(plan.after), Happening::ActionDone(lead));
+            }
+        }
+    }
+
+    /// Delays that many calls share have a lane.
+    fn push(&mut self, now: Time, after: i64, happening: Happening) {
+        let at = Time(now.0 + after);
+        match self.timers.lane(after).filter(|lane| *lane < 4) {
+            Some(lane) => self.timers.push_lane(lane, at, happening),
+            None => self.timers.push(at, happening),
+        }
+    }
+
+    /// When something will happen.
+    #[inline]
+    pub fn next_due(&self) -> Option<Time> {
+        self.timers.next_due()
+    }
+
+    /// Lets the first thing due at or before `now` happen. `None`: there is none; else whether the
+    /// engine may have something to do because of it.
+    #[inline]
+    pub fn happen(&mut self, engine: &mut Engine, now: Time) -> Result<Option<bool>, EngineError> {
+        let Some((_, happening)) = self.timers.pop_due(now) else {
+            return Ok(None);
+        };
+        match happening {
+            Happening::Initiated(call) => {
+                self.progress(engine, call, CallStatus::Initiated, now)?
+            }
+            Happening::Connected(call) => {
+                self.progress(engine, call, CallStatus::Connected, now)?
+            }
+            Happening::Ended(call) => {
+                self.end(engine, call, now)?;
+                return Ok(Some(true));
+            }
+            Happening::ActionDone(lead) => {
+                if let Some((request, draw)) = action_draw(engine, lead) {
+                    let how = request.webhook.simulation.clone().unwrap_or_default();
+                    let result = self.luck.action(&draw, &how).result;
+                    engine.report_action(now, lead, result)?;
+                }
+                return Ok(Some(true));
+            }
+        }
+        Ok(Some(false))
+    }
+
+    fn progress(
+        &mut self,
+        engine: &mut Engine,
+        call: CallRef,
+        status: CallStatus,
+        now: Time,
+    ) -> Result<(), EngineError> {
+        self.report.status = status;
+        accept(engine.report_call(now, call, &self.report))
+    }
+
+    fn end(&mut self, engine: &mut Engine, call: CallRef, now: Time) -> Result<(), EngineError> {
+        let config = engine.voice_config(call);
+        let draw = call_draw(engine, call);
+        let plan = self
+            .luck
+            .call(&draw, config.ring_timeout_seconds, &config.simulation);
+        self.luck
+            .ending(&draw, &config.simulation, &plan, &mut self.report);
+        accept(engine.report_call(now, call, &self.report))
+    }
+
+    /// Forgets what is under way for a workflow that starts anew.
+    pub fn forget(&mut self, flow: u32) {
+        self.timers.retain(|happening| match happening {
+            Happening::Initiated(call) | Happening::Connected(call) | Happening::Ended(call) => {
+                call.flow != flow
+            }
+            Happening::ActionDone(lead) => lead.flow != flow,
+        });
+    }
+}
+
+/// A person may have reported another ending by hand before the world did: the first one stands.
+fn accept(result: Result<(), EngineError>) -> Result<(), EngineError> {
+    match result {
+        Err(EngineError::CallEnded { .. }) => Ok(()),
+        other => other,
+    }
+}
+
+fn call_draw(engine: &Engine, call: CallRef) -> Draw {
+    let (row, seed, ordinal) = engine.call_context(call);
+    let node = engine.voice_config(call).node;
+    // Attempts of one visit have luck of their own: 256 of them fit beside the visit.
+    let visit = (engine.calls_from_node(call) << 8) | u32::from(engine.attempt(call));
+    Draw {
+        seed,
+        lead: engine.lead_phone(call.flow, row),
+        row,
+        node,
+        visit,
+        call: ordinal,
+    }
+}
+
+fn action_draw(engine: &Engine, lead: LeadRef) -> Option<(leadline_engine::ActionRequest, Draw)> {
+    let (request, seed, node, visit) = engine.action_request(lead)?;
+    let phone = engine.lead_phone(lead.flow, lead.lead);
+    let draw = Draw {
+        seed,
+        lead: phone,
+        row: lead.lead,
+        node,
+        visit,
+        call: 0,
+    };
+    Some((request.clone(), draw))
+}
