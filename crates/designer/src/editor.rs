@@ -1,0 +1,301 @@
+//! The designer's state machine: its parts and what can be asked of it.
+
+use std::collections::{BTreeMap, HashMap};
+
+use leadline_model::{
+    Change, ChangeError, Definition, EdgeId, Finding, Findings, NodeId, Severity,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::gesture::Gesture;
+use crate::graph::Graph;
+use crate::history::History;
+use crate::{
+    Command, Cursor, Effect, Event, HandleRef, Ids, Point, Rect, Selection, Target, Viewport,
+};
+
+/// How many findings there are about a node.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NodeMarks {
+    /// They block activation.
+    pub errors: u32,
+    /// They do not.
+    pub warnings: u32,
+}
+
+/// How many findings there are about an edge.
+pub type EdgeMarks = NodeMarks;
+
+/// Why an undo history was not taken over; the editor begins with an empty one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[allow(missing_docs)]
+pub enum HistoryError {
+    #[error("the undo history cannot be read: {0}")]
+    Unreadable(String),
+    #[error("the undo history belongs to another version of the workflow")]
+    OtherDefinition,
+}
+
+/// Where keyboard focus is.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Focus {
+    Node(NodeId),
+    Handle(HandleRef),
+}
+
+impl Focus {
+    pub fn node(&self) -> &NodeId {
+        match self {
+            Focus::Node(node) => node,
+            Focus::Handle(handle) => &handle.node,
+        }
+    }
+}
+
+/// The designer of one workflow.
+#[derive(Debug, Clone)]
+pub struct Editor {
+    pub(crate) graph: Graph,
+    pub(crate) ids: Ids,
+    pub(crate) selection: Selection,
+    pub(crate) viewport: Viewport,
+    /// The canvas's size is known and the view chosen.
+    pub(crate) opened: bool,
+    pub(crate) gesture: Gesture,
+    pub(crate) history: History,
+    pub(crate) locked: bool,
+    pub(crate) focus: Option<Focus>,
+    pub(crate) cursor: Cursor,
+    /// Where the pointer last was on the canvas.
+    pub(crate) pointer: Option<Point>,
+    /// Fingers on the screen.
+    pub(crate) fingers: BTreeMap<i32, Point>,
+    pub(crate) now_ms: f64,
+    pub(crate) node_marks: HashMap<NodeId, NodeMarks>,
+    pub(crate) edge_marks: HashMap<EdgeId, EdgeMarks>,
+    effects: Vec<Effect>,
+}
+
+/// The history as it is saved: only good together with the definition it belongs to.
+#[derive(Serialize, Deserialize)]
+struct SavedHistory {
+    leadline_history: u32,
+    definition: String,
+    #[serde(flatten)]
+    history: History,
+}
+
+const HISTORY_VERSION: u32 = 1;
+
+impl Editor {
+    /// Opens a definition. The view shows all of it once [`Event::Resize`] tells the canvas's size.
+    pub fn new(definition: Definition, ids: Ids) -> Editor {
+        Editor {
+            graph: Graph::new(definition),
+            ids,
+            selection: Selection::default(),
+            viewport: Viewport::default(),
+            opened: false,
+            gesture: Gesture::Idle,
+            history: History::default(),
+            locked: false,
+            focus: None,
+            cursor: Cursor::Default,
+            pointer: None,
+            fingers: BTreeMap::new(),
+            now_ms: 0.0,
+            node_marks: HashMap::new(),
+            edge_marks: HashMap::new(),
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes an event and says what to do.
+    pub fn handle(&mut self, event: Event) -> Vec<Effect> {
+        self.on_event(event);
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Runs a command and says what to do. `now_ms` on the clock of the events: bursts of typing
+    /// into one field become one step of undo.
+    pub fn run(&mut self, command: Command, now_ms: f64) -> Vec<Effect> {
+        self.tell_time(now_ms);
+        self.execute(command);
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Adds an effect; one that says no more than another of its kind only once.
+    pub(crate) fn emit(&mut self, effect: Effect) {
+        let once = matches!(
+            effect,
+            Effect::Redraw | Effect::ViewChanged | Effect::SelectionChanged | Effect::Consumed
+        );
+        if !once || !self.effects.contains(&effect) {
+            self.effects.push(effect);
+        }
+    }
+
+    pub(crate) fn tell_time(&mut self, now_ms: f64) {
+        if now_ms.is_finite() {
+            self.now_ms = now_ms;
+        }
+    }
+
+    /// The definition as it is now; during a drag as before it.
+    pub fn definition(&self) -> &Definition {
+        self.graph.definition()
+    }
+
+    /// What is selected.
+    pub fn selection(&self) -> &Selection {
+        &self.selection
+    }
+
+    /// Pan and zoom.
+    pub fn viewport(&self) -> Viewport {
+        self.viewport
+    }
+
+    /// Takes over a saved pan and zoom.
+    pub fn restore_view(&mut self, saved: Viewport) -> Vec<Effect> {
+        self.viewport.restore(saved);
+        self.opened = true;
+        vec![Effect::ViewChanged, Effect::Redraw]
+    }
+
+    /// The part of the world that is visible.
+    pub fn visible_world_rect(&self) -> Rect {
+        self.viewport.world_rect()
+    }
+
+    /// A rectangle around the whole graph (the minimap's extent); `None` for an empty one.
+    pub fn world_bounds(&self) -> Option<Rect> {
+        self.graph.bounds()
+    }
+
+    /// The box of a node, for laying panels and badges beside it.
+    pub fn node_rect(&self, node: &NodeId) -> Option<Rect> {
+        self.graph.box_of(node).map(|node_box| node_box.rect)
+    }
+
+    /// The boxes of all nodes, for the minimap.
+    pub fn node_rects(&self) -> impl Iterator<Item = (&NodeId, Rect)> {
+        let nodes = self.graph.nodes().iter().enumerate();
+        nodes.map(|(index, node)| (&node.id, self.graph.node_box(index).rect))
+    }
+
+    /// The node leads start at: flagged, or the only one without incoming edges.
+    pub fn entry(&self) -> Option<&NodeId> {
+        self.graph
+            .entry()
+            .map(|index| &self.graph.nodes()[index].id)
+    }
+
+    /// The mouse cursor as it should be.
+    pub fn cursor(&self) -> Cursor {
+        self.cursor
+    }
+
+    /// What lies at a screen point: handle, node, edge end or edge, in this order.
+    pub fn hit(&self, at: Point) -> Target {
+        self.target_at(at, crate::PointerKind::Mouse)
+    }
+
+    /// Whether edits are refused (the Simulate page; a workflow that is over).
+    pub fn is_locked(&self) -> bool {
+        self.locked
+    }
+
+    /// Refuses edits, or allows them again. Pan, zoom, selection and search always work.
+    pub fn set_locked(&mut self, locked: bool) -> Vec<Effect> {
+        if self.locked != locked {
+            self.cancel_gesture();
+            self.locked = locked;
+            self.show_selection();
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    /// Marks nodes and edges with what validation found.
+    pub fn set_findings(&mut self, findings: &Findings) -> Vec<Effect> {
+        fn note(marks: &mut NodeMarks, finding: &Finding) {
+            match finding.severity {
+                Severity::Error => marks.errors += 1,
+                Severity::Warning => marks.warnings += 1,
+            }
+        }
+        self.node_marks.clear();
+        self.edge_marks.clear();
+        for finding in findings.iter() {
+            if let Some(id) = &finding.node_id {
+                note(self.node_marks.entry(id.clone()).or_default(), finding);
+            }
+            if let Some(id) = &finding.edge_id {
+                note(self.edge_marks.entry(id.clone()).or_default(), finding);
+            }
+        }
+        vec![Effect::Redraw]
+    }
+
+    /// What undo would take back, in words such as "Move 2 nodes"; `None`: nothing.
+    pub fn undo_label(&self) -> Option<&str> {
+        self.history.undo.last().map(|step| step.label.as_str())
+    }
+
+    /// What redo would do again.
+    pub fn redo_label(&self) -> Option<&str> {
+        self.history.redo.last().map(|step| step.label.as_str())
+    }
+
+    /// The undo history as JSON, to be saved beside the definition it belongs to: the latest
+    /// steps, at most 4 MiB. Empty when it could not be written.
+    pub fn history_json(&self) -> String {
+        let saved = SavedHistory {
+            leadline_history: HISTORY_VERSION,
+            definition: self.fingerprint(),
+            history: self.history.to_save(),
+        };
+        serde_json::to_string(&saved).unwrap_or_default()
+    }
+
+    /// Takes over a saved history if it belongs to the definition as it is now.
+    pub fn restore_history(&mut self, json: &str) -> Result<(), HistoryError> {
+        let saved: SavedHistory = serde_json::from_str(json)
+            .map_err(|error| HistoryError::Unreadable(error.to_string()))?;
+        if saved.leadline_history != HISTORY_VERSION {
+            let other = format!("its format is version {}", saved.leadline_history);
+            return Err(HistoryError::Unreadable(other));
+        }
+        if saved.definition != self.fingerprint() {
+            return Err(HistoryError::OtherDefinition);
+        }
+        self.history = saved.history;
+        self.history.accept();
+        Ok(())
+    }
+
+    /// Tells definitions apart: equal ones have equal fingerprints.
+    fn fingerprint(&self) -> String {
+        let json = serde_json::to_vec(self.definition()).unwrap_or_default();
+        format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&json))
+    }
+
+    /// Applies what another tab changed. Undo steps stay; what they would change of entities that
+    /// are gone is skipped when its turn comes.
+    pub fn apply_remote(&mut self, changes: &[Change]) -> Result<Vec<Effect>, ChangeError> {
+        self.graph.apply(changes)?;
+        self.history.seal();
+        self.after_change();
+        Ok(std::mem::take(&mut self.effects))
+    }
+
+    /// Opens another version of the definition (it was imported, or an edit was refused). The
+    /// history goes; selection and view stay as far as they fit.
+    pub fn replace(&mut self, definition: Definition) -> Vec<Effect> {
+        self.gesture = Gesture::Idle;
+        self.graph = Graph::new(definition);
+        self.history = History::default();
+        self.after_change();
+        std::mem::take(&mut self.effects)
+    }
+}

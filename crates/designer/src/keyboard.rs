@@ -1,0 +1,246 @@
+//! Keys. The page sends them only from the canvas and its nodes, never from inputs. What is not
+//! listed here stays the browser's, Tab above all.
+
+use leadline_model::NodeId;
+
+use crate::editor::Focus;
+use crate::gesture::Gesture;
+use crate::linking::Aim;
+use crate::{
+    Command, Direction, Editor, Effect, HandleRef, KeyPress, Modifiers, Point, Selection, Target,
+};
+
+/// Screen pixels that an arrow key scrolls when nothing is selected.
+const SCROLL: f64 = 60.0;
+
+/// What a key means.
+#[derive(Debug, Clone, PartialEq)]
+enum Meaning {
+    Run(Command),
+    Arrow(Direction),
+    Escape,
+    Enter,
+    Rename,
+    NewNode,
+    Menu,
+    Paste,
+    Show(Effect),
+}
+
+/// The table of keys.
+fn meaning(press: &KeyPress) -> Option<Meaning> {
+    use Meaning::{Arrow, Enter, Escape, Menu, NewNode, Paste, Rename, Run, Show};
+    let Modifiers {
+        shift, ctrl, alt, ..
+    } = press.modifiers;
+    // With Alt, `key` is what the layout puts there; `code` names the key itself.
+    if shift && alt && !ctrl && press.code == "KeyT" {
+        return Some(Run(Command::Tidy));
+    }
+    let key = press.key.to_lowercase();
+    Some(match (key.as_str(), ctrl, shift, alt) {
+        ("escape", ..) => Escape,
+        ("delete" | "backspace", false, false, false) => Run(Command::Delete),
+        ("delete" | "backspace", true, false, false) => Run(Command::DeleteHealing),
+        ("z", true, false, false) => Run(Command::Undo),
+        ("z", true, true, false) | ("y", true, false, false) => Run(Command::Redo),
+        ("a", true, false, false) => Run(Command::SelectAll),
+        ("c", true, false, false) => Run(Command::Copy),
+        ("x", true, false, false) => Run(Command::Cut),
+        ("v", true, false, false) => Paste,
+        ("d", true, false, false) => Run(Command::Duplicate),
+        ("k", true, false, false) => Show(Effect::OpenCommands),
+        ("f", true, false, false) => Show(Effect::OpenFind),
+        ("?", false, _, false) => Show(Effect::OpenHelp),
+        ("enter", false, false, false) => Enter,
+        ("f2", false, false, false) => Rename,
+        ("n", false, false, false) => NewNode,
+        ("+" | "=", false, _, false) => Run(Command::ZoomIn),
+        ("-" | "_", false, _, false) => Run(Command::ZoomOut),
+        ("0", false, false, false) => Run(Command::ZoomReset),
+        ("1", false, false, false) => Run(Command::ZoomFit),
+        ("arrowleft", false, _, false) => Arrow(Direction::Left),
+        ("arrowright", false, _, false) => Arrow(Direction::Right),
+        ("arrowup", false, _, false) => Arrow(Direction::Up),
+        ("arrowdown", false, _, false) => Arrow(Direction::Down),
+        ("contextmenu", ..) | ("f10", false, true, false) => Menu,
+        _ => return None,
+    })
+}
+
+impl Editor {
+    pub(crate) fn key(&mut self, press: &KeyPress) {
+        self.tell_time(press.now_ms);
+        let Some(meaning) = meaning(press) else {
+            return;
+        };
+        self.emit(Effect::Consumed);
+        match meaning {
+            Meaning::Run(command) => self.execute(command),
+            Meaning::Show(effect) => self.emit(effect),
+            Meaning::Paste => self.emit(Effect::ReadClipboard),
+            Meaning::Escape => self.escape(),
+            Meaning::Enter => self.enter(),
+            Meaning::Rename => self.rename(),
+            Meaning::NewNode => self.new_node(),
+            Meaning::Menu => self.menu_by_key(),
+            Meaning::Arrow(direction) => self.arrow(direction, press.modifiers.shift),
+        }
+    }
+
+    /// Leaves the gesture, else the selection, else the panel.
+    fn escape(&mut self) {
+        if self.cancel_gesture() {
+            // Fingers that are still down belong to what was left.
+            if !self.fingers.is_empty() {
+                self.gesture = Gesture::Pinching;
+            }
+        } else if !self.selection.is_empty() {
+            self.select(Selection::default());
+        } else {
+            self.emit(Effect::ClosePanel);
+        }
+    }
+
+    fn enter(&mut self) {
+        let linking = matches!(self.gesture, Gesture::Linking(_));
+        match self.focus.clone() {
+            Some(Focus::Node(node) | Focus::Handle(HandleRef { node, .. })) if linking => {
+                self.aim_at_node(&node);
+                self.finish_linking();
+            }
+            Some(Focus::Handle(handle)) => {
+                if !self.refuse_when_locked() {
+                    self.start_linking(handle, None);
+                }
+            }
+            focus => {
+                let focused = match focus {
+                    Some(Focus::Node(node)) => Some(node),
+                    _ => None,
+                };
+                if let Some(node) = focused.or_else(|| self.selection.single_node().cloned()) {
+                    self.emit(Effect::OpenSettings(node));
+                }
+            }
+        }
+    }
+
+    fn rename(&mut self) {
+        let node = self
+            .selection
+            .single_node()
+            .map(|node| Target::Node(node.clone()));
+        let edge = self
+            .selection
+            .single_edge()
+            .map(|edge| Target::Edge(edge.clone()));
+        if let Some(target) = node.or(edge)
+            && !self.refuse_when_locked()
+        {
+            self.emit(Effect::Rename(target));
+        }
+    }
+
+    /// The palette opens at the pointer; a connection being drawn by key leads to the new node.
+    fn new_node(&mut self) {
+        if self.refuse_when_locked() {
+            return;
+        }
+        let from = match &self.gesture {
+            Gesture::Linking(linking) => linking.handle(),
+            _ => None,
+        };
+        self.cancel_gesture();
+        let inside = |p: &Point| {
+            (0.0..=self.viewport.width).contains(&p.x)
+                && (0.0..=self.viewport.height).contains(&p.y)
+        };
+        let screen = self
+            .pointer
+            .filter(inside)
+            .unwrap_or(self.viewport.middle());
+        let world = self.viewport.to_world(screen);
+        self.emit(Effect::OpenPalette {
+            screen,
+            world,
+            from,
+        });
+    }
+
+    fn menu_by_key(&mut self) {
+        let node = self.selection.nodes.first();
+        let target = match (node, self.selection.edges.first()) {
+            (Some(node), _) => Target::Node(node.clone()),
+            (None, Some(edge)) => Target::Edge(edge.clone()),
+            (None, None) => Target::Canvas,
+        };
+        let middle = match &target {
+            Target::Node(node) => self.node_rect(node).map(|rect| rect.center()),
+            Target::Edge(edge) => self
+                .graph
+                .edge_index(edge)
+                .map(|i| self.graph.path(i).label_at),
+            _ => None,
+        };
+        let at = middle.map_or(self.viewport.middle(), |world| {
+            self.viewport.to_screen(world)
+        });
+        self.emit(Effect::ContextMenu { at, target });
+    }
+
+    fn arrow(&mut self, direction: Direction, big: bool) {
+        if self.selection.nodes.is_empty() || self.locked {
+            let far = if big { 4.0 * SCROLL } else { SCROLL };
+            let by = Point::new(-direction.unit().x * far, -direction.unit().y * far);
+            self.execute(Command::PanBy(by));
+        } else {
+            self.execute(Command::Nudge { direction, big });
+        }
+    }
+
+    /// Focus moved to a node by key. It is selected, so that keys act on what has focus; a node of
+    /// a larger selection leaves it as it is.
+    pub(crate) fn focus_node(&mut self, node: NodeId) {
+        if self.graph.node(&node).is_none() {
+            return;
+        }
+        match &self.gesture {
+            Gesture::Linking(linking) if linking.pointer.is_none() => self.aim_at_node(&node),
+            Gesture::Idle if !self.selection.nodes.contains(&node) => {
+                self.select(Selection::of_node(&node));
+            }
+            _ => {}
+        }
+        self.show_focused(&node);
+        self.focus = Some(Focus::Node(node));
+        self.emit(Effect::Redraw);
+    }
+
+    pub(crate) fn focus_handle(&mut self, handle: HandleRef) {
+        if self.graph.node(&handle.node).is_none() {
+            return;
+        }
+        if let Gesture::Linking(linking) = &self.gesture
+            && linking.pointer.is_none()
+            && linking.aim.as_ref().map(Aim::node) != Some(&handle.node)
+        {
+            self.aim_at_node(&handle.node);
+        }
+        self.show_focused(&handle.node);
+        self.focus = Some(Focus::Handle(handle));
+        self.emit(Effect::Redraw);
+    }
+
+    /// Scrolls what has focus into view when it is outside.
+    fn show_focused(&mut self, node: &NodeId) {
+        let Some(rect) = self.node_rect(node) else {
+            return;
+        };
+        let by_key = matches!(self.gesture, Gesture::Idle | Gesture::Linking(_));
+        if by_key && !self.viewport.world_rect().touches(&rect) {
+            self.viewport.center_on(rect.center());
+            self.view_changed();
+        }
+    }
+}

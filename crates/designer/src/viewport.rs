@@ -1,0 +1,133 @@
+//! Pan and zoom.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Point, Rect};
+
+/// The smallest zoom.
+pub const MIN_ZOOM: f64 = 0.2;
+/// The largest zoom.
+pub const MAX_ZOOM: f64 = 4.0;
+/// One press of `+` or `-`.
+pub(crate) const ZOOM_STEP: f64 = 1.25;
+/// Space left around the graph when all of it is shown, in screen pixels.
+const FIT_MARGIN: f64 = 40.0;
+
+/// Which part of the world the canvas shows.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Viewport {
+    /// Screen pixels per world unit.
+    pub zoom: f64,
+    /// Where the world's origin is on the screen.
+    pub offset: Point,
+    /// Width of the canvas in CSS pixels.
+    pub width: f64,
+    /// Height of the canvas in CSS pixels.
+    pub height: f64,
+    /// Device pixels per CSS pixel.
+    pub dpr: f64,
+}
+
+impl Default for Viewport {
+    fn default() -> Self {
+        Viewport {
+            zoom: 1.0,
+            offset: Point::new(40.0, 40.0),
+            width: 1000.0,
+            height: 700.0,
+            dpr: 1.0,
+        }
+    }
+}
+
+impl Viewport {
+    /// A screen point in the world.
+    pub fn to_world(&self, p: Point) -> Point {
+        Point::new(
+            (p.x - self.offset.x) / self.zoom,
+            (p.y - self.offset.y) / self.zoom,
+        )
+    }
+
+    /// A world point on the screen.
+    pub fn to_screen(&self, p: Point) -> Point {
+        Point::new(
+            p.x * self.zoom + self.offset.x,
+            p.y * self.zoom + self.offset.y,
+        )
+    }
+
+    /// The middle of the canvas on the screen.
+    pub fn middle(&self) -> Point {
+        Point::new(self.width / 2.0, self.height / 2.0)
+    }
+
+    /// The part of the world that is visible.
+    pub fn world_rect(&self) -> Rect {
+        let corner = self.to_world(Point::default());
+        Rect::new(
+            corner.x,
+            corner.y,
+            self.width / self.zoom,
+            self.height / self.zoom,
+        )
+    }
+
+    pub(crate) fn resize(&mut self, width: f64, height: f64, dpr: f64) {
+        let fix = |v: f64, least: f64, most: f64| {
+            if v.is_nan() {
+                least
+            } else {
+                v.clamp(least, most)
+            }
+        };
+        self.width = fix(width, 1.0, 100_000.0);
+        self.height = fix(height, 1.0, 100_000.0);
+        self.dpr = fix(dpr, 0.1, 16.0);
+    }
+
+    pub(crate) fn pan(&mut self, by: Point) {
+        self.offset = self.offset.plus(by.sane()).sane();
+    }
+
+    /// Zooms so that the world point under `at` stays under it.
+    pub(crate) fn zoom_at(&mut self, at: Point, factor: f64) {
+        let factor = if factor.is_finite() && factor > 0.0 {
+            factor
+        } else {
+            1.0
+        };
+        self.zoom_to(at, self.zoom * factor);
+    }
+
+    pub(crate) fn zoom_to(&mut self, at: Point, zoom: f64) {
+        let (at, world) = (at.sane(), self.to_world(at.sane()));
+        self.zoom = zoom.clamp(MIN_ZOOM, MAX_ZOOM);
+        self.offset = Point::new(at.x - world.x * self.zoom, at.y - world.y * self.zoom).sane();
+    }
+
+    pub(crate) fn center_on(&mut self, world: Point) {
+        let (middle, world) = (self.middle(), world.sane());
+        self.offset = Point::new(
+            middle.x - world.x * self.zoom,
+            middle.y - world.y * self.zoom,
+        )
+        .sane();
+    }
+
+    /// Shows the rectangle as large as fits, at most at 100 %.
+    pub(crate) fn fit(&mut self, rect: Rect) {
+        let room = |size: f64| (size - 2.0 * FIT_MARGIN).max(1.0);
+        let zoom = (room(self.width) / rect.w.max(1.0)).min(room(self.height) / rect.h.max(1.0));
+        self.zoom = zoom.clamp(MIN_ZOOM, 1.0);
+        self.center_on(rect.center());
+    }
+
+    /// Takes over what was saved, where it makes sense; the canvas keeps its size.
+    pub(crate) fn restore(&mut self, saved: Viewport) {
+        if saved.zoom.is_finite() {
+            self.zoom = saved.zoom.clamp(MIN_ZOOM, MAX_ZOOM);
+            self.offset = saved.offset.sane();
+        }
+    }
+}

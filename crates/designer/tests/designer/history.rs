@@ -1,0 +1,251 @@
+//! Undo and redo.
+
+use leadline_designer::*;
+use leadline_model::*;
+
+use super::desk::*;
+
+fn label(node: &str, label: &str) -> Command {
+    Command::SetLabel {
+        node: nid(node),
+        label: label.to_owned(),
+    }
+}
+
+fn put(node: Node) -> Change {
+    Change::PutNode { node }
+}
+
+#[test]
+fn a_burst_of_typing_is_one_step() {
+    for (name, edits, steps) in [
+        (
+            "quick",
+            &[("lone", 0.0), ("lone", 900.0), ("lone", 1_800.0)][..],
+            1,
+        ),
+        ("with a pause", &[("lone", 0.0), ("lone", 1_001.0)], 2),
+        (
+            "another node between",
+            &[("lone", 0.0), ("wait", 10.0), ("lone", 20.0)],
+            3,
+        ),
+        ("the clock goes back", &[("lone", 100.0), ("lone", 0.0)], 2),
+    ] {
+        let mut desk = Desk::sample();
+        for (i, (node, at)) in edits.iter().enumerate() {
+            desk.editor.run(label(node, &format!("typed {i}")), *at);
+        }
+        let mut undone = 0;
+        while desk.editor.undo_label().is_some() {
+            desk.run(Command::Undo);
+            undone += 1;
+        }
+        assert_eq!(undone, steps, "{name}");
+        assert_eq!(*desk.editor.definition(), sample(), "{name}");
+    }
+}
+
+#[test]
+fn selection_and_view_are_no_steps_but_key_moves_are() {
+    let mut desk = Desk::sample();
+    desk.play("key ctrl+a; key Escape; wheel 0 0 10 10; key +; focus lone");
+    assert_eq!(desk.editor.undo_label(), None);
+    desk.play("key ArrowUp");
+    assert_eq!(desk.editor.undo_label(), Some("Move 1 node"));
+    assert_eq!(desk.play("key ctrl+z"), ["node lone 0,400"]);
+    assert_eq!(desk.editor.redo_label(), Some("Move 1 node"));
+    assert_eq!(
+        desk.play("key ctrl+shift+z; key ctrl+z; key ctrl+y"),
+        ["node lone 0,390", "node lone 0,400", "node lone 0,390"]
+    );
+    desk.run(label("lone", "new"));
+    assert_eq!(desk.editor.redo_label(), None);
+}
+
+#[test]
+fn deleted_edges_come_back_where_they_were() {
+    let mut desk = Desk::sample();
+    desk.play("key ctrl+a; key Delete");
+    assert!(desk.editor.definition().nodes.is_empty());
+    desk.play("key ctrl+z");
+    assert_eq!(*desk.editor.definition(), sample());
+    // The first edge alone: routing depends on the order.
+    desk.run(Command::DeleteEdge(eid("e1")));
+    desk.play("key ctrl+z");
+    assert_eq!(*desk.editor.definition(), sample());
+}
+
+#[test]
+fn it_survives_a_reload_with_the_definition_it_belongs_to() {
+    let mut desk = Desk::sample();
+    desk.run(label("lone", "first"));
+    desk.run(label("lone", "second"));
+    desk.play("key ctrl+z");
+    let (json, definition) = (desk.editor.history_json(), desk.editor.definition().clone());
+
+    let mut again = Desk::new(definition.clone());
+    again.editor.restore_history(&json).unwrap();
+    again.play("key ctrl+z");
+    assert_eq!(*again.editor.definition(), sample());
+    again.play("key ctrl+y; key ctrl+y");
+    assert_eq!(again.editor.definition().nodes[3].label, "second");
+
+    let mut other = Desk::sample();
+    assert_eq!(
+        other.editor.restore_history(&json),
+        Err(HistoryError::OtherDefinition)
+    );
+    for rubbish in [
+        "",
+        "{}",
+        "null",
+        r#"{"leadline_history":9,"definition":"","undo":[],"redo":[]}"#,
+    ] {
+        let error = other.editor.restore_history(rubbish).unwrap_err();
+        assert!(
+            matches!(error, HistoryError::Unreadable(_)),
+            "{rubbish}: {error}"
+        );
+    }
+    assert_eq!(other.editor.undo_label(), None);
+}
+
+#[test]
+fn it_is_bounded() {
+    let mut desk = Desk::sample();
+    for i in 0..700 {
+        desk.run(label("lone", &i.to_string()));
+    }
+    let mut steps = 0;
+    while desk.editor.undo_label().is_some() {
+        desk.run(Command::Undo);
+        steps += 1;
+    }
+    assert_eq!(steps, 500);
+    // Large steps: the last stays, whatever it weighs.
+    let mut desk = Desk::sample();
+    for i in 0..100 {
+        desk.run(Command::SetDescription(format!("{i}").repeat(30_000)));
+    }
+    let bytes = desk.editor.history_json().len();
+    assert!(bytes < 5_000_000 && bytes > 1_000_000, "{bytes}");
+}
+
+#[test]
+fn another_tabs_edits_stay() {
+    let mut desk = Desk::sample();
+    desk.run(label("lone", "mine"));
+    let theirs = Node {
+        label: "mine".to_owned(),
+        ..node("lone", NodeType::Application, 70, 400)
+    };
+    desk.editor.apply_remote(&[put(theirs)]).unwrap();
+    desk.run(Command::Undo);
+    let lone = &desk.editor.definition().nodes[3];
+    assert_eq!(
+        (lone.label.as_str(), lone.position_x),
+        ("lone", Position::px(70))
+    );
+}
+
+#[test]
+fn what_is_gone_is_left_out() {
+    let said = |desk: &mut Desk| {
+        let effects = desk.editor.run(Command::Undo, 0.0);
+        effects.into_iter().find_map(|e| match e {
+            Effect::Announce(text) => Some(text),
+            _ => None,
+        })
+    };
+    let mut desk = Desk::sample();
+    desk.run(label("lone", "mine"));
+    desk.editor
+        .apply_remote(&[Change::DeleteNode { id: nid("lone") }])
+        .unwrap();
+    assert_eq!(
+        said(&mut desk).unwrap(),
+        "Rename lone: what it changed is gone"
+    );
+    assert_eq!(desk.editor.undo_label(), None);
+
+    // Of two moved nodes one is gone.
+    let mut desk = Desk::sample();
+    desk.editor.run(
+        Command::Select {
+            nodes: vec![nid("lone"), nid("wait")],
+            edges: vec![],
+        },
+        0.0,
+    );
+    desk.run(Command::MoveBy {
+        by: Point::new(10.0, 0.0),
+    });
+    desk.editor
+        .apply_remote(&[Change::DeleteNode { id: nid("lone") }])
+        .unwrap();
+    assert_eq!(
+        said(&mut desk).unwrap(),
+        "Undone: Move 2 nodes; 1 change left out, what they were about is gone"
+    );
+    // A node that was added here and connected there goes with its edges.
+    let mut desk = Desk::sample();
+    desk.run(Command::AddNode {
+        node_type: NodeType::Time,
+        at: None,
+        from: None,
+    });
+    let new = desk.editor.definition().nodes[4].id.clone();
+    let link = Edge {
+        to_node_id: new,
+        ..edge("e9", "call", Some("DNP"), "end")
+    };
+    desk.editor
+        .apply_remote(&[Change::PutEdge {
+            edge: link,
+            at: None,
+        }])
+        .unwrap();
+    assert_eq!(
+        desk.run(Command::Undo),
+        ["delete e9", "delete new1", "select []"]
+    );
+    assert_eq!(*desk.editor.definition(), sample());
+}
+
+#[test]
+fn another_tabs_edits_must_fit_and_do_not_end_a_drag() {
+    let mut desk = Desk::sample();
+    let dangling = Change::PutEdge {
+        edge: edge("e9", "call", None, "nowhere"),
+        at: None,
+    };
+    assert!(desk.editor.apply_remote(&[dangling]).is_err());
+    assert_eq!(*desk.editor.definition(), sample());
+    desk.play("down 50 430; move 90 430");
+    desk.editor
+        .apply_remote(&[Change::DeleteEdge { id: eid("e1") }])
+        .unwrap();
+    assert_eq!(desk.play("move 91 560; up 91 560"), ["node lone 40,530"]);
+    desk.play("down 90 560; move 130 560");
+    desk.editor
+        .apply_remote(&[Change::DeleteNode { id: nid("lone") }])
+        .unwrap();
+    assert_eq!(desk.play("move 300 600; up 300 600"), Vec::<String>::new());
+}
+
+#[test]
+fn replacing_the_definition_begins_anew() {
+    let mut desk = Desk::sample();
+    desk.run(label("lone", "mine"));
+    desk.editor.run(Command::SelectAll, 0.0);
+    let other = Definition {
+        edges: vec![],
+        ..sample()
+    };
+    desk.editor.replace(other.clone());
+    assert_eq!(*desk.editor.definition(), other);
+    assert_eq!(desk.editor.undo_label(), None);
+    assert!(desk.editor.selection().edges.is_empty());
+    assert_eq!(desk.editor.selection().nodes.len(), 4);
+}

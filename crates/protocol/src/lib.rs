@@ -1,0 +1,538 @@
+//! The messages between the page and its engine worker.
+//!
+//! The page asks ([`Request`]), the worker answers each request once ([`Reply`]) and tells what
+//! changed ([`Notice`]). All cross the boundary as JSON text: small, and the same in every tab,
+//! whether the engine runs in this tab's worker or in another tab's. File bytes and other bulk go
+//! beside the text as transferred buffers, see [`Request::ReadLeadFile`].
+
+mod leads;
+mod simulation;
+mod storage;
+
+use leadline_model::view::{CallLog, Event, LeadHistory, NodeCounts, Page, WorkflowSummary};
+use leadline_model::{
+    Account, Agent, AgentId, CallId, CallStatus, Change, Definition, Finding, Findings, LeadId,
+    NodeId, PhoneNumber, Time, Variables, Workflow, WorkflowAction, WorkflowId,
+};
+use serde::{Deserialize, Serialize};
+
+pub use leads::{
+    BadRow, Enrolment, FileProgress, LeadFilePreview, LeadPage, LeadQuery, LeadSort, VariablePlan,
+};
+pub use simulation::{Clock, Frame, PlayState, Speed, Traveller};
+pub use storage::{Role, SaveState, StorageReport};
+
+/// A request with the number its reply will carry.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Unique among all tabs: the tab's random number, then a counter. A request that is sent again
+    /// under the same number, because the leading tab died, takes effect once.
+    pub id: String,
+    /// What is asked.
+    pub request: Request,
+}
+
+/// What the page asks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Request {
+    /// Who are you, what time is it: answered by [`Reply::Hello`].
+    Hello,
+    /// All workflows, newest first: [`Reply::Workflows`].
+    ListWorkflows,
+    /// Creates a draft with this definition (ids inside are kept): [`Reply::Workflow`].
+    CreateWorkflow {
+        /// Title, graph and settings.
+        definition: Definition,
+    },
+    /// Creates a draft from an exported file (see [`Request::ExportWorkflow`]) or a bare definition;
+    /// ids are made anew: [`Reply::Workflow`], or [`ProblemCode::BadFile`].
+    ImportWorkflow {
+        /// The file's text.
+        json: String,
+    },
+    /// The workflow as a file's text: [`Reply::File`].
+    ExportWorkflow {
+        /// Which.
+        workflow_id: WorkflowId,
+    },
+    /// The workflow, its graph and its findings: [`Reply::Document`].
+    GetDocument {
+        /// Which.
+        workflow_id: WorkflowId,
+    },
+    /// Applies all changes or none, durably: [`Reply::Edited`].
+    Edit {
+        /// Which.
+        workflow_id: WorkflowId,
+        /// What changes.
+        changes: Vec<Change>,
+    },
+    /// What edits to an active workflow would be refused for, and all else that is wrong with this
+    /// definition: [`Reply::Findings`].
+    Validate {
+        /// Whose leads and status to consider.
+        workflow_id: WorkflowId,
+        /// The definition as it would be.
+        definition: Definition,
+    },
+    /// Activate, pause, resume, cancel, draft, complete: [`Reply::Workflow`].
+    Act {
+        /// Which.
+        workflow_id: WorkflowId,
+        /// What.
+        action: WorkflowAction,
+    },
+    /// A new draft with the same graph: [`Reply::Workflow`].
+    Duplicate {
+        /// Which.
+        workflow_id: WorkflowId,
+    },
+    /// Deletes the workflow; its call logs stay: [`Reply::Done`].
+    DeleteWorkflow {
+        /// Which.
+        workflow_id: WorkflowId,
+    },
+    /// Deletes a node on which leads stand, moving them: [`Reply::Edited`].
+    DeleteNodeMovingLeads {
+        /// Which workflow.
+        workflow_id: WorkflowId,
+        /// Which node.
+        node_id: NodeId,
+        /// Where its leads go.
+        to_node_id: NodeId,
+    },
+    /// Agents and numbers and account limits: [`Reply::Library`].
+    GetLibrary,
+    /// Creates (`id` `None`) or changes an agent: [`Reply::Agent`].
+    PutAgent {
+        /// Which, or a new one.
+        id: Option<AgentId>,
+        /// `^[a-zA-Z0-9_-]+$`, unique.
+        name: String,
+        /// The prompt template.
+        prompt: String,
+        /// Whether it can be used.
+        active: bool,
+    },
+    /// Deletes an agent no workflow uses: [`Reply::Done`].
+    DeleteAgent {
+        /// Which.
+        id: AgentId,
+    },
+    /// Creates or changes a number: [`Reply::PhoneNumber`].
+    PutPhoneNumber {
+        /// E.164.
+        phone_number: String,
+        /// What people call it.
+        label: String,
+        /// Whether it can be used.
+        active: bool,
+    },
+    /// Deletes a number no workflow uses: [`Reply::Done`].
+    DeletePhoneNumber {
+        /// E.164.
+        phone_number: String,
+    },
+    /// Changes the account's limits: [`Reply::Library`].
+    PutAccount {
+        /// The limits.
+        account: Account,
+    },
+    /// Reads an uploaded list; the file's bytes are transferred beside this message. Progress comes
+    /// as [`Notice::File`]. Nothing is enrolled: [`Reply::LeadFile`].
+    ReadLeadFile {
+        /// The file's name, shown in messages.
+        name: String,
+    },
+    /// Drops a list that was read, or stops reading it: [`Reply::Done`].
+    ForgetLeadFile {
+        /// The number [`Reply::LeadFile`] gave.
+        file: u32,
+    },
+    /// Corrects cells of a list that was read, or leaves rows out, and judges it anew:
+    /// [`Reply::LeadFile`].
+    CorrectLeadFile {
+        /// The number [`Reply::LeadFile`] gave.
+        file: u32,
+        /// (row number, column name, new text).
+        cells: Vec<(u64, String, String)>,
+        /// Row numbers to leave out.
+        leave_out: Vec<u64>,
+    },
+    /// Enrols a list that was read; refused while it has bad rows: [`Reply::Enrolled`].
+    EnrolLeadFile {
+        /// Where to.
+        workflow_id: WorkflowId,
+        /// The number [`Reply::LeadFile`] gave.
+        file: u32,
+    },
+    /// Enrols generated leads: [`Reply::Enrolled`].
+    GenerateLeads {
+        /// Where to.
+        workflow_id: WorkflowId,
+        /// How many, at most 1,000,000.
+        count: u32,
+        /// Which variables they have.
+        variables: Vec<VariablePlan>,
+        /// The seed of their values.
+        seed: u64,
+    },
+    /// Enrols one lead: [`Reply::Enrolled`].
+    EnrolLead {
+        /// Where to.
+        workflow_id: WorkflowId,
+        /// E.164.
+        phone_number: String,
+        /// Its variables.
+        variables: Variables,
+    },
+    /// A page of leads: [`Reply::Leads`].
+    ListLeads {
+        /// Which and how sorted.
+        query: LeadQuery,
+    },
+    /// One lead's path and why it is here: [`Reply::Lead`].
+    GetLead {
+        /// Its workflow.
+        workflow_id: WorkflowId,
+        /// Which.
+        lead_id: LeadId,
+    },
+    /// Moves a lead to a node: [`Reply::Lead`].
+    MoveLead {
+        /// Its workflow.
+        workflow_id: WorkflowId,
+        /// Which.
+        lead_id: LeadId,
+        /// Where to.
+        to_node_id: NodeId,
+    },
+    /// Gives a lead's step an outcome: [`Reply::Lead`].
+    ResolveLead {
+        /// Its workflow.
+        workflow_id: WorkflowId,
+        /// Which.
+        lead_id: LeadId,
+        /// An outcome its node can produce.
+        outcome: String,
+    },
+    /// Takes a lead out; its history stays: [`Reply::Done`].
+    RemoveLead {
+        /// Its workflow.
+        workflow_id: WorkflowId,
+        /// Which.
+        lead_id: LeadId,
+    },
+    /// Variable keys of the workflow's leads: [`Reply::VariableKeys`].
+    VariableKeys {
+        /// Which.
+        workflow_id: WorkflowId,
+    },
+    /// Call logs, newest first: [`Reply::Calls`].
+    ListCalls {
+        /// Only of this workflow.
+        workflow_id: Option<WorkflowId>,
+        /// Only of this lead.
+        lead_id: Option<LeadId>,
+        /// Only with this status.
+        status: Option<CallStatus>,
+        /// From 1.
+        page: u64,
+        /// At most 100.
+        limit: u64,
+    },
+    /// Reports a call's status by hand, as its provider would: [`Reply::Call`].
+    ReportCall {
+        /// Which.
+        call_id: CallId,
+        /// Its status.
+        status: CallStatus,
+        /// What the conversation contained.
+        analysis: Variables,
+    },
+    /// Events of a workflow, newest first: [`Reply::Events`].
+    ListEvents {
+        /// Which.
+        workflow_id: WorkflowId,
+        /// Only older than this number.
+        before: Option<u64>,
+        /// At most 500.
+        limit: u64,
+    },
+    /// Counts at each node: [`Reply::Counts`].
+    NodeCounts {
+        /// Which.
+        workflow_id: WorkflowId,
+    },
+    /// From now on frames of this workflow are sent to this tab, at most 60 a second; `None` stops
+    /// them: [`Reply::Done`].
+    Watch {
+        /// Which.
+        workflow_id: Option<WorkflowId>,
+    },
+    /// Lets the simulated clock run: [`Reply::Clock`].
+    Play {
+        /// How fast.
+        speed: Speed,
+    },
+    /// Stops the simulated clock: [`Reply::Clock`].
+    Stop,
+    /// Moves to the next instant a tick of the configured grid would fall on (one second where there
+    /// is none) and ticks: [`Reply::Clock`].
+    Tick,
+    /// Moves to the next instant at which something is due and ticks: [`Reply::Clock`].
+    NextEvent,
+    /// Runs to an instant, with progress as [`Notice::Clock`]; [`Request::Stop`] ends it early:
+    /// [`Reply::Clock`] at once, playing.
+    RunTo {
+        /// Where to.
+        to: Time,
+    },
+    /// Runs until nothing is due any more, as [`Request::RunTo`] does.
+    RunToEnd,
+    /// Puts the workflow's leads back to `pending` and the workflow to draft; calls, history and
+    /// luck start anew with the seed: [`Reply::Workflow`].
+    Reset {
+        /// Which.
+        workflow_id: WorkflowId,
+        /// The new seed; `None` keeps it.
+        seed: Option<u64>,
+    },
+    /// The digest over the history of everything: [`Reply::Digest`].
+    Digest,
+    /// How much is stored and whether the browser may clear it: [`Reply::Storage`].
+    StorageReport,
+    /// Everything as one file's text: [`Reply::File`].
+    ExportBackup,
+    /// Replaces everything with a backup, after checking it whole: [`Reply::Done`].
+    ImportBackup {
+        /// The file's text.
+        json: String,
+    },
+    /// Deletes everything: [`Reply::Done`].
+    ClearEverything,
+    /// Keeps a small text (undo history, view, preferences) under a key: [`Reply::Done`].
+    PutNote {
+        /// At most 200 characters.
+        key: String,
+        /// At most 16 MiB; `None` deletes it.
+        text: Option<String>,
+    },
+    /// The text under a key: [`Reply::Note`].
+    GetNote {
+        /// The key.
+        key: String,
+    },
+    /// Writes everything now: the page is about to hide. [`Reply::Done`] when durable.
+    Flush,
+}
+
+/// The answer to a request.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Response {
+    /// The number of the request.
+    pub id: String,
+    /// What came of it.
+    pub result: Result<Reply, Problem>,
+}
+
+/// What the worker answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "value", rename_all = "snake_case")]
+#[allow(missing_docs)]
+pub enum Reply {
+    Done,
+    Hello(Hello),
+    Workflows(Vec<WorkflowSummary>),
+    Workflow(WorkflowSummary),
+    File(ExportedFile),
+    Document(Document),
+    Edited(Edited),
+    Findings(Findings),
+    Library(Library),
+    Agent(Agent),
+    PhoneNumber(PhoneNumber),
+    LeadFile(LeadFilePreview),
+    Enrolled(Enrolment),
+    Leads(LeadPage),
+    Lead(Box<LeadHistory>),
+    VariableKeys(Vec<String>),
+    Calls(Page<CallLog>),
+    Call(CallLog),
+    Events(Vec<Event>),
+    Counts(Vec<NodeCounts>),
+    Clock(Clock),
+    Digest(String),
+    Storage(StorageReport),
+    Note(Option<String>),
+}
+
+/// A refused or failed request: what is wrong and what to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// A stable code for the page to act on.
+    pub code: ProblemCode,
+    /// In words.
+    pub message: String,
+    /// Where there are any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+}
+
+/// The stable codes of [`Problem`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProblemCode {
+    /// It does not exist.
+    NotFound,
+    /// Not possible in the present state.
+    Conflict,
+    /// The request itself is wrong.
+    Invalid,
+    /// The graph is invalid; `findings` says why.
+    InvalidGraph,
+    /// An imported file cannot be read; nothing changed.
+    BadFile,
+    /// It could not be saved; it is kept in memory and the page should offer an export.
+    NotSaved,
+    /// A fault of ours.
+    Internal,
+}
+
+/// The first answer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Hello {
+    /// Version of the program.
+    pub version: String,
+    /// The engine's clock.
+    pub clock: Clock,
+    /// Whether this tab runs the engine or follows another.
+    pub role: Role,
+    /// How saving stands.
+    pub save: SaveState,
+    /// What the database was upgraded from, when it was just now.
+    pub upgraded_from: Option<u32>,
+}
+
+/// A workflow with its graph.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Document {
+    /// The workflow and its counts.
+    pub summary: WorkflowSummary,
+    /// Title, description, settings, nodes, edges.
+    pub definition: Definition,
+    /// Grows with each edit.
+    pub revision: u64,
+    /// What is wrong with it.
+    pub findings: Findings,
+    /// The seed of its simulated luck.
+    pub seed: u64,
+}
+
+/// A durable edit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Edited {
+    /// The revision it made.
+    pub revision: u64,
+    /// What is wrong with the definition now.
+    pub findings: Findings,
+}
+
+/// Agents, numbers and limits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Library {
+    /// By name.
+    pub agents: Vec<Agent>,
+    /// By number.
+    pub phone_numbers: Vec<PhoneNumber>,
+    /// The limits.
+    pub account: Account,
+}
+
+/// A file to hand to the user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportedFile {
+    /// A file name with extension.
+    pub name: String,
+    /// Its text.
+    pub text: String,
+}
+
+/// What the worker tells without being asked.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", content = "value", rename_all = "snake_case")]
+pub enum Notice {
+    /// The list of workflows or something in it changed; an edit's own tab hears it too.
+    Workflows,
+    /// Status, title or counts of a workflow changed.
+    Workflow(WorkflowSummary),
+    /// A workflow was edited, by this tab or another.
+    Edited {
+        /// Which.
+        workflow_id: WorkflowId,
+        /// The revision it made.
+        revision: u64,
+        /// The number of the request that did it.
+        request: String,
+        /// What changed.
+        changes: Vec<Change>,
+        /// What is wrong with it now.
+        findings: Findings,
+    },
+    /// A workflow is gone.
+    Deleted {
+        /// Which.
+        workflow_id: WorkflowId,
+    },
+    /// Agents, numbers or limits changed.
+    Library(Library),
+    /// Leads were enrolled, moved or removed by hand.
+    Leads {
+        /// In which workflow.
+        workflow_id: WorkflowId,
+    },
+    /// The clock moved, started or stopped.
+    Clock(Clock),
+    /// The picture of a watched workflow.
+    Frame(Box<Frame>),
+    /// How saving stands.
+    Save(SaveState),
+    /// This tab's role changed.
+    Role(Role),
+    /// How far a list was read.
+    File(FileProgress),
+    /// Everything was replaced or deleted: read again what is shown.
+    Replaced,
+    /// The engine cannot go on; in words.
+    Failed(String),
+}
+
+/// What the worker posts to the page, as JSON text: `{"response": …}` or `{"notice": …}`. The page
+/// posts the JSON text of an [`Envelope`], or the pair of that text and an `ArrayBuffer`. The worker
+/// speaks first ([`Notice::Role`]): the page holds its requests back until then.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FromWorker {
+    /// The answer to a request.
+    Response(Response),
+    /// Told without being asked.
+    Notice(Notice),
+}
+
+/// A workflow as a file: `{"leadline": 1, "workflow": …}`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WorkflowFile {
+    /// The version of the format, [`WorkflowFile::VERSION`].
+    pub leadline: u32,
+    /// The graph.
+    pub workflow: Definition,
+    /// Its status when it was exported, for the reader's information.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exported: Option<Workflow>,
+}
+
+impl WorkflowFile {
+    /// The version written.
+    pub const VERSION: u32 = 1;
+}
