@@ -1,0 +1,103 @@
+//! What each request does: one file per group. A handler reads the session and answers, or hands an
+//! input to [`Host::change`] with how to describe what came of it.
+
+mod calls;
+mod leads;
+mod library;
+mod problems;
+mod storage;
+mod workflows;
+
+use leadline_protocol::{Hello, Reply, Request, Role};
+
+use crate::host::{Host, Moment, Who};
+use crate::tabs::Ask;
+
+pub(crate) use problems::{invalid, problem, sentence};
+
+/// Pages of lists are at most this long.
+const MOST_ROWS: u64 = 100;
+/// Events in one answer.
+const MOST_EVENTS: u64 = 500;
+
+/// Does what is asked.
+pub(crate) fn handle(host: &mut Host, who: Who, ask: Ask, at: Moment) {
+    let request = match ask {
+        Ask::Enrol { workflow_id, leads } => {
+            return leads::enrol(host, who, workflow_id, leads, at);
+        }
+        Ask::Request(request) => request,
+    };
+    match request {
+        Request::Hello => {
+            let hello = hello(host);
+            host.reply(who, Ok(Reply::Hello(hello)));
+        }
+        Request::Play { speed } => host.play(who, speed, at),
+        Request::Stop => host.stop(who, at),
+        Request::Tick => host.tick(who, at),
+        Request::NextEvent => host.next_event(who, at),
+        Request::RunTo { to } => host.run(who, Some(to), at),
+        Request::RunToEnd => host.run(who, None, at),
+        Request::Watch { workflow_id } => host.watch(who, workflow_id),
+        Request::Digest => {
+            let digest = host.session().digest();
+            host.reply(who, Ok(Reply::Digest(digest)));
+        }
+        request @ (Request::ListWorkflows
+        | Request::CreateWorkflow { .. }
+        | Request::ImportWorkflow { .. }
+        | Request::ExportWorkflow { .. }
+        | Request::GetDocument { .. }
+        | Request::Edit { .. }
+        | Request::Validate { .. }
+        | Request::Act { .. }
+        | Request::Duplicate { .. }
+        | Request::DeleteWorkflow { .. }
+        | Request::DeleteNodeMovingLeads { .. }
+        | Request::NodeCounts { .. }
+        | Request::ListEvents { .. }
+        | Request::Reset { .. }) => workflows::handle(host, who, request, at),
+        request @ (Request::GetLibrary
+        | Request::PutAgent { .. }
+        | Request::DeleteAgent { .. }
+        | Request::PutPhoneNumber { .. }
+        | Request::DeletePhoneNumber { .. }
+        | Request::PutAccount { .. }) => library::handle(host, who, request, at),
+        request @ (Request::GenerateLeads { .. }
+        | Request::EnrolLead { .. }
+        | Request::ListLeads { .. }
+        | Request::GetLead { .. }
+        | Request::MoveLead { .. }
+        | Request::ResolveLead { .. }
+        | Request::RemoveLead { .. }
+        | Request::VariableKeys { .. }) => leads::handle(host, who, request, at),
+        request @ (Request::ListCalls { .. } | Request::ReportCall { .. }) => {
+            calls::handle(host, who, request, at);
+        }
+        request @ (Request::StorageReport
+        | Request::ExportBackup
+        | Request::ImportBackup { .. }
+        | Request::ClearEverything
+        | Request::PutNote { .. }
+        | Request::GetNote { .. }
+        | Request::Flush) => storage::handle(host, who, request, at),
+        Request::ReadLeadFile { .. }
+        | Request::ForgetLeadFile { .. }
+        | Request::CorrectLeadFile { .. }
+        | Request::EnrolLeadFile { .. } => {
+            let message = "lists are read by the worker of the tab that opened them";
+            host.reply(who, Err(invalid(message)));
+        }
+    }
+}
+
+fn hello(host: &Host) -> Hello {
+    Hello {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        clock: host.clock(),
+        role: Role::Leading,
+        save: host.save_state().clone(),
+        upgraded_from: host.upgraded_from(),
+    }
+}

@@ -1,0 +1,265 @@
+//! Workflows: their list, their graphs, their lifecycle.
+
+use leadline_engine::{EngineError, Input, Output};
+use leadline_model::WorkflowId;
+use leadline_protocol::{
+    Document, Edited, ExportedFile, Notice, Problem, ProblemCode, Reply, Request, WorkflowFile,
+};
+use leadline_sim::{Session, SessionInput};
+
+use super::{MOST_EVENTS, problem};
+use crate::host::{Host, Moment, Who};
+use crate::import;
+
+type Answer = Result<Reply, EngineError>;
+type Told = Result<(Reply, Vec<Notice>), EngineError>;
+
+pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
+    match request {
+        Request::CreateWorkflow { definition } => {
+            change(host, who, Input::CreateWorkflow { definition }, at, created);
+        }
+        Request::ImportWorkflow { json } => {
+            let key = (at.wall as u64).rotate_left(20) ^ at.real.to_bits() ^ json.len() as u64;
+            let imported =
+                import::read_workflow(&json).and_then(|found| import::renew_ids(found, key));
+            match imported {
+                Ok(definition) => {
+                    change(host, who, Input::CreateWorkflow { definition }, at, created);
+                }
+                Err(problem) => host.reply(who, Err(problem)),
+            }
+        }
+        Request::Edit {
+            workflow_id,
+            changes,
+        } => {
+            let told = edited(workflow_id.clone(), who.id.clone());
+            change(
+                host,
+                who,
+                Input::Edit {
+                    workflow_id,
+                    changes,
+                },
+                at,
+                told,
+            );
+        }
+        Request::DeleteNodeMovingLeads {
+            workflow_id,
+            node_id,
+            to_node_id,
+        } => {
+            let told = edited(workflow_id.clone(), who.id.clone());
+            let input = Input::DeleteNodeMovingLeads {
+                workflow_id,
+                node_id,
+                to_node_id,
+            };
+            change(host, who, input, at, told);
+        }
+        Request::Act {
+            workflow_id,
+            action,
+        } => {
+            let told = workflow(workflow_id.clone());
+            change(
+                host,
+                who,
+                Input::Act {
+                    workflow_id,
+                    action,
+                },
+                at,
+                told,
+            );
+        }
+        Request::Reset { workflow_id, seed } => {
+            let told = reset(workflow_id.clone());
+            change(host, who, Input::Reset { workflow_id, seed }, at, told);
+        }
+        Request::Duplicate { workflow_id } => {
+            change(host, who, Input::Duplicate { workflow_id }, at, created);
+        }
+        Request::DeleteWorkflow { workflow_id } => {
+            let gone = Notice::Deleted {
+                workflow_id: workflow_id.clone(),
+            };
+            let input = Input::DeleteWorkflow { workflow_id };
+            change(host, who, input, at, |_, _| {
+                Ok((Reply::Done, vec![gone, Notice::Workflows]))
+            });
+        }
+        request => {
+            let answer = read(host.session(), request);
+            host.reply(
+                who,
+                answer
+                    .map_err(|error| problem(&error))
+                    .and_then(|reply| reply),
+            );
+        }
+    }
+}
+
+fn change(
+    host: &mut Host,
+    who: Who,
+    input: Input,
+    at: Moment,
+    told: impl FnOnce(&Session, Output) -> Told,
+) {
+    host.change(who, SessionInput::Apply { input }, at, told);
+}
+
+/// Requests that only read. The outer error is the engine's.
+fn read(session: &Session, request: Request) -> Result<Result<Reply, Problem>, EngineError> {
+    let engine = session.engine();
+    Ok(Ok(match request {
+        Request::ListWorkflows => Reply::Workflows(engine.workflows()),
+        Request::GetDocument { workflow_id } => document(session, &workflow_id)?,
+        Request::Validate {
+            workflow_id,
+            definition,
+        } => Reply::Findings(engine.validate(&workflow_id, &definition)?),
+        Request::ExportWorkflow { workflow_id } => return exported(session, &workflow_id),
+        Request::NodeCounts { workflow_id } => Reply::Counts(engine.node_counts(&workflow_id)?),
+        Request::ListEvents {
+            workflow_id,
+            before,
+            limit,
+        } => {
+            let limit = limit.clamp(1, MOST_EVENTS) as usize;
+            Reply::Events(engine.events(&workflow_id, before, limit)?)
+        }
+        _ => return Ok(Err(super::invalid("this is not asked of a workflow"))),
+    }))
+}
+
+fn document(session: &Session, id: &WorkflowId) -> Answer {
+    let engine = session.engine();
+    let (definition, revision, seed) = engine.definition(id)?;
+    Ok(Reply::Document(Document {
+        summary: engine.workflow(id)?,
+        definition: definition.clone(),
+        revision,
+        findings: engine.workflow_findings(id)?,
+        seed,
+    }))
+}
+
+fn exported(session: &Session, id: &WorkflowId) -> Result<Result<Reply, Problem>, EngineError> {
+    let engine = session.engine();
+    let (definition, ..) = engine.definition(id)?;
+    let file = WorkflowFile {
+        leadline: WorkflowFile::VERSION,
+        workflow: definition.clone(),
+        exported: Some(engine.workflow(id)?.workflow),
+    };
+    Ok(match serde_json::to_string_pretty(&file) {
+        Ok(text) => {
+            let name = format!("{}.leadline.json", file_name(&definition.title));
+            Ok(Reply::File(ExportedFile { name, text }))
+        }
+        Err(error) => Err(Problem {
+            code: ProblemCode::Internal,
+            message: format!("The workflow cannot be written: {error}"),
+            findings: Vec::new(),
+        }),
+    })
+}
+
+/// A title as a file name that every system takes.
+fn file_name(title: &str) -> String {
+    let mut name = String::new();
+    for c in title.chars().take(60) {
+        match c {
+            c if c.is_alphanumeric() => name.extend(c.to_lowercase()),
+            _ if name.ends_with('-') || name.is_empty() => {}
+            _ => name.push('-'),
+        }
+    }
+    let name = name.trim_end_matches('-');
+    if name.is_empty() {
+        "workflow".to_owned()
+    } else {
+        name.to_owned()
+    }
+}
+
+fn created(session: &Session, output: Output) -> Told {
+    let Output::Workflow(id) = output else {
+        return Err(EngineError::Invalid("no workflow was made".to_owned()));
+    };
+    let summary = session.engine().workflow(&id)?;
+    Ok((
+        Reply::Workflow(summary.clone()),
+        vec![Notice::Workflow(summary), Notice::Workflows],
+    ))
+}
+
+fn workflow(id: WorkflowId) -> impl FnOnce(&Session, Output) -> Told {
+    move |session, _| {
+        let summary = session.engine().workflow(&id)?;
+        Ok((
+            Reply::Workflow(summary.clone()),
+            vec![Notice::Workflow(summary), Notice::Workflows],
+        ))
+    }
+}
+
+fn reset(id: WorkflowId) -> impl FnOnce(&Session, Output) -> Told {
+    move |session, output| {
+        let (reply, mut notices) = workflow(id.clone())(session, output)?;
+        notices.push(Notice::Leads { workflow_id: id });
+        Ok((reply, notices))
+    }
+}
+
+fn edited(workflow_id: WorkflowId, request: String) -> impl FnOnce(&Session, Output) -> Told {
+    move |session, output| {
+        let Output::Edited {
+            revision,
+            changes,
+            findings,
+        } = output
+        else {
+            return Err(EngineError::Invalid("nothing was edited".to_owned()));
+        };
+        let summary = session.engine().workflow(&workflow_id)?;
+        let reply = Reply::Edited(Edited {
+            revision,
+            findings: findings.clone(),
+        });
+        let edited = Notice::Edited {
+            workflow_id,
+            revision,
+            request,
+            changes,
+            findings,
+        };
+        Ok((
+            reply,
+            vec![edited, Notice::Workflow(summary), Notice::Workflows],
+        ))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn titles_become_file_names() {
+        for (title, name) in [
+            ("Lead Nurture Sequence", "lead-nurture-sequence"),
+            ("  ../../etc/passwd  ", "etc-passwd"),
+            ("Größe: 5 µm?", "größe-5-µm"),
+            ("<>", "workflow"),
+            ("", "workflow"),
+        ] {
+            assert_eq!(file_name(title), name, "{title}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Live pictures: frames for the tabs that watch a workflow, and now and then the clock and the
+//! counts for everybody. Nothing is sent that did not change.
+
+use std::collections::BTreeMap;
+
+use leadline_model::WorkflowId;
+use leadline_model::view::WorkflowSummary;
+use leadline_protocol::{Clock, Frame, Notice, Reply, Traveller};
+
+use super::{Host, Moment, Out, Who};
+use crate::handlers::problem;
+
+/// At most 60 frames a second.
+const FRAME_MS: f64 = 1_000.0 / 60.0 - 1.0;
+const CLOCK_MS: f64 = 100.0;
+const SUMMARY_MS: f64 = 500.0;
+/// Leads drawn moving in one frame.
+const TRAVELLERS: usize = 64;
+
+/// What was told, and when.
+#[derive(Debug, Default)]
+pub(super) struct Frames {
+    changed: bool,
+    at: f64,
+    clock_at: f64,
+    summaries_at: f64,
+    clock: Option<Clock>,
+    summaries: BTreeMap<WorkflowId, WorkflowSummary>,
+    last: BTreeMap<WorkflowId, Frame>,
+    /// The history's length at the last frame of a workflow.
+    seen: BTreeMap<WorkflowId, u64>,
+}
+
+impl Frames {
+    /// Something happened that frames may show.
+    pub(super) fn touch(&mut self) {
+        self.changed = true;
+    }
+
+    /// Everything was replaced.
+    pub(super) fn forget(&mut self) {
+        *self = Frames {
+            changed: true,
+            ..Frames::default()
+        };
+    }
+}
+
+impl Host {
+    /// From now on a tab is sent frames of a workflow, or none.
+    pub(crate) fn watch(&mut self, who: Who, workflow_id: Option<WorkflowId>) {
+        let Some(id) = workflow_id else {
+            self.watching.remove(&who.tab);
+            return self.reply(who, Ok(Reply::Done));
+        };
+        match self.frame(&id) {
+            Ok(frame) => {
+                self.watching.insert(who.tab.clone(), id.clone());
+                self.frames.last.insert(id, frame.clone());
+                let tab = Some(who.tab.clone());
+                self.reply(who, Ok(Reply::Done));
+                self.out
+                    .push(Out::Tell(tab, Notice::Frame(Box::new(frame))));
+            }
+            Err(error) => self.reply(who, Err(problem(&error))),
+        }
+    }
+
+    /// Tells the tabs what is due: all of it at once, or what its pace allows.
+    pub(crate) fn pulse(&mut self, at: Moment, at_once: bool) {
+        let due = |last: f64, every: f64| at_once || at.real - last >= every;
+        if due(self.frames.clock_at, CLOCK_MS) {
+            let clock = self.clock();
+            if self.frames.clock.as_ref() != Some(&clock) {
+                self.frames.clock_at = at.real;
+                self.frames.clock = Some(clock.clone());
+                self.tell(Notice::Clock(clock));
+            }
+        }
+        if due(self.frames.at, FRAME_MS) && !self.watching.is_empty() {
+            self.frames.at = at.real;
+            self.send_frames();
+        }
+        if due(self.frames.summaries_at, SUMMARY_MS) && self.frames.changed {
+            self.frames.summaries_at = at.real;
+            self.frames.changed = false;
+            self.send_summaries();
+        }
+    }
+
+    fn send_frames(&mut self) {
+        let mut watched: BTreeMap<WorkflowId, Vec<String>> = BTreeMap::new();
+        for (tab, id) in &self.watching {
+            watched.entry(id.clone()).or_default().push(tab.clone());
+        }
+        for (id, tabs) in watched {
+            // A workflow that was deleted is not watched any more.
+            let Ok(frame) = self.frame(&id) else {
+                self.watching.retain(|_, watched| *watched != id);
+                continue;
+            };
+            if self.frames.last.get(&id) == Some(&frame) {
+                continue;
+            }
+            self.frames.last.insert(
+                id,
+                Frame {
+                    travellers: Vec::new(),
+                    ..frame.clone()
+                },
+            );
+            for tab in tabs {
+                self.out
+                    .push(Out::Tell(Some(tab), Notice::Frame(Box::new(frame.clone()))));
+            }
+        }
+    }
+
+    fn send_summaries(&mut self) {
+        for summary in self.session.engine().workflows() {
+            let id = summary.workflow.id.clone();
+            if self.frames.summaries.get(&id) != Some(&summary) {
+                self.frames.summaries.insert(id, summary.clone());
+                self.tell(Notice::Workflow(summary));
+            }
+        }
+    }
+
+    fn frame(&mut self, id: &WorkflowId) -> Result<Frame, leadline_engine::EngineError> {
+        let clock = self.clock();
+        let engine = self.session.engine();
+        let (view, flow) = (engine.live_view(id)?, engine.flow_of(id)?);
+        let length = engine.history_len(flow);
+        let since = self
+            .frames
+            .seen
+            .insert(id.clone(), length)
+            .unwrap_or(length);
+        // A reset makes the history short again.
+        let since = since.min(length);
+        let moves = engine.moves_since(flow, since, TRAVELLERS);
+        Ok(Frame {
+            workflow_id: id.clone(),
+            status: engine.workflow(id)?.workflow.status,
+            clock,
+            leads: view.leads,
+            nodes: view.nodes,
+            edges: view.edges,
+            calls_live: view.calls_live,
+            calls_limit: view.calls_limit,
+            queued: view.queued,
+            calls_total: view.calls_total,
+            calls_per_hour: view.calls_per_hour,
+            window_open: view.window_open,
+            travellers: moves
+                .into_iter()
+                .map(|(lead_id, edge_id)| Traveller { lead_id, edge_id })
+                .collect(),
+        })
+    }
+}

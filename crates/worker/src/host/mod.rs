@@ -1,0 +1,410 @@
+//! The host: one session, its clock and its journal, answering the tabs. Without I/O and without a
+//! clock of its own: the shell (`web`) hands over requests and the time, performs commits and jobs,
+//! and passes on what [`Host::take_out`] gives.
+//!
+//! A change is applied in memory, appended to the journal, and answered when the commit that holds it
+//! has been read back. Reading is answered at once.
+
+mod clock;
+mod frames;
+mod load;
+mod recent;
+mod replace;
+mod snapshots;
+mod writer;
+
+use std::collections::BTreeMap;
+
+use leadline_engine::{EngineError, Output};
+use leadline_model::{Time, WorkflowId};
+use leadline_protocol::{Clock, Notice, Problem, ProblemCode, Reply, SaveState};
+use leadline_sim::{Session, SessionInput};
+use leadline_store::{Snapshot, StoreError, Write};
+
+use crate::clock::Drive;
+use crate::handlers;
+use crate::tabs::Ask;
+
+pub use load::{Loaded, Start, fresh_config, load};
+pub use recent::Recent;
+pub use replace::{Collected, Replacement, collect, collect_raw, read_backup};
+pub use writer::{Commit, Writer, in_words};
+
+/// The time of something, by both clocks.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Moment {
+    /// Milliseconds of a steady clock.
+    pub real: f64,
+    /// Milliseconds since 1970.
+    pub wall: i64,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Who {
+    /// The tab.
+    pub tab: String,
+    /// The request's id.
+    pub id: String,
+}
+
+/// Something for the tabs.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Out {
+    /// The answer to a request.
+    Reply(Who, Result<Reply, Problem>),
+    /// A notice to a tab, or to all.
+    Tell(Option<String>, Notice),
+}
+
+/// Something that needs the store; done between commits, in order.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Job {
+    /// Read a note.
+    ReadNote(Who, String),
+    /// Say how much is stored.
+    StorageReport(Who),
+    /// Write everything into one file.
+    ExportBackup(Who),
+    /// Replace everything.
+    Replace(Who, Box<Replacement>),
+}
+
+/// Somebody who waits for a commit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Waiter {
+    who: Who,
+    result: Result<Reply, Problem>,
+    notices: Vec<Notice>,
+}
+
+/// One session with its clock and journal.
+#[derive(Debug)]
+pub struct Host {
+    session: Session,
+    writer: Writer<Waiter>,
+    recent: Recent,
+    drive: Drive,
+    config: Vec<u8>,
+    /// Written along with the first change: what must not be written by a start alone.
+    first_writes: Vec<Write>,
+    /// The simulated instant that the journal has got to.
+    journaled: Time,
+    journaled_at: f64,
+    ticks: u64,
+    watching: BTreeMap<String, WorkflowId>,
+    frames: frames::Frames,
+    snapshots: snapshots::Snapshots,
+    told_save: SaveState,
+    upgraded_from: Option<u32>,
+    out: Vec<Out>,
+    jobs: Vec<Job>,
+}
+
+impl Host {
+    /// Goes on where loading ended.
+    pub fn new(loaded: Loaded) -> Host {
+        let Loaded {
+            session,
+            recent,
+            writer,
+            config,
+            first_writes,
+            snapshots,
+            upgraded_from,
+        } = loaded;
+        Host {
+            journaled: session.now(),
+            told_save: writer.state().clone(),
+            session,
+            writer,
+            recent,
+            drive: Drive::default(),
+            config,
+            first_writes,
+            journaled_at: 0.0,
+            ticks: 0,
+            watching: BTreeMap::new(),
+            frames: frames::Frames::default(),
+            snapshots,
+            upgraded_from,
+            out: Vec::new(),
+            jobs: Vec::new(),
+        }
+    }
+
+    /// The session, to ask.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// How saving stands.
+    pub fn save_state(&self) -> &SaveState {
+        self.writer.state()
+    }
+
+    /// What the database was upgraded from, when it was just now.
+    pub fn upgraded_from(&self) -> Option<u32> {
+        self.upgraded_from
+    }
+
+    /// Entries and bytes of the journal.
+    pub fn journal_size(&self) -> (u64, u64) {
+        self.writer.size()
+    }
+
+    /// Whether everything is stored.
+    pub fn is_stored(&self) -> bool {
+        self.writer.is_idle()
+    }
+
+    /// The host begins to lead. After a takeover everybody reads again what may have moved.
+    pub fn announce(&mut self, takeover: bool, at: Moment) {
+        self.tell(Notice::Save(self.told_save.clone()));
+        if takeover {
+            self.frames.touch();
+            self.tell(Notice::Workflows);
+            self.pulse(at, true);
+        }
+    }
+
+    /// What has come up for the tabs.
+    pub fn take_out(&mut self) -> Vec<Out> {
+        std::mem::take(&mut self.out)
+    }
+
+    /// What has come up for the store.
+    pub fn take_jobs(&mut self) -> Vec<Job> {
+        std::mem::take(&mut self.jobs)
+    }
+
+    /// A tab asks. A request that was carried out before is answered as it was then.
+    pub fn submit(&mut self, who: Who, ask: Ask, at: Moment) {
+        match self.recent.get(&who.id) {
+            None => handlers::handle(self, who, ask, at),
+            Some(Some(reply)) => match serde_json::from_slice(reply) {
+                Ok(reply) => self.reply_when_stored(who, Ok(reply), Vec::new()),
+                Err(_) => self.reply(who, Err(done_before())),
+            },
+            Some(None) => self.reply_when_stored(who, Err(done_before()), Vec::new()),
+        }
+        self.tell_save();
+    }
+
+    /// Answers at once.
+    pub fn reply(&mut self, who: Who, result: Result<Reply, Problem>) {
+        self.out.push(Out::Reply(who, result));
+    }
+
+    /// Tells everybody.
+    pub fn tell(&mut self, notice: Notice) {
+        self.out.push(Out::Tell(None, notice));
+    }
+
+    /// Answers and tells when everything there is by now is stored.
+    pub(crate) fn reply_when_stored(
+        &mut self,
+        who: Who,
+        result: Result<Reply, Problem>,
+        notices: Vec<Notice>,
+    ) {
+        if let Some(waiter) = self.writer.wait(Waiter {
+            who,
+            result,
+            notices,
+        }) {
+            self.land(waiter, None);
+        }
+    }
+
+    pub(crate) fn job(&mut self, job: Job) {
+        self.jobs.push(job);
+    }
+
+    /// Applies an input; when the engine accepts it, journals it with the reply and the notices that
+    /// `finish` makes of the state after it.
+    pub(crate) fn change(
+        &mut self,
+        who: Who,
+        input: SessionInput,
+        at: Moment,
+        finish: impl FnOnce(&Session, Output) -> Result<(Reply, Vec<Notice>), EngineError>,
+    ) {
+        self.journal_clock(at);
+        let applied = match self.session.apply(&input) {
+            Ok(output) => finish(&self.session, output),
+            Err(error) => return self.reply(who, Err(handlers::problem(&error))),
+        };
+        let (reply, notices) = match applied {
+            Ok((reply, notices)) => (Ok(reply), notices),
+            // The input took effect; only its description failed.
+            Err(error) => (Err(handlers::problem(&error)), Vec::new()),
+        };
+        self.journal(&who, &input, &reply, at);
+        self.reply_when_stored(who, reply, notices);
+        self.frames.touch();
+        self.pulse(at, true);
+    }
+
+    /// Appends an applied input to the journal.
+    pub(crate) fn journal(
+        &mut self,
+        who: &Who,
+        input: &SessionInput,
+        reply: &Result<Reply, Problem>,
+        at: Moment,
+    ) {
+        let stored = reply
+            .as_ref()
+            .ok()
+            .and_then(|reply| serde_json::to_vec(reply).ok())
+            .filter(|bytes| bytes.len() <= recent::LONGEST_REPLY);
+        for write in self.first_writes.drain(..) {
+            self.writer.also(write);
+        }
+        match serde_json::to_vec(input) {
+            Ok(json) => {
+                self.snapshots.grew(json.len());
+                self.writer
+                    .push(at.wall, Some(who.id.clone()), json, stored.clone());
+            }
+            // Inputs are made of texts, numbers and lists: there is nothing JSON cannot hold.
+            Err(error) => self.tell(Notice::Failed(format!("An input cannot be kept: {error}"))),
+        }
+        self.recent.put(who.id.clone(), stored);
+        self.journaled = self.session.now();
+    }
+
+    /// Lets the journal know how far the clock got.
+    pub fn journal_clock(&mut self, at: Moment) {
+        let now = self.session.now();
+        if now == self.journaled {
+            return;
+        }
+        for write in self.first_writes.drain(..) {
+            self.writer.also(write);
+        }
+        if let Ok(json) = serde_json::to_vec(&SessionInput::Advance { to: now }) {
+            self.writer.push_advance(at.wall, json, is_advance);
+        }
+        self.journaled = now;
+        self.journaled_at = at.real;
+    }
+
+    /// Keeps a note.
+    pub(crate) fn put_note(&mut self, who: Who, key: String, text: Option<String>) {
+        self.writer.put_note(key, text);
+        self.reply_when_stored(who, Ok(Reply::Done), Vec::new());
+    }
+
+    /// A note that is not stored yet.
+    pub(crate) fn unsaved_note(&self, key: &str) -> Option<Option<&str>> {
+        self.writer.unsaved_note(key)
+    }
+
+    /// Stores everything now, whatever failed before.
+    pub(crate) fn flush(&mut self, who: Who, at: Moment) {
+        self.journal_clock(at);
+        self.writer.hurry();
+        self.reply_when_stored(who, Ok(Reply::Done), Vec::new());
+    }
+
+    /// The next commit to perform, if there is one and none is under way.
+    pub fn next_commit(&mut self, at: Moment) -> Result<Option<Commit>, StoreError> {
+        let commit = self.writer.take(at.real);
+        self.tell_save();
+        commit
+    }
+
+    /// Real milliseconds until the next commit should be asked for; `None`: nothing waits.
+    pub fn commit_in(&self, at: Moment) -> Option<f64> {
+        self.writer.retry_in(at.real)
+    }
+
+    /// A commit ended.
+    pub fn committed(&mut self, result: Result<(), StoreError>, at: Moment) {
+        let landed = self.writer.landed(result, at.real, at.wall);
+        for waiter in landed.waiting {
+            self.land(waiter, landed.failed.as_deref());
+        }
+        self.tell_save();
+    }
+
+    fn land(&mut self, waiter: Waiter, failed: Option<&str>) {
+        let Waiter {
+            who,
+            result,
+            notices,
+        } = waiter;
+        // The change is in memory even if it could not be stored: others have to see it.
+        self.out
+            .extend(notices.into_iter().map(|notice| Out::Tell(None, notice)));
+        let result = match failed {
+            None => result,
+            Some(reason) => Err(Problem {
+                code: ProblemCode::NotSaved,
+                message: reason.to_owned(),
+                findings: Vec::new(),
+            }),
+        };
+        self.reply(who, result);
+    }
+
+    fn tell_save(&mut self) {
+        if *self.writer.state() != self.told_save {
+            self.told_save = self.writer.state().clone();
+            self.tell(Notice::Save(self.told_save.clone()));
+        }
+    }
+
+    /// The clock as the page shows it.
+    pub fn clock(&self) -> Clock {
+        Clock {
+            now: self.session.now(),
+            state: self.drive.state(),
+            next_due: self.session.next_due(),
+            ticks: self.ticks,
+        }
+    }
+
+    /// A tab is gone.
+    pub fn forget_tab(&mut self, tab: &str) {
+        self.watching.remove(tab);
+    }
+
+    /// A snapshot that should be stored now; everything before it is.
+    pub fn take_snapshot(&mut self, at: Moment) -> Option<Snapshot> {
+        if self.snapshots.is_due(at.real) {
+            self.journal_clock(at);
+        }
+        self.snapshots
+            .take(&self.session, &mut self.writer, &self.recent, at)
+    }
+
+    /// A snapshot was stored, with so many bytes, or could not be; it took so many milliseconds.
+    pub fn snapshot_stored(&mut self, bytes: Option<u64>, took: f64) {
+        self.snapshots.stored(bytes);
+        self.snapshots.cost(took);
+    }
+
+    /// Bytes of the latest snapshot.
+    pub fn snapshot_bytes(&self) -> u64 {
+        self.snapshots.bytes()
+    }
+}
+
+/// Whether a journaled input is nothing but the clock moving.
+fn is_advance(input: &[u8]) -> bool {
+    input.starts_with(br#"{"do":"advance""#)
+}
+
+fn done_before() -> Problem {
+    Problem {
+        code: ProblemCode::Conflict,
+        message: "This was carried out before; read again what is shown.".to_owned(),
+        findings: Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

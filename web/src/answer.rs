@@ -1,0 +1,65 @@
+//! What the engine's replies hold, by type: whoever asks names the type and gets it, or a problem.
+
+use leadline_model::view::{CallLog, Event, LeadHistory, NodeCounts, Page, WorkflowSummary};
+use leadline_model::{Agent, Findings, PhoneNumber};
+use leadline_protocol::{
+    Clock, Document, Edited, Enrolment, ExportedFile, Hello, LeadFilePreview, LeadPage, Library,
+    Reply, StorageReport,
+};
+
+/// A reply's content as the type the asker expects.
+pub trait Answer: Sized + 'static {
+    /// The content, or `None` when the worker answered something else.
+    fn from_reply(reply: Reply) -> Option<Self>;
+}
+
+macro_rules! answers {
+    ($($variant:ident => $type:ty;)*) => {$(
+        impl Answer for $type {
+            fn from_reply(reply: Reply) -> Option<Self> {
+                match reply {
+                    Reply::$variant(value) => Some(value),
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+answers! {
+    Hello => Hello;
+    Workflows => Vec<WorkflowSummary>;
+    Workflow => WorkflowSummary;
+    File => ExportedFile;
+    Document => Document;
+    Edited => Edited;
+    Findings => Findings;
+    Library => Library;
+    Agent => Agent;
+    PhoneNumber => PhoneNumber;
+    LeadFile => LeadFilePreview;
+    Enrolled => Enrolment;
+    Leads => LeadPage;
+    Lead => Box<LeadHistory>;
+    VariableKeys => Vec<String>;
+    Calls => Page<CallLog>;
+    Call => CallLog;
+    Events => Vec<Event>;
+    Counts => Vec<NodeCounts>;
+    Clock => Clock;
+    Digest => String;
+    Storage => StorageReport;
+    Note => Option<String>;
+}
+
+impl Answer for () {
+    fn from_reply(reply: Reply) -> Option<Self> {
+        (reply == Reply::Done).then_some(())
+    }
+}
+
+impl Answer for Reply {
+    fn from_reply(reply: Reply) -> Option<Self> {
+        Some(reply)
+    }
+}

@@ -1,0 +1,261 @@
+//! The canvas as a component: the picture, the layer over it, the minimap and the zoom buttons.
+
+use leadline_designer::{Command, Event};
+use leptos::html;
+use leptos::prelude::*;
+use wasm_bindgen::prelude::*;
+use web_sys::{ClipboardEvent, KeyboardEvent, MediaQueryList, ResizeObserver};
+
+use super::desk::Desk;
+use super::input;
+use super::minimap::{self, Minimap};
+use super::stage::Stage;
+
+/// The canvas of a desk.
+#[component]
+pub fn Canvas(
+    /// What it shows.
+    desk: Desk,
+    /// Its name.
+    #[prop(into)]
+    name: String,
+) -> impl IntoView {
+    let host = NodeRef::<html::Div>::new();
+    let canvas = NodeRef::<html::Canvas>::new();
+    let layer = NodeRef::<html::Div>::new();
+    let broken = RwSignal::new(None::<String>);
+    Effect::new(move || {
+        let (Some(host), Some(canvas), Some(layer)) = (host.get(), canvas.get(), layer.get())
+        else {
+            return;
+        };
+        match Stage::new(host.clone().into(), canvas, layer.into()) {
+            Ok(stage) => {
+                desk.set_stage(Some(stage));
+                watch_size(desk, &host);
+                watch_theme(desk);
+            }
+            Err(reason) => broken.set(Some(reason)),
+        }
+    });
+    on_cleanup(move || desk.set_stage(None));
+    listen_to_keys(desk);
+    view! {
+        <div
+            node_ref=host
+            class="c-host"
+            role="region"
+            aria-label=name
+            tabindex="0"
+            on:pointerdown=move |event| input::pointer_down(desk, &event)
+            on:pointermove=move |event| input::pointer_move(desk, &event)
+            on:pointerup=move |event| input::pointer_up(desk, &event)
+            on:pointercancel=move |event| input::pointer_cancel(desk, &event)
+            on:mousedown=move |event| input::mouse_down(&event)
+            on:wheel=move |event| input::wheel(desk, &event)
+            on:focusin=move |event| input::focus_in(desk, &event)
+            on:focusout=move |event| input::focus_out(desk, &event)
+            on:click=move |event| input::click(desk, &event)
+            on:contextmenu=move |event| event.prevent_default()
+        >
+            <canvas node_ref=canvas class="c-picture" aria-hidden="true"></canvas>
+            <div node_ref=layer class="c-layer"></div>
+            {move || broken.get().map(|reason| view! { <p class="c-broken" role="alert">{reason}</p> })}
+        </div>
+    }
+}
+
+/// Tells the editor the canvas's size, now and whenever it changes.
+fn watch_size(desk: Desk, host: &web_sys::HtmlElement) {
+    let element = host.clone();
+    let tell = move || {
+        let rect = element.get_bounding_client_rect();
+        if rect.width() > 0.0 && rect.height() > 0.0 {
+            let dpr = window().device_pixel_ratio();
+            desk.handle(Event::Resize {
+                width: rect.width(),
+                height: rect.height(),
+                dpr,
+            });
+            desk.redraw();
+        }
+    };
+    tell();
+    let closure = Closure::<dyn Fn()>::new(tell);
+    // Every browser with modules has the observer; without it the first size stays.
+    if let Ok(observer) = ResizeObserver::new(closure.as_ref().unchecked_ref()) {
+        observer.observe(host);
+        let kept = StoredValue::new_local((closure, observer.clone()));
+        on_cleanup(move || {
+            observer.disconnect();
+            kept.dispose();
+        });
+    }
+}
+
+/// Reads the colours anew when the page's or the system's theme changes.
+fn watch_theme(desk: Desk) {
+    let refresh = move || {
+        if let Some(stage) = desk.stage() {
+            stage.refresh_theme(desk);
+        }
+    };
+    let closure = Closure::<dyn Fn()>::new(refresh);
+    let function: js_sys::Function = closure.as_ref().unchecked_ref::<js_sys::Function>().clone();
+    let queries: Vec<MediaQueryList> = ["(prefers-color-scheme: dark)", "(forced-colors: active)"]
+        .iter()
+        .filter_map(|query| window().match_media(query).ok().flatten())
+        .collect();
+    for query in &queries {
+        // Listening to a change cannot be refused.
+        drop(query.add_event_listener_with_callback("change", &function));
+    }
+    let observer = web_sys::MutationObserver::new(&function).ok();
+    if let (Some(observer), Some(root)) = (&observer, document().document_element()) {
+        let options = web_sys::MutationObserverInit::new();
+        options.set_attributes(true);
+        drop(observer.observe_with_options(&root, &options));
+    }
+    let kept = StoredValue::new_local((closure, queries, observer));
+    on_cleanup(move || {
+        kept.with_value(|(_, queries, observer)| {
+            for query in queries {
+                drop(query.remove_event_listener_with_callback("change", &function));
+            }
+            if let Some(observer) = observer {
+                observer.disconnect();
+            }
+        });
+        kept.dispose();
+    });
+}
+
+/// Keys and the clipboard are heard on the whole page, so that they work wherever the focus is.
+fn listen_to_keys(desk: Desk) {
+    let down = window_event_listener(leptos::ev::keydown, move |event: KeyboardEvent| {
+        input::key_down(desk, &event);
+    });
+    let up = window_event_listener(leptos::ev::keyup, move |event: KeyboardEvent| {
+        input::key_up(desk, &event);
+    });
+    let copy = window_event_listener(leptos::ev::copy, move |event| {
+        to_clipboard(desk, &event, Command::Copy);
+    });
+    let cut = window_event_listener(leptos::ev::cut, move |event| {
+        to_clipboard(desk, &event, Command::Cut);
+    });
+    let paste = window_event_listener(leptos::ev::paste, move |event| from_clipboard(desk, &event));
+    on_cleanup(move || {
+        down.remove();
+        up.remove();
+        for handle in [copy, cut, paste] {
+            handle.remove();
+        }
+    });
+}
+
+/// Whether the clipboard event is about the canvas: nothing that holds text has the focus, and no
+/// text of the page is selected.
+fn is_ours() -> bool {
+    let in_text = document().active_element().is_some_and(|element| {
+        element
+            .closest("input, textarea, select, dialog")
+            .ok()
+            .flatten()
+            .is_some()
+    });
+    let marked = window()
+        .get_selection()
+        .ok()
+        .flatten()
+        .is_some_and(|selection| !selection.is_collapsed());
+    !in_text && !marked
+}
+
+fn to_clipboard(desk: Desk, event: &ClipboardEvent, command: Command) {
+    if !is_ours() {
+        return;
+    }
+    if let (Some(text), Some(data)) = (desk.run_for_clipboard(command), event.clipboard_data())
+        && data.set_data("text/plain", &text).is_ok()
+    {
+        event.prevent_default();
+    }
+}
+
+fn from_clipboard(desk: Desk, event: &ClipboardEvent) {
+    let text = event
+        .clipboard_data()
+        .and_then(|data| data.get_data("text/plain").ok());
+    if let Some(text) = text.filter(|text| is_ours() && !text.is_empty()) {
+        event.prevent_default();
+        desk.handle(Event::Paste { text, at: None });
+    }
+}
+
+/// Zoom buttons and minimap, at the lower right.
+#[component]
+pub fn ViewControls(
+    /// Whose view.
+    desk: Desk,
+) -> impl IntoView {
+    let percent = move || {
+        desk.view.track();
+        format!(
+            "{:.0} %",
+            desk.read(|editor| editor.viewport().zoom) * 100.0
+        )
+    };
+    let small = NodeRef::<html::Canvas>::new();
+    Effect::new(move || {
+        let (Some(canvas), Some(stage)) = (small.get(), desk.stage()) else {
+            return;
+        };
+        stage.set_minimap(Minimap::new(&canvas));
+        desk.redraw();
+    });
+    let go = move |event: web_sys::PointerEvent| {
+        let Some((canvas, stage)) = small.get_untracked().zip(desk.stage()) else {
+            return;
+        };
+        if event.buttons() == 0 {
+            return;
+        }
+        let rect = canvas.get_bounding_client_rect();
+        let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
+        let at = leadline_designer::Point::new(
+            (x - rect.left()) * minimap::WIDTH / rect.width().max(1.0),
+            (y - rect.top()) * minimap::HEIGHT / rect.height().max(1.0),
+        );
+        if let Some(point) = desk.read(|editor| stage.minimap_point(editor, at)) {
+            desk.run(Command::CenterOn(point));
+        }
+    };
+    let button = move |name: &'static str, sign: &'static str, command: Command| {
+        view! {
+            <button type="button" aria-label=name title=name
+                on:click=move |_| desk.run(command.clone())>{sign}</button>
+        }
+    };
+    view! {
+        <div class="c-controls">
+            <canvas node_ref=small class="c-minimap" role="img" aria-label="Minimap of the workflow"
+                on:pointerdown=go on:pointermove=go></canvas>
+            <div class="c-zoom" role="group" aria-label="Zoom">
+                {button("Zoom out", "−", Command::ZoomOut)}
+                <button type="button" aria-label="100 %" title="100 %"
+                    on:click=move |_| desk.run(Command::ZoomReset)>{percent}</button>
+                {button("Zoom in", "+", Command::ZoomIn)}
+                {button("Fit", "⤢", Command::ZoomFit)}
+            </div>
+        </div>
+    }
+}
+
+/// Moves keyboard focus to an element.
+pub fn focus(element: &web_sys::Element) {
+    if let Some(element) = element.dyn_ref::<web_sys::HtmlElement>() {
+        // An element that cannot take it leaves the focus where it was.
+        drop(element.focus());
+    }
+}

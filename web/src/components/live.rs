@@ -1,0 +1,126 @@
+//! What a page shows of the engine, kept live: asked again when the question changes and, at most
+//! once a second, when a notice says that the answer may have changed.
+
+use leadline_protocol::{Notice, Problem, ProblemCode, Request};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::client::Answer;
+use crate::state::use_app;
+
+/// The least time between two questions that notices cause.
+const PAUSE_MS: u32 = 1_000;
+
+/// The latest answer.
+pub struct Live<T: Send + Sync + 'static> {
+    /// The answer; while a newer one is asked for, the old one stays.
+    pub data: RwSignal<Option<T>>,
+    /// Why there is none.
+    pub problem: RwSignal<Option<Problem>>,
+    turn: RwSignal<u64>,
+}
+
+impl<T: Send + Sync + 'static> Clone for Live<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Live<T> {}
+
+impl<T: Send + Sync + 'static> Live<T> {
+    /// Asks again now.
+    pub fn refresh(self) {
+        self.turn.update(|turn| *turn += 1);
+    }
+}
+
+/// Asks `request` (nothing while it is `None`) and again whenever a signal it reads changes or a
+/// notice for which `wakes` is true arrives.
+pub fn use_live<T: Answer + Send + Sync>(
+    request: impl Fn() -> Option<Request> + Send + Sync + 'static,
+    wakes: impl Fn(&Notice) -> bool + 'static,
+) -> Live<T> {
+    let app = use_app();
+    let live = Live {
+        data: RwSignal::new(None),
+        problem: RwSignal::new(None),
+        turn: RwSignal::new(0),
+    };
+    let request = Memo::new(move |_| request());
+    let asked = StoredValue::new(0u64);
+    Effect::new(move || {
+        live.turn.track();
+        app.replaced.track();
+        let Some(request) = request.get() else { return };
+        asked.update_value(|count| *count += 1);
+        let number = asked.get_value();
+        spawn_local(async move {
+            let answer = app.client.ask(request).await;
+            // A newer question was asked meanwhile, or the page was left.
+            if asked.try_get_value() == Some(number) {
+                live.take(answer);
+            }
+        });
+    });
+    let resting = StoredValue::new(false);
+    let missed = StoredValue::new(false);
+    app.client.listen(move |notice| {
+        if !wakes(notice) {
+            return;
+        }
+        if resting.get_value() {
+            missed.set_value(true);
+            return;
+        }
+        resting.set_value(true);
+        live.refresh();
+        gloo_timers::callback::Timeout::new(PAUSE_MS, move || {
+            resting.set_value(false);
+            if missed.try_get_value() == Some(true) {
+                missed.set_value(false);
+                live.refresh();
+            }
+        })
+        .forget();
+    });
+    live
+}
+
+impl<T: Send + Sync + 'static> Live<T> {
+    fn take(self, answer: Result<T, Problem>) {
+        match answer {
+            Ok(value) => {
+                self.data.set(Some(value));
+                self.problem.set(None);
+            }
+            Err(problem) => {
+                // What is gone must not stay on the screen; anything else may be shown a while longer.
+                if problem.code == ProblemCode::NotFound {
+                    self.data.set(None);
+                }
+                self.problem.set(Some(problem));
+            }
+        }
+    }
+}
+
+/// Shows why there is no answer, with a way to ask again.
+#[component]
+pub fn LiveProblem<T: Send + Sync + 'static>(
+    /// Whose.
+    live: Live<T>,
+) -> impl IntoView {
+    move || {
+        live.problem.get().map(|problem| {
+            view! {
+                <div class="note note-danger row spread" role="alert">
+                    <p>{problem.message}</p>
+                    <button type="button" class="button button-small" on:click=move |_| live.refresh()>
+                        "Try again"
+                    </button>
+                </div>
+            }
+        })
+    }
+}

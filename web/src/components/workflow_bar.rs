@@ -1,0 +1,99 @@
+//! The head of every page of one workflow: its title, status, the tabs between its pages, and room
+//! for the page's own tools.
+
+use leadline_model::{WorkflowId, WorkflowStatus};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
+
+use crate::format;
+use crate::state::use_app;
+
+/// The workflow named in the address; `None` when the text there cannot be an id.
+pub fn use_workflow_id() -> Memo<Option<WorkflowId>> {
+    let params = use_params_map();
+    Memo::new(move |_| params.with(|params| WorkflowId::parse(&params.get("id")?).ok()))
+}
+
+/// A status as a coloured word.
+#[component]
+pub fn StatusBadge(
+    /// Which.
+    status: WorkflowStatus,
+) -> impl IntoView {
+    let class = format!("badge badge-{}", status.as_str());
+    view! { <span class=class>{format::words(status.as_str())}</span> }
+}
+
+/// The head of a workflow's page. Children are the page's own tools, at the right end.
+#[component]
+pub fn WorkflowBar(
+    /// Which workflow.
+    #[prop(into)]
+    id: Signal<Option<WorkflowId>>,
+    /// Hears a new title; without it the title cannot be edited here.
+    #[prop(optional, into)]
+    rename: Option<Callback<String>>,
+    /// The page's own tools.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
+    let app = use_app();
+    let summary = app.workflow(Memo::new(move |_| id.get()));
+    let title = move || summary.with(|s| s.as_ref().map(|s| s.workflow.title.clone()));
+    let status = move || summary.with(|s| s.as_ref().map(|s| s.workflow.status));
+    let missing =
+        Memo::new(move |_| app.workflows.with(Option::is_some) && summary.with(Option::is_none));
+    let tab = move |page: &'static str, name: &'static str| {
+        let href = move || {
+            let id = id.get().map(|id| id.to_string()).unwrap_or_default();
+            format!("/workflows/{id}{page}")
+        };
+        view! { <A href=href exact=page.is_empty() {..} class="tab">{name}</A> }
+    };
+    view! {
+        <header class="workflow-bar">
+            <div class="workflow-name">
+                <A href="/" {..} class="back-link">"Workflows"</A>
+                <span class="muted" aria-hidden="true">"/"</span>
+                <h1>{match rename {
+                    None => title.into_any(),
+                    Some(rename) => view! { <TitleField title=Signal::derive(title) rename /> }.into_any(),
+                }}</h1>
+                {move || status().map(|status| view! { <StatusBadge status /> })}
+            </div>
+            <nav class="tabs" aria-label="Pages of this workflow">
+                {tab("", "Design")}
+                {tab("/simulate", "Simulate")}
+                {tab("/leads", "Leads")}
+                {tab("/calls", "Calls")}
+                {tab("/events", "History")}
+            </nav>
+            <div class="workflow-tools">{children.map(|children| children())}</div>
+        </header>
+        <Show when=move || missing.get()>
+            <p class="note note-warning missing" role="alert">
+                "There is no workflow at this address: it may have been deleted. "
+                <A href="/">"See all workflows"</A>
+            </p>
+        </Show>
+    }
+}
+
+/// The title as a field. An empty one cannot be: it goes back to what it was.
+#[component]
+fn TitleField(title: Signal<Option<String>>, rename: Callback<String>) -> impl IntoView {
+    let shown = move || title.get().unwrap_or_default();
+    view! {
+        <input class="title-field" type="text" aria-label="Workflow title" maxlength="200" autocomplete="off"
+            prop:value=shown
+            on:change:target=move |event| {
+                let text = event.target().value().trim().to_owned();
+                if text.is_empty() {
+                    event.target().set_value(&untrack(shown));
+                } else {
+                    rename.run(text);
+                }
+            } />
+    }
+}

@@ -1,0 +1,246 @@
+//! The designer page: the canvas with its palette, tools and panels.
+
+mod actions;
+pub mod dialog;
+pub mod forms;
+pub mod glyph;
+pub mod lifecycle;
+mod menu;
+mod move_leads;
+mod outline;
+mod palette;
+pub mod popup;
+mod problems;
+mod saver;
+mod search;
+mod settings;
+mod toolbar;
+
+use leadline_designer::Command;
+use leadline_protocol::{Notice, Request};
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+use crate::canvas::desk::Desk;
+use crate::canvas::open::{OpenWorkflow, Opened};
+use crate::canvas::stage::no_library;
+use crate::canvas::view::{Canvas, ViewControls};
+use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
+use crate::dom;
+use forms::surroundings::{GraphFacts, Surroundings};
+use lifecycle::{DuplicateButton, LifecycleButtons, RefusalDialog};
+use move_leads::MoveLeadsDialog;
+use outline::Outline;
+use palette::Palette;
+use popup::Popups;
+use problems::Problems;
+use saver::{Mark, Saver};
+use settings::Settings;
+use toolbar::{Panel, Toolbar};
+
+/// The designer page.
+#[component]
+pub fn DesignerPage() -> impl IntoView {
+    let id = use_workflow_id();
+    view! {
+        <div class="canvas-page">
+            <OpenWorkflow id page=designer />
+        </div>
+    }
+}
+
+/// Below this width panels lie over the canvas and begin closed.
+const NARROW: f64 = 900.0;
+
+fn is_narrow() -> bool {
+    window()
+        .inner_width()
+        .ok()
+        .and_then(|width| width.as_f64())
+        .is_some_and(|width| width < NARROW)
+}
+
+fn designer(opened: Opened) -> impl IntoView {
+    let desk = opened.desk;
+    let app = desk.app;
+    let saver = Saver::start(desk);
+    let id = desk.id();
+    let id = Memo::new(move |_| Some(id.clone()));
+    let summary = app.workflow(id);
+    let before = move || saver.send();
+    let panel = RwSignal::new((!is_narrow()).then_some(Panel::Settings));
+    open_panels(desk, panel);
+    lock_when_final(desk, summary);
+    provide_surroundings(desk);
+    toggle_by_key(desk, "/simulate");
+    dom::use_title(move || summary.get().map(|s| s.workflow.title).unwrap_or_default());
+    view! {
+        <WorkflowBar id rename=move |title: String| desk.run(Command::SetTitle(title))>
+            <RefusedMark saver />
+            <LifecycleButtons desk summary before refused=saver.refused />
+            <DuplicateButton desk before />
+        </WorkflowBar>
+        <div class="d-page">
+            <Palette desk />
+            <div class="d-middle">
+                <Toolbar desk panel />
+                <div class="d-stage">
+                    <Canvas desk name="Workflow canvas" />
+                    <ViewControls desk />
+                    <Popups desk locked=false />
+                    <EmptyHint desk />
+                </div>
+            </div>
+            <SidePanel desk panel />
+        </div>
+        <RefusalDialog problem=saver.refused desk />
+        <MoveLeadsDialog saver desk />
+        <LiveRegion desk />
+    }
+}
+
+/// Says what happens on the canvas.
+#[component]
+pub fn LiveRegion(
+    /// Of which desk.
+    desk: Desk,
+) -> impl IntoView {
+    view! { <p class="visually-hidden" role="status" aria-live="polite">{move || desk.said.get()}</p> }
+}
+
+/// The last edit that was not taken, until the next one.
+#[component]
+fn RefusedMark(saver: Saver) -> impl IntoView {
+    move || match saver.mark.get() {
+        Mark::Refused(reason) => {
+            Some(view! { <p class="d-not-saved" role="alert">{format!("Not saved: {reason}")}</p> })
+        }
+        Mark::Quiet | Mark::Pending => None,
+    }
+}
+
+#[component]
+fn EmptyHint(desk: Desk) -> impl IntoView {
+    let empty = desk.follow(|editor| editor.definition().nodes.is_empty());
+    view! {
+        <Show when=move || empty.get()>
+            <div class="d-hint">
+                <p><strong>"An empty workflow"</strong></p>
+                <p>"Add the first step from the palette, or press N."</p>
+            </div>
+        </Show>
+    }
+}
+
+#[component]
+fn SidePanel(desk: Desk, panel: RwSignal<Option<Panel>>) -> impl IntoView {
+    let name = move || match panel.get() {
+        Some(Panel::Settings) => "Settings",
+        Some(Panel::Problems) => "Problems",
+        Some(Panel::Outline) => "Outline",
+        None => "",
+    };
+    let content = move || match panel.get() {
+        Some(Panel::Settings) => view! { <Settings desk /> }.into_any(),
+        Some(Panel::Problems) => view! { <Problems desk /> }.into_any(),
+        Some(Panel::Outline) => view! { <Outline desk /> }.into_any(),
+        None => ().into_any(),
+    };
+    view! {
+        <Show when=move || panel.get().is_some()>
+            <aside class="d-side" aria-label=name>
+                <button type="button" class="icon-button d-close" aria-label="Close panel"
+                    on:click=move |_| panel.set(None)>"×"</button>
+                {content}
+            </aside>
+        </Show>
+    }
+}
+
+/// Settings open when they are asked for, and close with Escape.
+fn open_panels(desk: Desk, panel: RwSignal<Option<Panel>>) {
+    Effect::new(move |before: Option<u64>| {
+        let asked = desk.settings.get();
+        if before.is_some_and(|before| before != asked) {
+            panel.set(Some(Panel::Settings));
+        }
+        asked
+    });
+    Effect::new(move |before: Option<u64>| {
+        let dismissed = desk.dismissed.get();
+        if before.is_some_and(|before| before != dismissed) {
+            panel.set(None);
+        }
+        dismissed
+    });
+}
+
+/// A workflow that is over cannot be edited.
+fn lock_when_final(desk: Desk, summary: Memo<Option<leadline_model::view::WorkflowSummary>>) {
+    let over = Memo::new(move |_| summary.get().is_some_and(|s| s.workflow.status.is_final()));
+    Effect::new(move || {
+        let over = over.get();
+        desk.with_editor(|editor| editor.set_locked(over));
+    });
+}
+
+/// What forms offer choices from, kept live.
+fn provide_surroundings(desk: Desk) {
+    let app = desk.app;
+    let library = Memo::new(move |_| app.library.get().unwrap_or_else(no_library));
+    let keys = RwSignal::new(Vec::new());
+    let read = move || {
+        let request = Request::VariableKeys {
+            workflow_id: desk.id(),
+        };
+        app.run(request, move |list: Vec<String>| keys.set(list));
+    };
+    read();
+    let id = desk.id();
+    app.client.listen(move |notice| {
+        if matches!(notice, Notice::Leads { workflow_id } if *workflow_id == id) {
+            read();
+        }
+    });
+    Effect::new(move || {
+        library.track();
+        // Names of agents stand on the canvas.
+        if let Some(stage) = desk.stage() {
+            stage.forget_summaries();
+            desk.redraw();
+        }
+    });
+    let graph = desk.follow(|editor| GraphFacts::of(editor.definition()));
+    provide_context(Surroundings {
+        app,
+        library,
+        keys,
+        graph,
+    });
+}
+
+/// `T` goes to the other page of the same canvas.
+pub fn toggle_by_key(desk: Desk, page: &'static str) {
+    let navigate = use_navigate();
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key());
+        if plain && event.key() == "t" && !event.default_prevented() && !in_text(&event) {
+            navigate(
+                &format!("/workflows/{}{page}", desk.id()),
+                NavigateOptions::default(),
+            );
+        }
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// Whether a key belongs to something that takes text or holds its own keys.
+pub fn in_text(event: &web_sys::KeyboardEvent) -> bool {
+    use wasm_bindgen::JsCast;
+    let own = "input, textarea, select, dialog, [contenteditable=true], [role=dialog]";
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|element| element.closest(own).ok().flatten().is_some())
+}

@@ -1,0 +1,385 @@
+//! Saves what changes: after half a second of rest, at once when the page hides, and never shows a
+//! mark that is not true.
+//!
+//! `confirmed` is the definition as the engine has it. A refused edit is undone step by step until
+//! the editor shows that definition again, so nothing stays on the screen that is not saved.
+
+mod notes;
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use gloo_timers::callback::Timeout;
+use leadline_designer::Command;
+use leadline_model::{Change, Definition, Findings, NodeId};
+use leadline_protocol::{Edited, Notice, Problem, ProblemCode, Reply, Request, SaveState};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::canvas::desk::Desk;
+
+/// Rest after an edit before it is sent.
+const DEBOUNCE_MS: u32 = 500;
+/// Own requests remembered, to know their notices.
+const OWN_KEPT: usize = 64;
+/// Steps of undo tried to get back to what is saved.
+const MAX_STEPS_BACK: usize = 200;
+
+/// How saving this workflow stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mark {
+    /// Nothing waits; the engine's own mark holds.
+    Quiet,
+    /// Something waits or is on its way.
+    Pending,
+    /// The last edit was not taken.
+    Refused(String),
+}
+
+/// A node that cannot go while leads stand on it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Occupied {
+    /// The node.
+    pub node: NodeId,
+    /// What the engine said.
+    pub message: String,
+}
+
+/// Saves a desk.
+#[derive(Clone, Copy)]
+pub struct Saver {
+    desk: Desk,
+    /// How it stands.
+    pub mark: RwSignal<Mark>,
+    /// A deletion that asks where the leads go.
+    pub occupied: RwSignal<Option<Occupied>>,
+    /// An edit the engine refused, with all its reasons.
+    pub refused: RwSignal<Option<Problem>>,
+    state: StoredValue<Rc<State>, LocalStorage>,
+}
+
+struct State {
+    pending: RefCell<Vec<Change>>,
+    in_flight: Cell<bool>,
+    /// Changes of the editor are not the user's while they are taken back.
+    muted: Cell<bool>,
+    confirmed: RefCell<Definition>,
+    own: RefCell<VecDeque<String>>,
+    timer: RefCell<Option<Timeout>>,
+    view_timer: RefCell<Option<Timeout>>,
+    revision: Cell<u64>,
+    told: RefCell<Option<SaveState>>,
+}
+
+impl Saver {
+    /// Saves everything that happens on the desk from now on.
+    pub fn start(desk: Desk) -> Saver {
+        let saver = Saver {
+            desk,
+            mark: RwSignal::new(Mark::Quiet),
+            occupied: RwSignal::new(None),
+            refused: RwSignal::new(None),
+            state: StoredValue::new_local(Rc::new(State {
+                pending: RefCell::default(),
+                in_flight: Cell::new(false),
+                muted: Cell::new(false),
+                confirmed: RefCell::new(desk.read(|editor| editor.definition().clone())),
+                own: RefCell::default(),
+                timer: RefCell::default(),
+                view_timer: RefCell::default(),
+                revision: Cell::new(0),
+                told: RefCell::default(),
+            })),
+        };
+        desk.on_changed(move |changes| saver.changed(changes));
+        desk.app.client.listen(move |notice| saver.hear(notice));
+        saver.keep_notes();
+        saver.flush_when_hidden();
+        saver
+    }
+
+    fn state(self) -> Option<Rc<State>> {
+        self.state.try_get_value()
+    }
+
+    fn changed(self, changes: Vec<Change>) {
+        let Some(state) = self.state() else { return };
+        if state.muted.get() {
+            return;
+        }
+        state.pending.borrow_mut().extend(changes);
+        self.mark.set(Mark::Pending);
+        self.show_saving(&state);
+        let timer = Timeout::new(DEBOUNCE_MS, move || self.flush());
+        // Replacing the old timer cancels it.
+        *state.timer.borrow_mut() = Some(timer);
+    }
+
+    /// From the first change on the app's mark must not say that all is saved, whatever the engine
+    /// tells of earlier edits meanwhile.
+    fn show_saving(self, state: &State) {
+        let save = self.desk.app.save;
+        if save.get_untracked() != Some(SaveState::Saving) {
+            *state.told.borrow_mut() = save.get_untracked();
+            save.set(Some(SaveState::Saving));
+        }
+    }
+
+    /// Nothing waits any more: an answered edit is durable, unless the engine told of trouble.
+    fn hide_saving(self, state: &State) {
+        let save = self.desk.app.save;
+        if save.get_untracked() != Some(SaveState::Saving) {
+            return;
+        }
+        let told = state.told.borrow_mut().take();
+        let trouble = matches!(
+            told,
+            Some(
+                SaveState::NotSaved { .. } | SaveState::Full { .. } | SaveState::MemoryOnly { .. }
+            )
+        );
+        let at_ms = js_sys::Date::now() as i64;
+        save.set(if trouble {
+            told
+        } else {
+            Some(SaveState::Saved { at_ms })
+        });
+    }
+
+    /// Sends what waits. While an edit is on its way the next one waits for its answer.
+    fn flush(self) {
+        if self.state().is_some_and(|state| !state.in_flight.get()) {
+            self.send();
+        }
+    }
+
+    /// Sends what waits, now: the engine takes requests in their order.
+    pub fn send(self) {
+        let Some(state) = self.state() else { return };
+        *state.timer.borrow_mut() = None;
+        if state.pending.borrow().is_empty() {
+            return;
+        }
+        let changes = merged(state.pending.take());
+        let request = Request::Edit {
+            workflow_id: self.desk.id(),
+            changes: changes.clone(),
+        };
+        let (id, answer) = self.desk.app.client.send(request, None);
+        remember(&state, id);
+        state.in_flight.set(true);
+        self.keep_history();
+        spawn_local(async move {
+            let result = answer.await;
+            let Some(state) = self.state() else { return };
+            state.in_flight.set(false);
+            match result {
+                Ok(Ok(Reply::Edited(edited))) => self.accepted(&state, &changes, edited),
+                Ok(Ok(_)) => self.mark.set(Mark::Refused(
+                    "The engine answered something else.".to_owned(),
+                )),
+                Ok(Err(problem)) => self.rejected(&state, &changes, problem),
+                Err(_) => self
+                    .mark
+                    .set(Mark::Refused("The engine went away.".to_owned())),
+            }
+        });
+    }
+
+    fn accepted(self, state: &State, changes: &[Change], edited: Edited) {
+        // The editor applied the same changes to the same definition before.
+        if state
+            .confirmed
+            .borrow_mut()
+            .apply_unchecked(changes)
+            .is_err()
+        {
+            *state.confirmed.borrow_mut() = self.desk.read(|editor| editor.definition().clone());
+        }
+        self.take_findings(state, edited.revision, edited.findings);
+        if state.pending.borrow().is_empty() {
+            self.mark.set(Mark::Quiet);
+            self.hide_saving(state);
+        } else if state.timer.borrow().is_none() {
+            self.flush();
+        }
+    }
+
+    fn take_findings(self, state: &State, revision: u64, findings: Findings) {
+        if revision >= state.revision.get() {
+            state.revision.set(revision);
+            self.desk.set_findings(findings);
+        }
+    }
+
+    fn rejected(self, state: &State, changes: &[Change], problem: Problem) {
+        match problem.code {
+            ProblemCode::NotSaved => {
+                // The engine keeps it in memory and tries again, and tells when it succeeds.
+                if state
+                    .confirmed
+                    .borrow_mut()
+                    .apply_unchecked(changes)
+                    .is_err()
+                {
+                    self.reopen();
+                }
+                let reason = problem.message.clone();
+                self.desk.app.save.set(Some(SaveState::NotSaved { reason }));
+                self.mark.set(Mark::Refused(problem.message));
+            }
+            ProblemCode::Conflict if deleted_node(changes).is_some() => {
+                self.take_back(state);
+                self.occupied
+                    .set(deleted_node(changes).map(|node| Occupied {
+                        node,
+                        message: problem.message,
+                    }));
+            }
+            _ => {
+                self.take_back(state);
+                self.desk.say(format!("Not possible: {}", problem.message));
+                self.refused.set(Some(problem));
+            }
+        }
+    }
+
+    /// Undoes until the editor shows what the engine has.
+    fn take_back(self, state: &State) {
+        state.pending.borrow_mut().clear();
+        *state.timer.borrow_mut() = None;
+        state.muted.set(true);
+        let same = || {
+            self.desk
+                .read(|editor| *editor.definition() == *state.confirmed.borrow())
+        };
+        for _ in 0..MAX_STEPS_BACK {
+            if same() || self.desk.read(|editor| editor.undo_label().is_none()) {
+                break;
+            }
+            self.desk.run(Command::Undo);
+        }
+        if !same() {
+            let confirmed = state.confirmed.borrow().clone();
+            self.desk.replace(confirmed);
+        }
+        state.muted.set(false);
+        self.mark.set(Mark::Quiet);
+        self.hide_saving(state);
+    }
+
+    fn hear(self, notice: &Notice) {
+        let Some(state) = self.state() else { return };
+        if let Notice::Save(_) = notice
+            && (state.in_flight.get() || !state.pending.borrow().is_empty())
+        {
+            self.show_saving(&state);
+        }
+        let Notice::Edited {
+            workflow_id,
+            revision,
+            request,
+            changes,
+            findings,
+        } = notice
+        else {
+            return;
+        };
+        if *workflow_id != self.desk.id() || state.own.borrow().contains(request) {
+            return;
+        }
+        let known = state
+            .confirmed
+            .borrow_mut()
+            .apply_unchecked(changes)
+            .is_ok();
+        if !known || self.desk.apply_remote(changes).is_err() {
+            self.reopen();
+        }
+        self.take_findings(&state, *revision, findings.clone());
+        self.desk
+            .say("Another tab changed the workflow.".to_owned());
+    }
+
+    /// Another tab is ahead in a way that cannot be followed change by change: read it whole.
+    fn reopen(self) {
+        let request = Request::GetDocument {
+            workflow_id: self.desk.id(),
+        };
+        self.desk
+            .app
+            .run(request, move |document: leadline_protocol::Document| {
+                let Some(state) = self.state() else { return };
+                *state.confirmed.borrow_mut() = document.definition.clone();
+                self.desk.replace(document.definition);
+                self.take_findings(&state, document.revision, document.findings);
+            });
+    }
+}
+
+fn remember(state: &State, id: String) {
+    let mut own = state.own.borrow_mut();
+    if own.len() == OWN_KEPT {
+        own.pop_front();
+    }
+    own.push_back(id);
+}
+
+fn deleted_node(changes: &[Change]) -> Option<NodeId> {
+    changes.iter().find_map(|change| match change {
+        Change::DeleteNode { id } => Some(id.clone()),
+        _ => None,
+    })
+}
+
+/// Leaves out what a later change of the same kind replaces, so that a burst of typing or dragging
+/// is sent once. Only runs of changes of one entity are merged: the order of all others stays.
+fn merged(changes: Vec<Change>) -> Vec<Change> {
+    let mut list: Vec<Change> = Vec::with_capacity(changes.len());
+    for change in changes {
+        let replaces = match (list.last(), &change) {
+            (Some(Change::PutNode { node: a }), Change::PutNode { node: b }) => a.id == b.id,
+            (Some(Change::SetTitle { .. }), Change::SetTitle { .. })
+            | (Some(Change::SetDescription { .. }), Change::SetDescription { .. })
+            | (Some(Change::SetSettings { .. }), Change::SetSettings { .. }) => true,
+            _ => false,
+        };
+        if replaces {
+            list.pop();
+        }
+        list.push(change);
+    }
+    list
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn title(text: &str) -> Change {
+        Change::SetTitle {
+            title: text.to_owned(),
+        }
+    }
+
+    fn description(text: &str) -> Change {
+        Change::SetDescription {
+            description: text.to_owned(),
+        }
+    }
+
+    fn check(changes: &[Change], sent: &[Change]) {
+        assert_eq!(merged(changes.to_vec()), sent);
+    }
+
+    #[test]
+    fn bursts_are_sent_once_and_the_order_stays() {
+        check(&[], &[]);
+        check(&[title("a"), title("ab"), title("abc")], &[title("abc")]);
+        check(
+            &[title("a"), description("x"), title("b"), title("c")],
+            &[title("a"), description("x"), title("c")],
+        );
+    }
+}

@@ -1,0 +1,160 @@
+//! One lead: why it is here, its path, its variables, and what an operator can do with it.
+
+mod actions;
+mod timeline;
+
+use leadline_model::view::{CallLog, LeadHistory, Page};
+use leadline_model::{LeadId, Variables};
+use leadline_protocol::{Document, Request};
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_params_map;
+
+use super::leads::moves_leads;
+use crate::components::badge::LeadBadge;
+use crate::components::graph::{name_of, use_document};
+use crate::components::live::{Live, LiveProblem, use_live};
+use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
+use crate::format;
+use actions::Actions;
+use timeline::Timeline;
+
+/// Calls of one lead that are looked up; a lead with more shows the newest ones in full.
+const CALLS: u64 = 100;
+
+/// One lead.
+#[component]
+pub fn LeadPage() -> impl IntoView {
+    let id = use_workflow_id();
+    let params = use_params_map();
+    let lead_id =
+        Memo::new(move |_| params.with(|params| LeadId::parse(&params.get("lead")?).ok()));
+    let document = use_document(id);
+    let wakes = move |notice: &leadline_protocol::Notice| {
+        id.with_untracked(|id| moves_leads(notice, id.as_ref()))
+    };
+    let history = use_live::<Box<LeadHistory>>(
+        move || {
+            Some(Request::GetLead {
+                workflow_id: id.get()?,
+                lead_id: lead_id.get()?,
+            })
+        },
+        wakes,
+    );
+    let calls = use_live::<Page<CallLog>>(
+        move || {
+            Some(Request::ListCalls {
+                workflow_id: Some(id.get()?),
+                lead_id: Some(lead_id.get()?),
+                status: None,
+                page: 1,
+                limit: CALLS,
+            })
+        },
+        wakes,
+    );
+    crate::dom::use_title(move || {
+        history.data.with(|h| {
+            h.as_ref().map_or("Lead".to_owned(), |h| {
+                format!("Lead {}", h.lead.phone_number)
+            })
+        })
+    });
+    let back = move || {
+        format!(
+            "/workflows/{}/leads",
+            id.get().map(|id| id.to_string()).unwrap_or_default()
+        )
+    };
+    view! {
+        <WorkflowBar id />
+        <section class="page">
+            <p><A href={back} {..} class="back-link">"← All leads"</A></p>
+            <LiveProblem live=history />
+            {move || match history.data.get() {
+                None => history.problem.get().is_none().then(|| view! {
+                    <p class="muted opening" role="status">"Reading the lead…"</p>
+                }).into_any(),
+                Some(shown) => view! { <Shown history=*shown live=history document calls /> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+#[component]
+fn Shown(
+    /// The lead with its path.
+    history: LeadHistory,
+    /// To be asked again after an action.
+    live: Live<Box<LeadHistory>>,
+    /// The graph.
+    document: Live<Document>,
+    /// Its calls.
+    calls: Live<Page<CallLog>>,
+) -> impl IntoView {
+    let lead = history.lead.clone();
+    let execution = history.execution.clone();
+    let node = execution
+        .as_ref()
+        .and_then(|execution| execution.current_node_id.clone());
+    let at = move || {
+        node.as_ref()
+            .map(|id| document.data.with(|document| name_of(document, id)))
+    };
+    let since = execution
+        .as_ref()
+        .and_then(|execution| execution.entered_at)
+        .map(format::date_time);
+    let release = execution
+        .as_ref()
+        .and_then(|execution| execution.release_at)
+        .map(format::date_time);
+    let over = lead.status.is_final() || lead.removed;
+    view! {
+        <header class="lead-head">
+            <h2 class="lead-number mono">{lead.phone_number.clone()}</h2>
+            <LeadBadge lead=lead.clone() />
+        </header>
+        <section class="why" class:why-review=lead.review_required aria-label="Why is this lead here?">
+            <h3>"Why is this lead here?"</h3>
+            <p class="why-text">{format::localized(&history.why.message)}</p>
+            <dl class="why-facts">
+                {move || at().map(|name| view! {
+                    <div><dt>{if over { "Ended at" } else { "Stands at" }}</dt><dd>{name}</dd></div>
+                })}
+                {since.map(|since| view! { <div><dt>"Since"</dt><dd>{since}</dd></div> })}
+                {(!over).then_some(release).flatten().map(|at| view! {
+                    <div><dt>"Planned to leave"</dt><dd>{at}</dd></div>
+                })}
+                <div><dt>"Enrolled"</dt><dd>{format::date_time(lead.created_at)}</dd></div>
+            </dl>
+            {(!over).then(|| view! { <Actions history=history.clone() live document /> })}
+        </section>
+        <div class="lead-columns">
+            <section aria-labelledby="lead-path">
+                <h2 id="lead-path">"Path"</h2>
+                <Timeline visits=history.history.clone() document calls />
+            </section>
+            <section aria-labelledby="lead-variables">
+                <h2 id="lead-variables">"Variables"</h2>
+                <VariableList variables=lead.dynamic_variables />
+            </section>
+        </div>
+    }
+}
+
+/// Keys and values.
+#[component]
+pub fn VariableList(
+    /// What to list.
+    variables: Variables,
+) -> impl IntoView {
+    if variables.is_empty() {
+        return view! { <p class="muted small">"None"</p> }.into_any();
+    }
+    let row = |(key, value): (String, leadline_model::Value)| {
+        view! { <div><dt class="mono">{key}</dt><dd class="wrap-anywhere">{value.to_string()}</dd></div> }
+    };
+    view! { <dl class="variables">{variables.into_iter().map(row).collect_view()}</dl> }.into_any()
+}

@@ -1,0 +1,94 @@
+//! Enrolling one lead by hand.
+
+use leadline_model::lead::parse_phone;
+use leadline_model::{Value, WorkflowId};
+use leadline_protocol::{Enrolment, Request};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::pairs::{PairRows, Pairs};
+use super::tell_enrolment;
+use crate::components::dialog::Dialog;
+use crate::components::field::TextField;
+use crate::state::use_app;
+
+/// What is wrong with a phone number, in words.
+pub fn phone_error(text: &str) -> Option<String> {
+    parse_phone(text).is_none().then(|| {
+        "A number with its country code: + and 7 to 15 digits, such as +14155550101".to_owned()
+    })
+}
+
+/// The dialog that enrols one lead.
+#[component]
+pub fn AddDialog(
+    /// Whether it is open.
+    open: RwSignal<bool>,
+    /// Where the lead goes.
+    workflow: Memo<Option<WorkflowId>>,
+) -> impl IntoView {
+    let app = use_app();
+    let phone = RwSignal::new(String::new());
+    let variables = Pairs::new(&[]);
+    let problem = RwSignal::new(None::<String>);
+    let busy = RwSignal::new(false);
+    let error = Signal::derive(move || phone.with(|text| phone_error(text)));
+    // Each time it opens it offers the variables the other leads have.
+    Effect::new(move || {
+        let (true, Some(workflow_id)) = (open.get(), workflow.get()) else {
+            return;
+        };
+        phone.set(String::new());
+        problem.set(None);
+        app.run(
+            Request::VariableKeys { workflow_id },
+            move |keys: Vec<String>| {
+                let rows: Vec<_> = keys.into_iter().map(|key| (key, String::new())).collect();
+                variables.reset(&rows);
+            },
+        );
+    });
+    let enrol = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(workflow_id) = workflow.get_untracked() else {
+            return;
+        };
+        let filled = untrack(|| variables.filled())
+            .into_iter()
+            .filter(|(_, value)| !value.is_empty());
+        let request = Request::EnrolLead {
+            workflow_id,
+            phone_number: phone.get_untracked().trim().to_owned(),
+            variables: filled
+                .map(|(key, text)| (key, Value::from_text(&text)))
+                .collect(),
+        };
+        busy.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            match app.client.ask::<Enrolment>(request).await {
+                Ok(done) => {
+                    open.set(false);
+                    tell_enrolment(app, &done);
+                }
+                Err(refused) => problem.set(Some(refused.message)),
+            }
+            busy.set(false);
+        });
+    };
+    view! {
+        <Dialog open title="Add lead">
+            <form class="stack" on:submit=enrol>
+                <TextField label="Phone number" kind="tel" value=phone error autofocus=true
+                    placeholder="+14155550101" />
+                <PairRows pairs=variables key_name="Variable" value_name="Value" />
+                {move || problem.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
+                <div class="dialog-foot">
+                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                    <button type="submit" class="button button-primary"
+                        disabled=move || busy.get() || error.get().is_some()>"Enrol lead"</button>
+                </div>
+            </form>
+        </Dialog>
+    }
+}

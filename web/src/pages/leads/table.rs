@@ -1,0 +1,160 @@
+//! The table of leads, and the quick answer to "why is this lead here?".
+
+use leadline_model::Lead;
+use leadline_model::view::LeadHistory;
+use leadline_protocol::{Document, LeadPage, Request};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::components::badge::LeadBadge;
+use crate::components::dialog::Dialog;
+use crate::components::graph::name_of;
+use crate::components::icon::Icon;
+use crate::components::live::Live;
+use crate::format;
+use crate::state::use_app;
+
+/// Variables shown in a row; the lead's own page has all.
+const VARIABLES_SHOWN: usize = 3;
+
+/// The table of leads.
+#[component]
+pub fn LeadTable(
+    /// The page of leads.
+    leads: Live<LeadPage>,
+    /// The graph, for the names of nodes.
+    document: Live<Document>,
+) -> impl IntoView {
+    let asked = RwSignal::new(None::<Lead>);
+    let rows = move || {
+        leads.data.with(|page| {
+            page.as_ref()
+                .map(|page| page.data.clone())
+                .unwrap_or_default()
+        })
+    };
+    let key = |(lead, doing): &(Lead, String)| {
+        format!(
+            "{} {} {:?} {} {doing}",
+            lead.id, lead.status, lead.current_node_id, lead.review_required
+        )
+    };
+    view! {
+        <div class="table-frame">
+            <table class="table table-cards">
+                <thead>
+                    <tr>
+                        <th scope="col">"Lead"</th>
+                        <th scope="col">"Status"</th>
+                        <th scope="col">"At node"</th>
+                        <th scope="col">"Doing"</th>
+                        <th scope="col">"Variables"</th>
+                        <th scope="col"><span class="visually-hidden">"Actions"</span></th>
+                    </tr>
+                </thead>
+                <tbody>
+                    <For each=rows key=key
+                        children=move |(lead, doing)| view! { <Row lead doing document asked /> } />
+                </tbody>
+            </table>
+        </div>
+        <WhyDialog asked />
+    }
+}
+
+#[component]
+fn Row(
+    /// Who.
+    lead: Lead,
+    /// What it is doing, in a few words.
+    doing: String,
+    /// The graph.
+    document: Live<Document>,
+    /// The lead that is asked about.
+    asked: RwSignal<Option<Lead>>,
+) -> impl IntoView {
+    let href = format!("/workflows/{}/leads/{}", lead.workflow_id, lead.id);
+    let node = lead.current_node_id.clone();
+    let at = move || {
+        node.as_ref()
+            .map(|id| document.data.with(|document| name_of(document, id)))
+    };
+    let variables = lead.dynamic_variables.iter().take(VARIABLES_SHOWN);
+    let variables: Vec<String> = variables
+        .map(|(key, value)| format!("{key}: {value}"))
+        .collect();
+    let name = format!("Why is {} here?", lead.phone_number);
+    let phone = lead.phone_number.clone();
+    let ask = {
+        let lead = lead.clone();
+        move |_| asked.set(Some(lead.clone()))
+    };
+    view! {
+        <tr>
+            <th scope="row" data-label="Lead"><A href={href} {..} class="mono">{phone}</A></th>
+            <td data-label="Status"><LeadBadge lead /></td>
+            <td data-label="At node">{at}</td>
+            <td data-label="Doing" class="cell-words">{format::localized(&doing)}</td>
+            <td data-label="Variables" class="cell-words small muted">{variables.join(", ")}</td>
+            <td class="cell-tools">
+                <button type="button" class="button button-small" aria-label=name on:click=ask>
+                    {Icon::Question.draw()}"Why here?"
+                </button>
+            </td>
+        </tr>
+    }
+}
+
+#[component]
+fn WhyDialog(
+    /// The lead that is asked about.
+    asked: RwSignal<Option<Lead>>,
+) -> impl IntoView {
+    let app = use_app();
+    let open = RwSignal::new(false);
+    let answer = RwSignal::new(None::<Result<String, String>>);
+    Effect::new(move || {
+        let Some(lead) = asked.get() else { return };
+        answer.set(None);
+        open.set(true);
+        let request = Request::GetLead {
+            workflow_id: lead.workflow_id,
+            lead_id: lead.id,
+        };
+        leptos::task::spawn_local(async move {
+            let told = app.client.ask::<Box<LeadHistory>>(request).await;
+            answer.set(Some(
+                told.map(|history| history.why.message)
+                    .map_err(|problem| problem.message),
+            ));
+        });
+    });
+    let href = move || {
+        asked.with(|lead| {
+            lead.as_ref()
+                .map(|lead| format!("/workflows/{}/leads/{}", lead.workflow_id, lead.id))
+                .unwrap_or_default()
+        })
+    };
+    let phone = move || {
+        asked.with(|lead| {
+            lead.as_ref()
+                .map(|l| l.phone_number.clone())
+                .unwrap_or_default()
+        })
+    };
+    view! {
+        <Dialog open title=Signal::derive(move || format!("Why is {} here?", phone()))>
+            <div aria-live="polite">
+                {move || match answer.get() {
+                    None => view! { <p class="muted">"Asking…"</p> }.into_any(),
+                    Some(Ok(why)) => view! { <p class="why-text">{format::localized(&why)}</p> }.into_any(),
+                    Some(Err(problem)) => view! { <p class="error-text">{problem}</p> }.into_any(),
+                }}
+            </div>
+            <div class="dialog-foot">
+                <A href={href} {..} class="button">"See its whole path"</A>
+            </div>
+        </Dialog>
+    }
+}

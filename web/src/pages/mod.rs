@@ -1,0 +1,19 @@
+//! The pages without a canvas, one file or folder each.
+
+mod calls;
+mod events;
+mod lead;
+mod leads;
+mod library;
+mod not_found;
+mod settings;
+mod workflows;
+
+pub use calls::{CallsPage, WorkflowCallsPage};
+pub use events::EventsPage;
+pub use lead::LeadPage;
+pub use leads::LeadsPage;
+pub use library::LibraryPage;
+pub use not_found::NotFoundPage;
+pub use settings::{ReminderBanner, SettingsPage};
+pub use workflows::WorkflowsPage;

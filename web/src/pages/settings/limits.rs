@@ -1,0 +1,74 @@
+//! The account's limits.
+
+use leadline_model::Account;
+use leadline_model::limits::MAX_CONCURRENT_CALLS;
+use leadline_protocol::{Library, Request};
+use leptos::prelude::*;
+
+use crate::components::field::TextField;
+use crate::state::use_app;
+
+/// A year: a call without an end by then has none.
+const MAX_DEADLINE_MINUTES: u32 = 366 * 24 * 60;
+
+fn read(text: &str, most: u32) -> Result<u32, String> {
+    match text.trim().parse::<u32>() {
+        Ok(n) if (1..=most).contains(&n) => Ok(n),
+        _ => Err(format!(
+            "A whole number from 1 to {}",
+            crate::format::number(most.into())
+        )),
+    }
+}
+
+/// The account's limits.
+#[component]
+pub fn LimitsCard() -> impl IntoView {
+    let app = use_app();
+    let (calls, deadline) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let account = Memo::new(move |_| app.library.with(|l| l.as_ref().map(|l| l.account.clone())));
+    Effect::new(move || {
+        if let Some(account) = account.get() {
+            calls.set(account.max_concurrent_calls.to_string());
+            deadline.set(account.call_deadline_minutes.to_string());
+        }
+    });
+    let calls_error =
+        Signal::derive(move || calls.with(|text| read(text, MAX_CONCURRENT_CALLS)).err());
+    let deadline_error =
+        Signal::derive(move || deadline.with(|text| read(text, MAX_DEADLINE_MINUTES)).err());
+    let wanted = Memo::new(move |_| {
+        Some(Account {
+            max_concurrent_calls: calls.with(|text| read(text, MAX_CONCURRENT_CALLS)).ok()?,
+            call_deadline_minutes: deadline
+                .with(|text| read(text, MAX_DEADLINE_MINUTES))
+                .ok()?,
+        })
+    });
+    let unchanged = move || wanted.get().is_none() || wanted.get() == account.get();
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(account) = wanted.get_untracked() else {
+            return;
+        };
+        app.run(Request::PutAccount { account }, move |library: Library| {
+            app.library.set(Some(library));
+            app.toasts
+                .info("The limits were changed; they hold from the next tick.");
+        });
+    };
+    view! {
+        <section class="card">
+            <form class="stack" on:submit=save>
+                <h2>"Account limits"</h2>
+                <div class="field-pair">
+                    <TextField label="Calls at the same time" value=calls error=calls_error
+                        help="All workflows together, ringing ones counted." />
+                    <TextField label="Give up a call after (minutes)" value=deadline error=deadline_error
+                        help="A call without a final status by then counts as failed." />
+                </div>
+                <div><button type="submit" class="button" disabled=unchanged>"Save limits"</button></div>
+            </form>
+        </section>
+    }
+}

@@ -1,0 +1,104 @@
+//! Banners above the page: the engine cannot go on, a new version waits, a backup is due.
+
+use leadline_protocol::{ExportedFile, Request};
+use leptos::prelude::*;
+use web_sys::CustomEvent;
+
+use crate::client::Failure;
+use crate::dom;
+use crate::pages::ReminderBanner;
+use crate::state::{AppState, use_app};
+
+/// All banners.
+#[component]
+pub fn Banners() -> impl IntoView {
+    view! {
+        <FailureBanner />
+        <UpdateBanner />
+        <ReminderBanner />
+    }
+}
+
+#[component]
+fn FailureBanner() -> impl IntoView {
+    let app = use_app();
+    move || {
+        app.failure.get().map(|Failure { reason, answers }| {
+            view! {
+                <section class="banner banner-danger" role="alert">
+                    <div class="grow">
+                        <h2>"The engine has stopped"</h2>
+                        <p>{reason}</p>
+                        <p>
+                            "What was shown as saved is kept in this browser. Reload the page to go on; if this \
+                             comes again, reload with all other Leadline tabs closed."
+                        </p>
+                    </div>
+                    <div class="row row-tight">
+                        {answers.then(|| view! {
+                            <button type="button" class="button" on:click=move |_| export(app)>
+                                "Export a backup"
+                            </button>
+                        })}
+                        <button type="button" class="button button-primary" on:click=move |_| reload(app)>
+                            "Reload"
+                        </button>
+                    </div>
+                </section>
+            }
+        })
+    }
+}
+
+fn export(app: AppState) {
+    app.run(Request::ExportBackup, move |file: ExportedFile| {
+        app.save_file(&file)
+    });
+}
+
+fn reload(app: AppState) {
+    if let Err(error) = window().location().reload() {
+        app.toasts.error(format!(
+            "The page could not be reloaded: {}",
+            dom::error_text(&error)
+        ));
+    }
+}
+
+/// Offers a new version that web/shell/register-sw.js has fetched; never takes it by itself.
+#[component]
+fn UpdateBanner() -> impl IntoView {
+    let app = use_app();
+    let root = document().document_element();
+    let waiting = root
+        .and_then(|root| root.get_attribute("data-update"))
+        .is_some();
+    let ready = RwSignal::new(waiting);
+    let handle = window_event_listener_untyped("leadline:update-ready", move |_| ready.set(true));
+    on_cleanup(move || handle.remove());
+    let apply = move |_| {
+        leptos::task::spawn_local(async move {
+            // The new version begins with what the old one has written: all of it.
+            if let Err(problem) = app.client.ask::<()>(Request::Flush).await {
+                app.report(&problem);
+                return;
+            }
+            let told = CustomEvent::new("leadline:update-apply")
+                .and_then(|event| window().dispatch_event(&event));
+            if let Err(error) = told {
+                app.toasts.error(dom::error_text(&error));
+            }
+        });
+    };
+    view! {
+        <Show when=move || ready.get()>
+            <section class="banner" role="status">
+                <p class="grow"><strong>"A new version is ready."</strong>" It starts when you reload; your work is kept."</p>
+                <div class="row row-tight">
+                    <button type="button" class="button button-quiet" on:click=move |_| ready.set(false)>"Later"</button>
+                    <button type="button" class="button button-primary" on:click=apply>"Reload"</button>
+                </div>
+            </section>
+        </Show>
+    }
+}

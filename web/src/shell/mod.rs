@@ -1,0 +1,125 @@
+//! The frame around every page: navigation, the state of clock and saving, banners, messages.
+
+mod banners;
+pub mod fatal;
+mod status;
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+use leptos_router::hooks::use_location;
+
+use crate::components::dialog::ConfirmDialog;
+use crate::components::icon::Icon;
+use crate::components::toast::ToastRegion;
+use crate::dom;
+use crate::state::use_app;
+use banners::Banners;
+use status::Status;
+
+/// The preference that keeps the navigation narrow.
+const NARROW: &str = "leadline.narrow";
+
+/// The frame around every page.
+#[component]
+pub fn Shell(
+    /// The page.
+    children: Children,
+) -> impl IntoView {
+    let app = use_app();
+    let narrow = RwSignal::new(dom::preference(NARROW).is_some());
+    follow_navigation();
+    let skip = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        dom::focus("#main");
+    };
+    let toggle = move |_| {
+        narrow.update(|narrow| *narrow = !*narrow);
+        dom::set_preference(NARROW, narrow.get_untracked().then_some("yes"));
+    };
+    view! {
+        <div class="shell" class:shell-narrow=narrow>
+            <a class="skip-link" href="#main" on:click=skip>"Skip to content"</a>
+            <header class="side">
+                <div class="brand">
+                    <A href="/" {..} class="brand-link" aria-label="Leadline, home"><Mark /><span>"Leadline"</span></A>
+                    <button type="button" class="icon-button side-toggle" on:click=toggle
+                        aria-pressed=move || narrow.get().to_string() aria-label="Narrow navigation"
+                        title="Narrow navigation">{Icon::Collapse.draw()}</button>
+                </div>
+                <Navigation />
+                <Status />
+            </header>
+            <div class="content">
+                <Banners />
+                <main id="main" tabindex="-1">{children()}</main>
+            </div>
+        </div>
+        <ToastRegion toasts=app.toasts />
+        <ConfirmDialog />
+    }
+}
+
+#[component]
+fn Navigation() -> impl IntoView {
+    let path = use_location().pathname;
+    let on_workflows = move || {
+        let path = path.get();
+        let path = path
+            .strip_prefix(dom::base().trim_end_matches('/'))
+            .unwrap_or(&path);
+        path == "/" || path.is_empty() || path.starts_with("/workflows")
+    };
+    let item = |href: &'static str, name: &'static str, icon: Icon| {
+        view! {
+            <li><A href={href} {..} class="nav-link" title=name>{icon.draw()}<span>{name}</span></A></li>
+        }
+    };
+    view! {
+        <nav class="side-nav" aria-label="Main">
+            <ul>
+                <li>
+                    <A href="/" exact=true {..} class="nav-link" class:nav-here=on_workflows title="Workflows">
+                        {Icon::Workflows.draw()}<span>"Workflows"</span>
+                    </A>
+                </li>
+                {item("/agents", "Agents and numbers", Icon::Agents)}
+                {item("/calls", "Calls", Icon::Calls)}
+                {item("/settings", "Settings", Icon::Settings)}
+            </ul>
+        </nav>
+    }
+}
+
+/// The product's mark: a path that leads from one point to another.
+#[component]
+fn Mark() -> impl IntoView {
+    view! {
+        <svg class="mark" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+            <rect class="mark-ground" width="32" height="32" rx="8" />
+            <path class="mark-line" d="M9 10.5V20a4 4 0 0 0 4 4h10" />
+            <circle class="mark-start" cx="9" cy="9" r="2.6" />
+            <circle class="mark-end" cx="23" cy="24" r="3.4" />
+        </svg>
+    }
+}
+
+/// After a navigation the focus would be lost with the link that was left behind: it goes to the
+/// page, unless the page took it already.
+fn follow_navigation() {
+    let path = use_location().pathname;
+    Effect::new(move |before: Option<String>| {
+        let now = path.get();
+        if before.is_some_and(|before| before != now) {
+            request_animation_frame(|| {
+                let lost = document().active_element().is_none_or(|element| {
+                    element.tag_name() == "BODY"
+                        || element.closest(".side").ok().flatten().is_some()
+                });
+                if lost {
+                    dom::focus("#main");
+                }
+            });
+        }
+        now
+    });
+}

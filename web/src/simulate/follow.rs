@@ -1,0 +1,164 @@
+//! Follows one lead: its path on the canvas, its history at the side, and why it is where it is.
+
+use leadline_model::view::{LeadHistory, Visit};
+use leadline_model::{Lead, LeadId};
+use leadline_protocol::{LeadPage, LeadQuery, LeadSort, Notice, Request};
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use crate::canvas::desk::Desk;
+use crate::components::live::{LiveProblem, use_live};
+use crate::format;
+
+/// Leads offered at once.
+const OFFERED: u64 = 20;
+
+/// Follows one lead.
+#[component]
+pub fn Follow(
+    /// Of which desk.
+    desk: Desk,
+) -> impl IntoView {
+    let followed = RwSignal::new(None::<LeadId>);
+    on_cleanup(move || desk.update_live(|live| live.path = None));
+    view! {
+        <section aria-label="Follow a lead">
+            <h3>"Follow a lead"</h3>
+            {move || match followed.get() {
+                None => view! { <Picker desk followed /> }.into_any(),
+                Some(lead) => view! { <Followed desk followed lead /> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+fn leads_changed(notice: &Notice) -> bool {
+    matches!(
+        notice,
+        Notice::Leads { .. } | Notice::Clock(_) | Notice::Workflow(_)
+    )
+}
+
+#[component]
+fn Picker(desk: Desk, followed: RwSignal<Option<LeadId>>) -> impl IntoView {
+    let search = RwSignal::new(String::new());
+    let id = desk.id();
+    let found = use_live::<LeadPage>(
+        move || {
+            Some(Request::ListLeads {
+                query: LeadQuery {
+                    workflow_id: id.clone(),
+                    status: None,
+                    current_node_id: None,
+                    review_required: None,
+                    search: search.get(),
+                    sort: LeadSort::Enrolled,
+                    page: 1,
+                    limit: OFFERED,
+                },
+            })
+        },
+        leads_changed,
+    );
+    let row = move |(lead, doing): (Lead, String)| {
+        let id = lead.id.clone();
+        view! {
+            <li>
+                <button type="button" class="d-problem" on:click=move |_| followed.set(Some(id.clone()))>
+                    <strong>{lead.phone_number}</strong>
+                    <span class="muted">{doing}</span>
+                </button>
+            </li>
+        }
+    };
+    view! {
+        <input type="search" aria-label="Search leads" placeholder="Number or variable"
+            prop:value=move || search.get()
+            on:input:target=move |event| search.set(event.target().value()) />
+        <LiveProblem live=found />
+        <ul class="d-list s-leads">
+            {move || found.data.get().map(|page| page.data.into_iter().map(row).collect_view())}
+        </ul>
+    }
+}
+
+#[component]
+fn Followed(desk: Desk, followed: RwSignal<Option<LeadId>>, lead: LeadId) -> impl IntoView {
+    let (workflow_id, lead_id) = (desk.id(), lead.clone());
+    let page = format!("/workflows/{workflow_id}/leads/{lead}");
+    let history = use_live::<Box<LeadHistory>>(
+        move || {
+            Some(Request::GetLead {
+                workflow_id: workflow_id.clone(),
+                lead_id: lead_id.clone(),
+            })
+        },
+        leads_changed,
+    );
+    Effect::new(move || {
+        history.data.with(|history| {
+            let path = history.as_ref().map(|history| {
+                let nodes = history
+                    .history
+                    .iter()
+                    .map(|visit| visit.node_id.clone())
+                    .collect();
+                let edges = history
+                    .history
+                    .iter()
+                    .filter_map(|visit| visit.edge_id.clone())
+                    .collect();
+                (nodes, edges)
+            });
+            desk.update_live(|live| live.path = path);
+        });
+    });
+    on_cleanup(move || desk.update_live(|live| live.path = None));
+    let why_open = RwSignal::new(false);
+    view! {
+        <LiveProblem live=history />
+        {move || history.data.get().map(|history| {
+            let why = history.why.message.clone();
+            let visits = history.history.into_iter().rev().map(|visit| view! { <Step desk visit /> }).collect_view();
+            view! {
+                <p><strong>{history.lead.phone_number}</strong>" "<span class="muted">{history.lead.status.as_str()}</span></p>
+                <button type="button" class="button button-small" aria-expanded=move || why_open.get().to_string()
+                    on:click=move |_| why_open.update(|open| *open = !*open)>"Why is this lead here?"</button>
+                {move || why_open.get().then(|| view! { <p class="s-why" role="status">{why.clone()}</p> })}
+                <ol class="d-list s-history">{visits}</ol>
+            }
+        })}
+        <div class="d-row">
+            <button type="button" class="button button-small" on:click=move |_| followed.set(None)>"Stop following"</button>
+            <A href=page>"Whole history"</A>
+        </div>
+    }
+}
+
+/// One visit; newest first.
+#[component]
+fn Step(desk: Desk, visit: Visit) -> impl IntoView {
+    let node = visit.node_id.clone();
+    let name = if visit.node_label.is_empty() {
+        visit.node_type.words().to_owned()
+    } else {
+        visit.node_label
+    };
+    let times = match visit.exited_at {
+        Some(left) => format!(
+            "{}, {}",
+            format::date_time(visit.entered_at),
+            format::duration(left.since(visit.entered_at))
+        ),
+        None => format!("since {}", format::date_time(visit.entered_at)),
+    };
+    view! {
+        <li>
+            <button type="button" class="d-problem" on:click=move |_| desk.reveal(node.clone())>
+                <strong>{name}{visit.outcome.map(|outcome| format!(" → {outcome}"))}</strong>
+                <span class="muted">{times}</span>
+                <span>{visit.reason}</span>
+            </button>
+        </li>
+    }
+}

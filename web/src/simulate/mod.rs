@@ -1,0 +1,83 @@
+//! The simulation page: the same canvas, locked, with leads moving on it, the clock's controls and
+//! what the run shows.
+
+mod controls;
+mod empty;
+mod follow;
+mod generate;
+mod panels;
+mod watch;
+
+use leptos::prelude::*;
+
+use crate::canvas::open::{OpenWorkflow, Opened};
+use crate::canvas::view::{Canvas, ViewControls};
+use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
+use crate::designer::lifecycle::{LifecycleButtons, RefusalDialog};
+use crate::designer::popup::Popups;
+use crate::designer::{LiveRegion, toggle_by_key};
+use crate::dom;
+use controls::Controls;
+use empty::NextStep;
+use follow::Follow;
+use generate::GenerateDialog;
+use panels::{CallsPanel, FunnelPanel, LeadsPanel};
+use watch::Watch;
+
+/// The simulation page.
+#[component]
+pub fn SimulatePage() -> impl IntoView {
+    let id = use_workflow_id();
+    view! {
+        <div class="canvas-page">
+            <OpenWorkflow id page=simulate />
+        </div>
+    }
+}
+
+fn simulate(opened: Opened) -> impl IntoView {
+    let desk = opened.desk;
+    let app = desk.app;
+    desk.with_editor(|editor| editor.set_locked(true));
+    let watch = Watch::start(desk);
+    let id = desk.id();
+    let id = Memo::new(move |_| Some(id.clone()));
+    let summary = app.workflow(id);
+    let refused = RwSignal::new(None);
+    let generating = RwSignal::new(false);
+    let panels = RwSignal::new(true);
+    toggle_by_key(desk, "");
+    dom::use_title(move || {
+        summary
+            .get()
+            .map(|s| format!("Simulate {}", s.workflow.title))
+            .unwrap_or_default()
+    });
+    view! {
+        <WorkflowBar id>
+            <LifecycleButtons desk summary before=|| () refused />
+        </WorkflowBar>
+        <Controls desk watch seed=opened.seed generating panels />
+        <div class="d-page simulate">
+            <div class="d-middle">
+                <div class="d-stage">
+                    <Canvas desk name="Simulation canvas" />
+                    <ViewControls desk />
+                    <Popups desk locked=true />
+                    <NextStep desk summary generating />
+                </div>
+            </div>
+            <Show when=move || panels.get()>
+                <aside class="d-side s-side" aria-label="What the run shows">
+                    <LeadsPanel watch />
+                    <CallsPanel watch />
+                    <FunnelPanel desk watch />
+                    <Follow desk />
+                </aside>
+            </Show>
+        </div>
+        <GenerateDialog desk open=generating />
+        <RefusalDialog problem=refused desk />
+        <LiveRegion desk />
+    }
+}

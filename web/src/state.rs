@@ -1,0 +1,217 @@
+//! The one store of what the whole app shows: clock, saving, role, workflows, agents and numbers.
+//!
+//! Read through its signals; write by asking the engine with [`AppState::run`] or `client.ask`. The
+//! engine's notices keep the signals live, so no page refreshes them by hand.
+
+use leadline_model::WorkflowId;
+use leadline_model::view::WorkflowSummary;
+use leadline_protocol::{
+    Clock, ExportedFile, Hello, Library, Notice, Problem, Request, Role, SaveState,
+};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use crate::client::{Answer, Client, Failure};
+use crate::components::dialog::Question;
+use crate::components::toast::Toasts;
+use crate::dom;
+
+/// Whether the list of workflows is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Not,
+    Once,
+    /// It is, and it changed meanwhile.
+    Again,
+}
+
+/// The store. Cheap to copy into every closure; [`use_app`] finds it.
+#[derive(Clone, Copy)]
+pub struct AppState {
+    /// The engine.
+    pub client: Client,
+    /// The engine's version, once it answered.
+    pub version: RwSignal<Option<String>>,
+    /// The simulated clock, once the engine answered.
+    pub clock: RwSignal<Option<Clock>>,
+    /// Whether this tab runs the engine.
+    pub role: RwSignal<Role>,
+    /// How saving stands; `None` until the engine answered.
+    pub save: RwSignal<Option<SaveState>>,
+    /// All workflows, newest first; `None` until read.
+    pub workflows: RwSignal<Option<Vec<WorkflowSummary>>>,
+    /// Agents, numbers, limits; `None` until read.
+    pub library: RwSignal<Option<Library>>,
+    /// Grows when everything was replaced or deleted: what is shown must be read again.
+    pub replaced: RwSignal<u64>,
+    /// Why the engine cannot go on.
+    pub failure: RwSignal<Option<Failure>>,
+    /// Short messages.
+    pub toasts: Toasts,
+    /// What is to be confirmed at present.
+    pub question: RwSignal<Option<Question>>,
+    reading: StoredValue<Reading>,
+}
+
+/// The store of this page.
+pub fn use_app() -> AppState {
+    expect_context()
+}
+
+impl AppState {
+    /// Starts the engine and keeps the store live from now on.
+    pub fn start() -> AppState {
+        let failure = RwSignal::new(None);
+        let app = AppState {
+            client: Client::start(failure),
+            version: RwSignal::new(None),
+            clock: RwSignal::new(None),
+            role: RwSignal::new(Role::Starting),
+            save: RwSignal::new(None),
+            workflows: RwSignal::new(None),
+            library: RwSignal::new(None),
+            replaced: RwSignal::new(0),
+            failure,
+            toasts: Toasts::default(),
+            question: RwSignal::new(None),
+            reading: StoredValue::new(Reading::Not),
+        };
+        app.client.listen(move |notice| app.hear(notice));
+        app.run(Request::Hello, move |hello: Hello| app.greet(hello));
+        app.read_all();
+        app
+    }
+
+    /// Asks the engine; the answer goes to `then`, a problem to the user.
+    pub fn run<T: Answer>(self, request: Request, then: impl FnOnce(T) + 'static) {
+        spawn_local(async move {
+            match self.client.ask(request).await {
+                Ok(answer) => then(answer),
+                Err(problem) => self.report(&problem),
+            }
+        });
+    }
+
+    /// Shows a problem; once the engine has failed, the banner says it all.
+    pub fn report(self, problem: &Problem) {
+        if self.failure.get_untracked().is_none() {
+            self.toasts.error(problem.message.clone());
+        }
+    }
+
+    /// Hands a file of the engine to the user.
+    pub fn save_file(self, file: &ExportedFile) {
+        match dom::download(&file.name, &file.text, "application/json") {
+            Ok(()) => self.toasts.info(format!("{} was exported.", file.name)),
+            Err(error) => self
+                .toasts
+                .error(format!("{} could not be exported: {error}", file.name)),
+        }
+    }
+
+    /// Does something only after the user agreed to it.
+    pub fn confirm(
+        self,
+        title: String,
+        text: &str,
+        verb: &str,
+        then: impl Fn() + Send + Sync + 'static,
+    ) {
+        let then = Callback::new(move |()| then());
+        self.question.set(Some(Question {
+            title,
+            text: text.to_owned(),
+            verb: verb.to_owned(),
+            then,
+        }));
+    }
+
+    /// The summary of one workflow, live.
+    pub fn workflow(self, id: Memo<Option<WorkflowId>>) -> Memo<Option<WorkflowSummary>> {
+        Memo::new(move |_| {
+            let id = id.get()?;
+            self.workflows.with(|all| {
+                all.as_ref()?
+                    .iter()
+                    .find(|summary| summary.workflow.id == id)
+                    .cloned()
+            })
+        })
+    }
+
+    fn greet(self, hello: Hello) {
+        self.version.set(Some(hello.version));
+        self.clock.set(Some(hello.clock));
+        self.role.set(hello.role);
+        self.save.set(Some(hello.save));
+        if let Some(from) = hello.upgraded_from {
+            self.toasts.info(format!(
+                "Your data was brought up to date from version {from}."
+            ));
+        }
+    }
+
+    fn read_all(self) {
+        self.read_workflows();
+        self.run(Request::GetLibrary, move |library| {
+            self.library.set(Some(library))
+        });
+    }
+
+    /// Reads the list, one question at a time: what changes meanwhile is asked for once more after.
+    fn read_workflows(self) {
+        match self.reading.get_value() {
+            Reading::Not => self.reading.set_value(Reading::Once),
+            Reading::Once | Reading::Again => return self.reading.set_value(Reading::Again),
+        }
+        spawn_local(async move {
+            match self.client.ask(Request::ListWorkflows).await {
+                Ok(list) => self.workflows.set(Some(list)),
+                Err(problem) => self.report(&problem),
+            }
+            let again = self.reading.get_value() == Reading::Again;
+            self.reading.set_value(Reading::Not);
+            if again {
+                self.read_workflows();
+            }
+        });
+    }
+
+    fn hear(self, notice: &Notice) {
+        match notice {
+            Notice::Workflows => self.read_workflows(),
+            Notice::Workflow(summary) => self.put_workflow(summary),
+            Notice::Deleted { workflow_id } => self.workflows.update(|all| {
+                if let Some(all) = all {
+                    all.retain(|summary| summary.workflow.id != *workflow_id);
+                }
+            }),
+            Notice::Library(library) => self.library.set(Some(library.clone())),
+            Notice::Clock(clock) => self.clock.set(Some(clock.clone())),
+            Notice::Save(save) => self.save.set(Some(save.clone())),
+            Notice::Role(role) => self.role.set(*role),
+            Notice::Replaced => {
+                self.read_all();
+                self.replaced.update(|count| *count += 1);
+            }
+            Notice::Edited { .. }
+            | Notice::Leads { .. }
+            | Notice::Frame(_)
+            | Notice::File(_)
+            | Notice::Failed(_) => {}
+        }
+    }
+
+    fn put_workflow(self, summary: &WorkflowSummary) {
+        self.workflows.update(|all| {
+            let Some(all) = all else { return };
+            match all
+                .iter_mut()
+                .find(|known| known.workflow.id == summary.workflow.id)
+            {
+                Some(known) => *known = summary.clone(),
+                None => all.insert(0, summary.clone()),
+            }
+        });
+    }
+}
