@@ -1,0 +1,62 @@
+//! Has anything changed since the page was built? One digest over everything the page is made of,
+//! by contents, so that a checkout or a touch alone causes no build.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context, Result};
+use sha2::{Digest, Sha256};
+
+use crate::project::root;
+
+/// What the page is made of. Crates that it does not use are few and cheap to include.
+const SOURCES: [&str; 8] = [
+    ".cargo",
+    "Cargo.lock",
+    "Cargo.toml",
+    "Trunk.toml",
+    "crates",
+    "index.html",
+    "package-lock.json",
+    "web",
+];
+
+/// The digest of the page's sources together with the options of the build.
+pub fn of_page(options: &str) -> Result<String> {
+    let mut files = Vec::new();
+    for source in SOURCES {
+        collect(&root().join(source), &mut files)?;
+    }
+    files.sort();
+    let mut hash = Sha256::new();
+    hash.update(options);
+    for file in files {
+        let contents =
+            fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
+        hash.update(file.as_os_str().as_encoded_bytes());
+        hash.update([0]);
+        hash.update(contents.len().to_le_bytes());
+        hash.update(contents);
+    }
+    Ok(hex(&hash.finalize()))
+}
+
+/// All files below a path; the path itself when it is a file.
+pub fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<()> {
+    if !path.is_dir() {
+        files.push(path.to_path_buf());
+        return Ok(());
+    }
+    let entries = fs::read_dir(path).with_context(|| format!("cannot list {}", path.display()))?;
+    for entry in entries {
+        collect(&entry?.path(), files)?;
+    }
+    Ok(())
+}
+
+/// Bytes as lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,282 @@
+//! Runs the tests: native, documentation, wasm in Node and in Chromium, and the page in Chromium.
+//! Every runner shows its own output; a table sums them up. A suite that ran no test fails, since
+//! nothing is easier to miss.
+
+use std::{
+    fs,
+    process::Command,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Result, bail};
+
+use crate::args::Args;
+use crate::ci::BROWSER_ONLY;
+use crate::process::{Heard, answer, cargo, command, listen, say};
+use crate::project::{find_program, root, tool};
+use crate::setup::{self, Browser, WASM};
+use crate::{build, serve};
+
+/// A test target that runs as wasm.
+struct WasmSuite {
+    package: &'static str,
+    target: &'static str,
+    /// In Node too; what needs IndexedDB has only the browser.
+    in_node: bool,
+}
+
+const WASM_SUITES: [WasmSuite; 2] = [
+    WasmSuite {
+        package: "leadline-tests",
+        target: "parity",
+        in_node: true,
+    },
+    WasmSuite {
+        package: "leadline-worker",
+        target: "browser",
+        in_node: false,
+    },
+];
+
+/// The port from which the page of the browser tests looks for a free one.
+const E2E_PORT: u16 = 18080;
+
+/// Which tests to run.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Choice {
+    /// All of them.
+    Everything,
+    /// Native and documentation tests.
+    Unit,
+    /// The wasm tests in Node and in Chromium.
+    Wasm,
+    /// The page in Chromium: all, one file, or the tests whose name matches.
+    Page(Option<String>),
+}
+
+impl Choice {
+    /// Reads the choice from the command line.
+    pub fn from_args(args: &mut Args) -> Result<Self> {
+        Ok(match args.next().as_deref() {
+            None => Self::Everything,
+            Some("unit") => Self::Unit,
+            Some("wasm") => Self::Wasm,
+            Some("e2e") => Self::Page(args.next()),
+            Some(other) => bail!("there is no suite `{other}`: unit, wasm or e2e"),
+        })
+    }
+}
+
+/// What one suite came to.
+struct Row {
+    suite: String,
+    passed: usize,
+    ok: bool,
+    time: Duration,
+}
+
+/// Sets up, runs the chosen suites to their end and fails if one of them did.
+pub fn run(choice: &Choice) -> Result<()> {
+    let everything = *choice == Choice::Everything;
+    let mut rows = Vec::new();
+    if everything || *choice == Choice::Unit {
+        rows.push(native()?);
+        rows.push(documentation()?);
+    }
+    if everything || *choice == Choice::Wasm {
+        setup::for_page()?;
+        let browser = setup::browser()?;
+        for suite in &WASM_SUITES {
+            if suite.in_node {
+                rows.push(wasm(suite, None)?);
+            }
+            rows.push(wasm(suite, Some(&browser))?);
+        }
+        if !everything && rows.is_empty() {
+            bail!("there is no wasm suite");
+        }
+    }
+    if everything || matches!(choice, Choice::Page(_)) {
+        setup::for_page()?;
+        let filter = match choice {
+            Choice::Page(filter) => filter.as_deref(),
+            _ => None,
+        };
+        rows.push(page(&setup::browser()?, filter)?);
+    }
+    summarize(&rows)
+}
+
+fn summarize(rows: &[Row]) -> Result<()> {
+    println!("\n{:<44} {:>7} {:>9}", "suite", "passed", "time");
+    for row in rows {
+        let verdict = if row.ok { "" } else { "  FAILED" };
+        let time = format!("{:.1} s", row.time.as_secs_f64());
+        println!("{:<44} {:>7} {time:>9}{verdict}", row.suite, row.passed);
+    }
+    let failed: Vec<_> = rows.iter().filter(|row| !row.ok).collect();
+    if failed.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<_> = failed.iter().map(|row| row.suite.as_str()).collect();
+    bail!("failed: {}", names.join(", "))
+}
+
+/// Runs one suite; it passes when its runner says so and at least one test passed.
+fn suite(
+    name: &str,
+    command: &mut Command,
+    count: impl FnOnce(&str) -> Option<usize>,
+) -> Result<Row> {
+    let mut row = suite_or_nothing(name, command, count)?;
+    if row.ok && row.passed == 0 {
+        eprintln!("xtask: no test ran, which counts as a failure");
+        row.ok = false;
+    }
+    Ok(row)
+}
+
+/// Runs one suite that may be empty.
+fn suite_or_nothing(
+    name: &str,
+    command: &mut Command,
+    count: impl FnOnce(&str) -> Option<usize>,
+) -> Result<Row> {
+    say(name);
+    let start = Instant::now();
+    let Heard { text, success } = listen(command)?;
+    Ok(Row {
+        suite: name.to_owned(),
+        passed: count(&text).unwrap_or(0),
+        ok: success,
+        time: start.elapsed(),
+    })
+}
+
+fn native() -> Result<Row> {
+    let nextest = answer(Command::new("cargo").args(["nextest", "--version"])).is_some();
+    let mut tests = cargo()?;
+    if nextest {
+        tests.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+    } else {
+        tests.args(["test", "--workspace", "--no-fail-fast", "--all-targets"]);
+    }
+    for package in BROWSER_ONLY {
+        tests.args(["--exclude", package]);
+    }
+    if nextest {
+        suite("native, cargo nextest", &mut tests, passed_by_nextest)
+    } else {
+        suite("native, cargo test", &mut tests, passed_by_libtest)
+    }
+}
+
+fn documentation() -> Result<Row> {
+    let mut tests = cargo()?;
+    tests.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
+    for package in BROWSER_ONLY {
+        tests.args(["--exclude", package]);
+    }
+    suite_or_nothing("documentation examples", &mut tests, passed_by_libtest)
+}
+
+fn wasm(suite_of: &WasmSuite, browser: Option<&Browser>) -> Result<Row> {
+    let WasmSuite {
+        package, target, ..
+    } = suite_of;
+    let mut tests = cargo()?;
+    tests
+        .args(["test", "--target", WASM, "-p", package, "--test", target])
+        .env(
+            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+            tool("wasm-bindgen-test-runner"),
+        );
+    let place = match browser {
+        None => "Node",
+        Some(browser) => {
+            tests
+                .env("WASM_BINDGEN_USE_BROWSER", "1")
+                .env("CHROMEDRIVER", &browser.chromedriver);
+            "Chromium"
+        }
+    };
+    let name = format!("wasm in {place}, {package} {target}");
+    suite(&name, &mut tests, passed_by_libtest)
+}
+
+fn page(browser: &Browser, filter: Option<&str>) -> Result<Row> {
+    let base = build::page(None)?;
+    let server = serve::start(&base, E2E_PORT)?;
+    let folder = root().join("tests/e2e");
+    let mut files: Vec<_> = fs::read_dir(&folder)
+        .with_context(|| format!("cannot list {}", folder.display()))?
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter(|name| name.ends_with(".test.mjs"))
+        .collect();
+    files.sort();
+    let one = filter.and_then(|name| {
+        files
+            .iter()
+            .find(|file| **file == format!("{name}.test.mjs"))
+    });
+    let mut tests = command(find_program(&["node"]).context("no `node` on the PATH")?)?;
+    // One browser at a time: the tests measure responsiveness too.
+    tests.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
+    if let (Some(pattern), None) = (filter, one) {
+        tests.arg(format!("--test-name-pattern={pattern}"));
+    }
+    let chosen = one.map_or(files.as_slice(), std::slice::from_ref);
+    tests.args(chosen.iter().map(|file| format!("tests/e2e/{file}")));
+    if chosen.is_empty() {
+        bail!("tests/e2e holds no *.test.mjs");
+    }
+    tests
+        .env("LEADLINE_URL", &server.url)
+        .env("CHROMIUM", &browser.chromium);
+    suite("the page in Chromium", &mut tests, passed_by_node)
+}
+
+/// `Summary [   0.1s] 12 tests run: 12 passed, 0 skipped`
+fn passed_by_nextest(text: &str) -> Option<usize> {
+    let summary = text.lines().rev().find(|line| line.contains("Summary ["))?;
+    number_before(summary, " passed")
+}
+
+/// `test result: ok. 3 passed; 0 failed; …`, once for each test program
+fn passed_by_libtest(text: &str) -> Option<usize> {
+    let results = text.lines().filter(|line| line.contains("test result:"));
+    Some(
+        results
+            .filter_map(|line| number_before(line, " passed"))
+            .sum(),
+    )
+}
+
+/// `ℹ pass 3`
+fn passed_by_node(text: &str) -> Option<usize> {
+    let line = text.lines().rev().find(|line| line.contains(" pass "))?;
+    line.split_whitespace().last()?.parse().ok()
+}
+
+fn number_before(line: &str, word: &str) -> Option<usize> {
+    let before = line.split(word).next()?;
+    before.split_whitespace().last()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_runners_are_understood() {
+        let nextest = "     Summary [   0.010s] 12 tests run: 11 passed, 1 failed, 0 skipped\n";
+        assert_eq!(passed_by_nextest(nextest), Some(11));
+        let one = "     Summary [   0.010s] 1 test run: 1 passed, 0 skipped\n";
+        assert_eq!(passed_by_nextest(one), Some(1));
+        let libtest = "test result: ok. 3 passed; 0 failed; 0 ignored\nx\n\
+                       test result: ok. 4 passed; 0 failed; 0 ignored\n";
+        assert_eq!(passed_by_libtest(libtest), Some(7));
+        assert_eq!(passed_by_node("ℹ tests 5\nℹ pass 3\nℹ fail 2\n"), Some(3));
+        assert_eq!(passed_by_node("nothing"), None);
+    }
+}
