@@ -15,6 +15,9 @@ use crate::state::leads::NONE;
 /// Rings for so long when the node does not say.
 pub const DEFAULT_RING_SECONDS: u32 = 30;
 
+/// Settings of voice calls that calls can name.
+const MAX_VOICE_CONFIGS: usize = 1 << 16;
+
 /// What a definition compiles to, by slot.
 #[derive(Debug, Clone, Default)]
 pub struct Plan {
@@ -45,7 +48,7 @@ pub struct PlanNode {
 pub enum Kind {
     Gone,
     Voice {
-        config: u32,
+        config: u16,
     },
     Delay {
         length: Duration,
@@ -126,6 +129,14 @@ fn room_for(traffic: &Traffic, definition: &Definition) -> Result<(), EngineErro
         return Err(EngineError::Limit {
             what: "edges over a workflow's lifetime (duplicate it to go on)",
             limit: MAX_EDGE as usize,
+        });
+    }
+    let calls = definition.nodes.iter().map(|node| &node.config);
+    let calls = calls.filter(|config| matches!(config, NodeConfig::VoiceCall(_)));
+    if traffic.voice_configs.len() + calls.count() > MAX_VOICE_CONFIGS {
+        return Err(EngineError::Limit {
+            what: "settings of voice calls over a workflow's lifetime (duplicate it to go on)",
+            limit: MAX_VOICE_CONFIGS,
         });
     }
     let outputs = definition
@@ -261,12 +272,14 @@ fn voice(definition: &Definition, call: &VoiceCall, slot: u32, traffic: &mut Tra
         .iter()
         .rposition(|known| known.node == slot);
     let config = match known.filter(|i| traffic.voice_configs[*i] == config) {
-        Some(number) => number as u32,
+        Some(number) => number,
         None => {
             traffic.voice_configs.push(config);
-            traffic.voice_configs.len() as u32 - 1
+            traffic.voice_configs.len() - 1
         }
     };
+    // `room_for` has seen to it that the number fits.
+    let config = u16::try_from(config).unwrap_or(u16::MAX);
     Kind::Voice { config }
 }
 

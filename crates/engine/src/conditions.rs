@@ -199,7 +199,7 @@ fn read<R>(
     lead: u32,
     use_value: impl FnOnce(Option<&Value>) -> R,
 ) -> R {
-    let last = traffic.leads.last_call[lead as usize];
+    let last = traffic.leads[lead].last_call;
     let call = (last != NONE).then_some(last);
     let number = |n: u64| {
         Some(Value::Number(Number::from(
@@ -209,7 +209,7 @@ fn read<R>(
     let owned = match field {
         Field::Unknown => None,
         Field::PhoneNumber => Some(Value::Text(leadline_model::lead::format_phone(
-            traffic.leads.phone[lead as usize],
+            traffic.leads[lead].phone,
         ))),
         Field::Variable(key) => {
             let cells = &traffic.leads.cells;
@@ -229,7 +229,7 @@ fn read<R>(
             .and_then(|call| traffic.calls.status(call).branch())
             .map(|branch| Value::from(branch.label())),
         Field::CallDuration => call
-            .map(|call| traffic.calls.duration[call as usize])
+            .map(|call| traffic.calls[call].duration)
             .filter(|seconds| *seconds != NONE)
             .and_then(|seconds| number(u64::from(seconds))),
         Field::Visits(column) => {

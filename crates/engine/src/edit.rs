@@ -193,8 +193,7 @@ impl Engine {
         let target = flow.traffic.node_by_id[to];
         let leads: Vec<u32> = (0..flow.traffic.leads.len())
             .filter(|lead| {
-                flow.traffic.leads.node[*lead as usize] == slot
-                    && flow.traffic.leads.step(*lead).is_inside()
+                flow.traffic.leads[*lead].node == slot && flow.traffic.leads.step(*lead).is_inside()
             })
             .collect();
         self.place(ordinal, &leads, target)?;
@@ -299,8 +298,8 @@ fn free_stuck(flow: &mut Flow) -> Result<(), EngineError> {
         if flow.traffic.leads.step(lead) != Step::Review {
             continue;
         }
-        let node = flow.traffic.leads.node[lead as usize] as usize;
-        let outcome = flow.traffic.leads.outcome[lead as usize];
+        let node = flow.traffic.leads[lead].node as usize;
+        let outcome = flow.traffic.leads[lead].outcome;
         let routed = flow
             .plan
             .nodes

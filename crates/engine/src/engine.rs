@@ -225,7 +225,10 @@ impl Engine {
         let mut at = self.awake.partition_point(|ordinal| *ordinal < self.turn);
         let mut idle = 0;
         while idle < self.awake.len() && self.live < self.account.max_concurrent_calls {
-            let ordinal = self.awake[at % self.awake.len()];
+            if at >= self.awake.len() {
+                at = 0;
+            }
+            let ordinal = self.awake[at];
             if scheduler::grant_one(&mut self.flows[ordinal as usize], cx)? {
                 self.live += 1;
                 self.turn = ordinal + 1;
@@ -233,7 +236,7 @@ impl Engine {
             } else {
                 idle += 1;
             }
-            at = (at + 1) % self.awake.len();
+            at += 1;
         }
         Ok(())
     }
@@ -403,17 +406,17 @@ fn resume(flow: &mut Flow, now: Time) -> Result<(), EngineError> {
         if traffic.leads.step(lead) != Step::Waiting {
             continue;
         }
-        let until = Time(traffic.leads.until[lead as usize]);
-        match crate::nodes::kind_of(plan, traffic.leads.node[lead as usize]) {
+        let until = Time(traffic.leads[lead].until);
+        match crate::nodes::kind_of(plan, traffic.leads[lead].node) {
             Kind::Delay { .. } if frozen && until > paused => {
                 traffic.wait(lead, until.plus(now.since(paused)))?;
             }
             Kind::Voice { config } => {
-                let call = traffic.leads.last_call[lead as usize];
+                let call = traffic.leads[lead].last_call;
                 if call != crate::state::leads::NONE {
                     let waits = traffic.calls.status(call) == leadline_model::CallStatus::Waiting;
                     if waits {
-                        traffic.calls.config[call as usize] = *config;
+                        traffic.calls[call].config = *config;
                     }
                 }
             }

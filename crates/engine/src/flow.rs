@@ -41,6 +41,12 @@ pub struct LeadRef {
 pub mod label {
     /// The one unlabelled output of a delay.
     pub const NONE: u16 = 0;
+    /// Somebody answered and the call came to its end.
+    pub const COMPLETED: u16 = 1;
+    /// Nobody picked up.
+    pub const DNP: u16 = 2;
+    /// The call failed.
+    pub const FAILED: u16 = 3;
     /// The call was cancelled.
     pub const CANCELLED: u16 = 4;
     /// The retry policy's expiry passed.
@@ -312,8 +318,7 @@ impl Flow {
     /// How many leads ended at a node. O(leads).
     pub fn ended_at(&self, node: u32) -> u64 {
         let leads = &self.traffic.leads;
-        let ended =
-            |lead: &u32| leads.node[*lead as usize] == node && leads.step(*lead) == Step::Ended;
+        let ended = |lead: &u32| leads[*lead].node == node && leads.step(*lead) == Step::Ended;
         (0..leads.len()).filter(ended).count() as u64
     }
 
@@ -325,22 +330,22 @@ impl Flow {
         call_deadline: leadline_model::Duration,
     ) -> Option<Time> {
         let traffic = &self.traffic;
-        let mut due = traffic.action_deadlines.next_due();
-        let mut add = |at: Time| due = Some(due.map_or(at, |due: Time| due.min(at)));
-        if let Some((call, _)) = traffic.dialled.front() {
-            add(traffic.calls.dialled_at(*call).plus(call_deadline));
-        }
-        if self.workflow.status.is_active() {
-            let can_start = traffic.counts.pending > 0 && self.plan.entry.is_some();
-            let can_call = room && !traffic.queue.is_empty() && traffic.live < self.call_limit();
-            if !traffic.ready.is_empty() || can_start || can_call || self.is_done() {
+        let active = self.workflow.status.is_active();
+        if active {
+            if !traffic.ready.is_empty() {
                 return Some(now);
             }
-            if let Some(at) = traffic.timers.next_due() {
-                add(at);
+            let can_start = traffic.counts.pending > 0 && self.plan.entry.is_some();
+            let can_call = room && !traffic.queue.is_empty() && traffic.live < self.call_limit();
+            if can_start || can_call || self.is_done() {
+                return Some(now);
             }
         }
-        due.map(|at| at.max(now))
+        let dialled = traffic.dialled.front();
+        let given_up = dialled.map(|(call, _)| traffic.calls.dialled_at(*call).plus(call_deadline));
+        let released = traffic.timers.next_due().filter(|_| active);
+        let due = [given_up, released, traffic.action_deadlines.next_due()];
+        due.into_iter().flatten().min().map(|at| at.max(now))
     }
 }
 
@@ -357,18 +362,24 @@ impl Traffic {
     /// The one place where a lead's step changes.
     #[inline]
     pub fn change(&mut self, lead: u32, event: LeadEvent) -> Result<(), IllegalTransition> {
-        let from = self.leads.step(lead);
+        let row = &mut self.leads[lead];
+        let from = row.step;
         let to = lead::next(from, event)?;
-        self.leads.set_step(lead, to);
+        row.step = to;
         if (from == Step::Review) != (to == Step::Review) {
-            let node = self.leads.node[lead as usize] as usize;
-            let change = if to == Step::Review { 1 } else { u64::MAX };
-            self.counts.review_required = self.counts.review_required.wrapping_add(change);
-            if let Some(tally) = self.tallies.get_mut(node) {
-                tally.review = tally.review.wrapping_add(change);
-            }
+            self.count_review(lead, to == Step::Review);
         }
         Ok(())
+    }
+
+    #[cold]
+    fn count_review(&mut self, lead: u32, more: bool) {
+        let node = self.leads[lead].node as usize;
+        let change = if more { 1 } else { u64::MAX };
+        self.counts.review_required = self.counts.review_required.wrapping_add(change);
+        if let Some(tally) = self.tallies.get_mut(node) {
+            tally.review = tally.review.wrapping_add(change);
+        }
     }
 
     /// Flags a lead for review, with the reason in words. `outcome`: what its step came to, for an
@@ -381,7 +392,7 @@ impl Traffic {
         reason: &str,
     ) -> Result<(), IllegalTransition> {
         self.change(lead, LeadEvent::Stuck)?;
-        self.leads.outcome[lead as usize] = outcome;
+        self.leads[lead].outcome = outcome;
         let note = self.notes.number(reason);
         self.history.push(now, lead, Fact::Stuck(note));
         Ok(())
@@ -390,7 +401,7 @@ impl Traffic {
     /// Puts a lead on a node and counts the visit.
     #[inline]
     pub fn arrive(&mut self, plan: &Plan, lead: u32, node: u32) {
-        self.leads.node[lead as usize] = node;
+        self.leads[lead].node = node;
         let tally = &mut self.tallies[node as usize];
         tally.here += 1;
         tally.entered += 1;
@@ -405,10 +416,11 @@ impl Traffic {
     }
 
     /// Drops the dials that are over from the front: their calls ended or were dialled again.
+    #[inline]
     pub fn drop_dials(&mut self) {
         while let Some((call, attempt)) = self.dialled.front().copied() {
-            let same = self.calls.attempt[call as usize] == attempt;
-            if same && self.calls.status(call).holds_line() {
+            let row = &self.calls[call];
+            if row.attempt == attempt && row.status.holds_line() {
                 break;
             }
             self.dialled.pop_front();
@@ -424,7 +436,7 @@ impl Traffic {
     /// Lets a lead wait for an instant.
     pub fn wait(&mut self, lead: u32, until: Time) -> Result<(), IllegalTransition> {
         self.change(lead, LeadEvent::Wait)?;
-        self.leads.until[lead as usize] = until.0;
+        self.leads[lead].until = until.0;
         self.timers.push(until, lead);
         Ok(())
     }
@@ -433,14 +445,14 @@ impl Traffic {
     #[inline]
     pub fn outcome(&mut self, lead: u32, outcome: u16) -> Result<(), IllegalTransition> {
         self.change(lead, LeadEvent::Outcome)?;
-        self.leads.outcome[lead as usize] = outcome;
+        self.leads[lead].outcome = outcome;
         self.ready.push_back(lead);
         Ok(())
     }
 
     /// The analysis of a lead's last call.
     pub fn last_analysis(&self, lead: u32) -> Option<&Variables> {
-        let call = self.leads.last_call[lead as usize];
+        let call = self.leads[lead].last_call;
         if call == crate::state::leads::NONE {
             None
         } else {

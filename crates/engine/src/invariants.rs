@@ -50,27 +50,15 @@ impl Engine {
 }
 
 fn check(flow: &Flow) -> Result<(), String> {
-    columns(flow)?;
+    slots(flow)?;
     leads_are_counted(flow)?;
     history_agrees(flow)?;
     calls_are_counted(flow)?;
     everyone_is_somewhere(flow)
 }
 
-/// Every column has a cell for every row.
-fn columns(flow: &Flow) -> Result<(), String> {
-    let leads = &flow.traffic.leads;
-    let len = leads.phone.len();
-    let lens = [
-        leads.node.len(),
-        leads.outcome.len(),
-        leads.last_call.len(),
-        leads.until.len(),
-    ];
-    must!(
-        lens.iter().all(|other| *other == len),
-        "columns of leads: {len}, {lens:?}"
-    );
+/// Every node has its slot, its tally and its place in the plan.
+fn slots(flow: &Flow) -> Result<(), String> {
     let slots = flow.traffic.node_slots.len();
     let (tallies, plan) = (flow.traffic.tallies.len(), flow.plan.nodes.len());
     must!(
@@ -99,13 +87,13 @@ fn leads_are_counted(flow: &Flow) -> Result<(), String> {
     let mut tallies = vec![Tally::default(); traffic.tallies.len()];
     let mut numbers = BTreeSet::new();
     for lead in 0..leads.len() {
-        let (step, node) = (leads.step(lead), leads.node[lead as usize]);
+        let (step, node) = (leads.step(lead), leads[lead].node);
         must!(step != Step::Moving, "lead {lead} is between two nodes");
         if step == Step::Removed {
             counts.removed += 1;
             continue;
         }
-        let new = numbers.insert(leads.phone[lead as usize]);
+        let new = numbers.insert(leads[lead].phone);
         must!(new, "lead {lead} has the number of another");
         if step == Step::Pending {
             must!(node == NONE, "lead {lead} is pending and stands on a node");
@@ -196,10 +184,12 @@ fn history_agrees(flow: &Flow) -> Result<(), String> {
         must!(record.lead != NO_LEAD, "nobody enters node {node}");
         at.insert(record.lead, node);
         entered[node as usize] += 1;
-        *visits.entry((node, record.lead)).or_default() += 1;
+        // As the column that is checked: it stays at its maximum.
+        let count = visits.entry((node, record.lead)).or_default();
+        *count = count.saturating_add(1);
     }
     for lead in 0..traffic.leads.len() {
-        let node = traffic.leads.node[lead as usize];
+        let node = traffic.leads[lead].node;
         let told = at.get(&lead).copied().unwrap_or(NONE);
         must!(
             node == told,
@@ -239,21 +229,21 @@ fn calls_are_counted(flow: &Flow) -> Result<(), String> {
     let mut live = 0;
     let mut previous: BTreeMap<u32, u32> = BTreeMap::new();
     for call in 0..traffic.calls.len() {
-        let lead = traffic.calls.lead[call as usize];
+        let lead = traffic.calls[call].lead;
         let status = traffic.calls.status(call);
         must!(lead < traffic.leads.len(), "call {call} has no lead");
         let before = previous.insert(lead, call).unwrap_or(NONE);
-        let linked = traffic.calls.previous[call as usize];
+        let linked = traffic.calls[call].previous;
         must!(
             before == linked,
             "call {call} follows {before}, linked to {linked}"
         );
         if status.holds_line() {
             live += 1;
-            let dial = (call, traffic.calls.attempt[call as usize]);
+            let dial = (call, traffic.calls[call].attempt);
             must!(dialled.contains(&dial), "call {call} can never be given up");
         }
-        let ended = traffic.calls.ended[call as usize] != NONE;
+        let ended = traffic.calls[call].ended != NONE;
         must!(
             ended == status.is_final(),
             "call {call} is {status}, ended: {ended}"
@@ -273,7 +263,7 @@ fn calls_are_counted(flow: &Flow) -> Result<(), String> {
         traffic.live
     );
     for lead in 0..traffic.leads.len() {
-        let (last, linked) = (previous.get(&lead), traffic.leads.last_call[lead as usize]);
+        let (last, linked) = (previous.get(&lead), traffic.leads[lead].last_call);
         let last = last.copied().unwrap_or(NONE);
         must!(
             last == linked,
@@ -303,7 +293,6 @@ fn everyone_is_somewhere(flow: &Flow) -> Result<(), String> {
         waits.insert((lead, at));
     }
     for lead in 0..leads.len() {
-        let row = lead as usize;
         let times = |counts: &BTreeMap<u32, u32>| counts.get(&lead).copied().unwrap_or(0);
         match leads.step(lead) {
             Step::Ready => must!(
@@ -319,14 +308,14 @@ fn everyone_is_somewhere(flow: &Flow) -> Result<(), String> {
                 );
             }
             Step::Waiting => {
-                let until = Time(leads.until[row]);
+                let until = Time(leads[lead].until);
                 must!(
                     waits.contains(&(lead, until)),
                     "nothing wakes lead {lead} at {until}"
                 );
             }
             Step::Acting => {
-                let call = leads.last_call[row];
+                let call = leads[lead].last_call;
                 let calls = call != NONE && traffic.calls.status(call).holds_line();
                 let acts = traffic.actions.contains_key(&lead);
                 must!(

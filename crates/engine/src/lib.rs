@@ -32,7 +32,7 @@ pub use engine::{Engine, EngineConfig, LAST_NOW};
 pub use error::EngineError;
 pub use flow::{CallRef, Counters, LeadRef};
 pub use input::{ActionResult, CallReport, Input, LeadBatch, Output};
-pub use query::{CallFilter, LeadFilter, LiveView, SortBy};
+pub use query::{CallFilter, Dialled, LeadFilter, LiveView, Mark, SortBy};
 pub use scheduler::{MAX_HOPS, MAX_MOVES};
 pub use snapshot::{SNAPSHOT_VERSION, SnapshotError};
 pub use state::timers::Timers;

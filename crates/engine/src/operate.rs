@@ -103,7 +103,7 @@ impl Engine {
                 traffic.counts.pending -= 1;
                 traffic.counts.active += 1;
             }
-            _ => traffic.tallies[traffic.leads.node[lead as usize] as usize].here -= 1,
+            _ => traffic.tallies[traffic.leads[lead].node as usize].here -= 1,
         }
         traffic.change(lead, LeadEvent::Arrive)?;
         traffic.arrive(plan, lead, node);
@@ -118,7 +118,7 @@ impl Engine {
         let now = self.now;
         let traffic = &mut self.flows[ordinal as usize].traffic;
         traffic.actions.remove(&lead);
-        let call = traffic.leads.last_call[lead as usize];
+        let call = traffic.leads[lead].last_call;
         if call != NONE && traffic.calls.status(call) == CallStatus::Waiting {
             let mut report = CallReport::of(CallStatus::Cancelled);
             report.end_reason = Some("an operator moved the lead".into());
@@ -151,7 +151,7 @@ impl Engine {
     ) -> Result<Output, EngineError> {
         let (ordinal, lead) = self.lead_inside(id, lead_id, false)?;
         let flow = self.flow(ordinal);
-        let slot = &flow.traffic.node_slots[flow.traffic.leads.node[lead as usize] as usize];
+        let slot = &flow.traffic.node_slots[flow.traffic.leads[lead].node as usize];
         let outputs = flow
             .definition
             .node(&slot.id)
@@ -194,7 +194,7 @@ impl Engine {
             traffic.counts.pending -= 1;
         } else {
             traffic.counts.active -= 1;
-            traffic.tallies[traffic.leads.node[lead as usize] as usize].here -= 1;
+            traffic.tallies[traffic.leads[lead].node as usize].here -= 1;
         }
         traffic.counts.removed += 1;
         traffic.ready.retain(|ready| *ready != lead);
@@ -413,11 +413,8 @@ impl Engine {
 /// The numbers that are enrolled; those of removed leads may be enrolled again.
 fn enrolled_numbers(traffic: &Traffic) -> BTreeSet<u64> {
     let leads = &traffic.leads;
-    let rows = leads.phone.iter().enumerate();
-    let mut numbers: Vec<u64> = rows
-        .filter(|(lead, _)| leads.step(*lead as u32) != Step::Removed)
-        .map(|(_, phone)| *phone)
-        .collect();
+    let enrolled = leads.rows().iter().filter(|row| row.step != Step::Removed);
+    let mut numbers: Vec<u64> = enrolled.map(|row| row.phone).collect();
     numbers.sort_unstable();
     numbers.into_iter().collect()
 }

@@ -22,6 +22,8 @@ mod events;
 mod path;
 mod rows;
 
+pub use rows::Mark;
+
 /// Which leads to list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct LeadFilter {
@@ -37,6 +39,25 @@ pub struct LeadFilter {
     pub removed_too: bool,
     /// The order.
     pub sort: SortBy,
+}
+
+/// A call as the world sees it.
+#[derive(Debug, Clone, Copy)]
+pub struct Dialled<'a> {
+    /// What it is made with.
+    pub config: &'a VoiceConfig,
+    /// The seed of the workflow's luck.
+    pub seed: u64,
+    /// The lead's row.
+    pub lead: u32,
+    /// The digits of the lead's number.
+    pub phone: u64,
+    /// Which call of the lead it is, from 1.
+    pub ordinal: u16,
+    /// Which of the lead's calls from this node it is, from 1.
+    pub visit: u16,
+    /// Which attempt it is at, from 1.
+    pub attempt: u8,
 }
 
 /// The order of a list of leads.
@@ -214,10 +235,11 @@ impl Engine {
 
     fn calls_per_hour(&self, ordinal: u32) -> Vec<u64> {
         const HOUR: i64 = 3_600_000;
-        let created = &self.flow(ordinal).traffic.calls.created;
+        let calls = &self.flow(ordinal).traffic.calls;
         let mut hours = vec![0; 24];
         let first = self.now.0 - 24 * HOUR;
-        for at in created.iter().rev().take_while(|at| **at > first) {
+        let created = (0..calls.len()).rev().map(|call| calls[call].created);
+        for at in created.take_while(|at| *at > first) {
             let hour = ((at - first - 1) / HOUR).clamp(0, 23) as usize;
             hours[hour] += 1;
         }
@@ -228,7 +250,7 @@ impl Engine {
         let flow = self.flow(ordinal);
         let leads = &flow.traffic.leads;
         let step = leads.step(lead);
-        let node = leads.node[lead as usize];
+        let node = leads[lead].node;
         let slot = flow.traffic.node_slots.get(node as usize);
         let converted = slot.is_some_and(|slot| slot.node_type == NodeType::Converted);
         Lead {
@@ -237,7 +259,7 @@ impl Engine {
                 lead,
             }),
             workflow_id: flow.workflow.id.clone(),
-            phone_number: leadline_model::lead::format_phone(leads.phone[lead as usize]),
+            phone_number: leadline_model::lead::format_phone(leads[lead].phone),
             dynamic_variables: leads.cells.variables(lead),
             status: match (step, node) {
                 (Step::Removed, NONE) => LeadStatus::Pending,
@@ -275,9 +297,9 @@ impl Engine {
         let leads = &traffic.leads;
         match filter.sort {
             SortBy::Enrolled => {}
-            SortBy::PhoneNumber => rows.sort_by_key(|lead| leads.phone[*lead as usize]),
+            SortBy::PhoneNumber => rows.sort_by_key(|lead| leads[*lead].phone),
             SortBy::Status => rows.sort_by_key(|lead| leads.step(*lead)),
-            SortBy::Node => rows.sort_by_key(|lead| leads.node[*lead as usize]),
+            SortBy::Node => rows.sort_by_key(|lead| leads[*lead].node),
         }
         let meta = PageMeta::new(page, limit, rows.len() as u64);
         let skip = (page.max(1) - 1).saturating_mul(limit);
@@ -315,7 +337,7 @@ impl Engine {
         if step == Step::Removed && !filter.removed_too {
             return false;
         }
-        if node.is_some_and(|node| traffic.leads.node[lead as usize] != node)
+        if node.is_some_and(|node| traffic.leads[lead].node != node)
             || filter
                 .review_required
                 .is_some_and(|review| review != (step == Step::Review))
@@ -323,9 +345,7 @@ impl Engine {
             return false;
         }
         if let Some(status) = filter.status {
-            let slot = traffic
-                .node_slots
-                .get(traffic.leads.node[lead as usize] as usize);
+            let slot = traffic.node_slots.get(traffic.leads[lead].node as usize);
             let converted = slot.is_some_and(|slot| slot.node_type == NodeType::Converted);
             if status_of(step, converted) != status {
                 return false;
@@ -334,7 +354,7 @@ impl Engine {
         if search.is_empty() {
             return true;
         }
-        let phone = leadline_model::lead::format_phone(traffic.leads.phone[lead as usize]);
+        let phone = leadline_model::lead::format_phone(traffic.leads[lead].phone);
         let variables: Variables = traffic.leads.cells.variables(lead);
         phone.contains(search)
             || variables
@@ -374,10 +394,9 @@ impl Engine {
     pub fn call_log(&self, call: CallRef) -> CallLog {
         let flow = self.flow(call.flow);
         let traffic = &flow.traffic;
-        let row = call.call as usize;
         let config = self.voice_config(call);
-        let lead = traffic.calls.lead[row];
-        let duration = traffic.calls.duration[row];
+        let row = &traffic.calls[call.call];
+        let (lead, duration) = (row.lead, row.duration);
         CallLog {
             id: self.call_id(call),
             workflow_id: flow.workflow.id.clone(),
@@ -385,11 +404,11 @@ impl Engine {
                 flow: call.flow,
                 lead,
             }),
-            phone_number: leadline_model::lead::format_phone(traffic.leads.phone[lead as usize]),
+            phone_number: leadline_model::lead::format_phone(traffic.leads[lead].phone),
             node_id: traffic.node_slots[config.node as usize].id.clone(),
             agent_id: config.agent_id.clone(),
             status: traffic.calls.status(call.call),
-            attempt: u32::from(traffic.calls.attempt[row]),
+            attempt: u32::from(row.attempt),
             duration_seconds: (duration != NONE).then_some(duration),
             end_reason: traffic.calls.end_reason(call.call).map(str::to_owned),
             analysis: traffic
@@ -397,8 +416,8 @@ impl Engine {
                 .analysis(call.call)
                 .cloned()
                 .unwrap_or_default(),
-            created_at: Time(traffic.calls.created[row]),
-            ended_at: traffic.calls.instant(call.call, traffic.calls.ended[row]),
+            created_at: Time(row.created),
+            ended_at: traffic.calls.instant(call.call, row.ended),
         }
     }
 
@@ -407,38 +426,24 @@ impl Engine {
         Ok(self.call_log(self.call_ref(id)?))
     }
 
-    /// What a call is made with.
-    pub fn voice_config(&self, call: CallRef) -> &VoiceConfig {
-        let traffic = &self.flow(call.flow).traffic;
-        &traffic.voice_configs[traffic.calls.config[call.call as usize] as usize]
+    pub(crate) fn voice_config(&self, call: CallRef) -> &VoiceConfig {
+        self.dialled(call).config
     }
 
-    /// Whom a call is made to (the lead's row), the seed of the workflow's luck, and which call of
-    /// the lead it is, from 1.
-    pub fn call_context(&self, call: CallRef) -> (u32, u64, u16) {
+    /// What a source of luck may know of a call. O(1).
+    #[inline]
+    pub fn dialled(&self, call: CallRef) -> Dialled<'_> {
         let flow = self.flow(call.flow);
-        let row = call.call as usize;
-        (
-            flow.traffic.calls.lead[row],
-            flow.seed,
-            flow.traffic.calls.ordinal[row],
-        )
-    }
-
-    /// How often a call's lead has been called from the call's node, this call counted. O(calls of
-    /// the lead); of one that was called more than 256 times, from any node, so that a loop without
-    /// end does not become slower and slower.
-    pub fn calls_from_node(&self, call: CallRef) -> u32 {
-        let traffic = &self.flow(call.flow).traffic;
-        let ordinal = traffic.calls.ordinal[call.call as usize];
-        if ordinal > 256 {
-            return ordinal.into();
+        let row = &flow.traffic.calls[call.call];
+        Dialled {
+            config: &flow.traffic.voice_configs[row.config as usize],
+            seed: flow.seed,
+            lead: row.lead,
+            phone: flow.traffic.leads[row.lead].phone,
+            ordinal: row.ordinal,
+            visit: row.visit,
+            attempt: row.attempt,
         }
-        let node = self.voice_config(call).node;
-        let from_node = |row: &u32| {
-            traffic.voice_configs[traffic.calls.config[*row as usize] as usize].node == node
-        };
-        traffic.calls.of_lead(call.call).filter(from_node).count() as u32
     }
 
     /// The id of a node by its slot, which never changes.
@@ -446,14 +451,9 @@ impl Engine {
         &self.flow(flow).traffic.node_slots[slot as usize].id
     }
 
-    /// Which attempt a call is at, from 1.
-    pub fn attempt(&self, call: CallRef) -> u8 {
-        self.flow(call.flow).traffic.calls.attempt[call.call as usize]
-    }
-
     /// The digits of a lead's number.
     pub fn lead_phone(&self, flow: u32, lead: u32) -> u64 {
-        self.flow(flow).traffic.leads.phone[lead as usize]
+        self.flow(flow).traffic.leads[lead].phone
     }
 
     /// How many leads were ever enrolled in a workflow.
@@ -466,7 +466,7 @@ impl Engine {
     pub fn action_request(&self, lead: LeadRef) -> Option<(&ActionRequest, u64, u32, u32)> {
         let flow = self.flow(lead.flow);
         let action = flow.traffic.actions.get(&lead.lead)?;
-        let node = flow.traffic.leads.node[lead.lead as usize];
+        let node = flow.traffic.leads[lead.lead].node;
         Some((&action.request, flow.seed, node, action.ordinal))
     }
 
@@ -489,7 +489,7 @@ impl Engine {
     ) -> Result<Page<CallLog>, EngineError> {
         let mut found: Vec<(i64, CallRef)> = Vec::new();
         let only = match &filter.workflow_id {
-            Some(id) => Some(self.ordinal(id)?),
+            Some(id) => Some(self.ordinal_ever(id)?),
             None => None,
         };
         for flow in self
@@ -506,14 +506,13 @@ impl Engine {
                 None => None,
             };
             for call in 0..calls.len() {
-                let row = call as usize;
-                if lead.is_none_or(|lead| calls.lead[row] == lead)
+                if lead.is_none_or(|lead| calls[call].lead == lead)
                     && filter
                         .status
                         .is_none_or(|status| calls.status(call) == status)
                 {
                     found.push((
-                        calls.created[row],
+                        calls[call].created,
                         CallRef {
                             flow: flow.ordinal,
                             call,

@@ -26,18 +26,19 @@ pub fn call_reported(
             traffic.calls.set_status(call, next);
             traffic.counters.call_events += 1;
             let offset = traffic.calls.offset(call, now);
-            let column = match next {
-                CallStatus::Connected => &mut traffic.calls.connected,
-                _ => &mut traffic.calls.initiated,
+            let row = &mut traffic.calls[call];
+            let reached = match next {
+                CallStatus::Connected => &mut row.connected,
+                _ => &mut row.initiated,
             };
-            if column[call as usize] == NONE {
-                column[call as usize] = offset;
+            if *reached == NONE {
+                *reached = offset;
             }
             Ok(false)
         }
         CallStep::AttemptEnded(_) => {
             let is_final = flow.workflow.status.is_final();
-            let lead = flow.traffic.calls.lead[call as usize];
+            let lead = flow.traffic.calls[call].lead;
             let queued = flow.traffic.leads.step(lead) == Step::Queued;
             end_attempt(&mut flow.traffic, call, report, is_final, now)?;
             if queued && flow.traffic.leads.step(lead) != Step::Queued {
@@ -63,32 +64,30 @@ pub fn check_weight(report: &CallReport) -> Result<(), EngineError> {
 impl Traffic {
     /// When the retry policy gives a call up; `None`: never.
     pub fn expiry(&self, call: u32) -> Option<Time> {
-        let config = &self.voice_configs[self.calls.config[call as usize] as usize];
+        let config = &self.voice_configs[self.calls[call].config as usize];
         let minutes = config.retry.as_ref()?.expires_after_minutes?;
-        let created = Time(self.calls.created[call as usize]);
+        let created = Time(self.calls[call].created);
         Some(created.plus(Duration::minutes(i64::from(minutes))))
     }
 
     /// Whether a call is the step its lead is at.
     pub fn is_current(&self, call: u32) -> bool {
-        let lead = self.calls.lead[call as usize];
+        let lead = self.calls[call].lead;
         // A lead that an operator put back on the node may queue or wait while its old call runs on.
         let at_call = match self.leads.step(lead) {
             Step::Acting => true,
             Step::Waiting | Step::Queued => self.calls.status(call) == CallStatus::Waiting,
             _ => false,
         };
-        let node = self.voice_configs[self.calls.config[call as usize] as usize].node;
-        at_call
-            && self.leads.last_call[lead as usize] == call
-            && self.leads.node[lead as usize] == node
+        let node = self.voice_configs[self.calls[call].config as usize].node;
+        at_call && self.leads[lead].last_call == call && self.leads[lead].node == node
     }
 
     /// When the call is to be dialled again; `None` when its status stands.
     fn retry_at(&self, call: u32, status: CallStatus, now: Time) -> Option<Time> {
-        let config = &self.voice_configs[self.calls.config[call as usize] as usize];
+        let config = &self.voice_configs[self.calls[call].config as usize];
         let retry = config.retry.as_ref()?;
-        let used = u32::from(self.calls.attempt[call as usize]);
+        let used = u32::from(self.calls[call].attempt);
         if !retry.retry_on.contains(&status) || used > retry.max_retries {
             return None;
         }
@@ -109,7 +108,7 @@ pub fn end_attempt(
     for_good: bool,
     now: Time,
 ) -> Result<(), IllegalTransition> {
-    let lead = traffic.calls.lead[call as usize];
+    let lead = traffic.calls[call].lead;
     let current = traffic.is_current(call);
     if traffic.calls.status(call).holds_line() {
         traffic.live -= 1;
@@ -129,8 +128,8 @@ pub fn end_attempt(
         return traffic.wait(lead, at);
     }
     traffic.calls.set_status(call, report.status);
-    traffic.calls.ended[call as usize] = traffic.calls.offset(call, now);
-    traffic.calls.duration[call as usize] = match (report.duration_seconds, report.status) {
+    traffic.calls[call].ended = traffic.calls.offset(call, now);
+    traffic.calls[call].duration = match (report.duration_seconds, report.status) {
         (Some(seconds), _) => seconds.min(NONE - 1),
         (None, CallStatus::Completed) => talked_for(traffic, call),
         (None, _) => NONE,
@@ -150,8 +149,7 @@ pub fn end_attempt(
         traffic.note(now, lead, &remark);
     }
     traffic.drop_dials();
-    if current && let Some(branch) = report.status.branch() {
-        let outcome = outcome_of(branch.label());
+    if current && let Some(outcome) = outcome_of(report.status) {
         traffic.outcome(lead, outcome)?;
     }
     Ok(())
@@ -159,10 +157,7 @@ pub fn end_attempt(
 
 /// Seconds between the answer and the end.
 fn talked_for(traffic: &Traffic, call: u32) -> u32 {
-    let (connected, ended) = (
-        traffic.calls.connected[call as usize],
-        traffic.calls.ended[call as usize],
-    );
+    let (connected, ended) = (traffic.calls[call].connected, traffic.calls[call].ended);
     if connected == NONE {
         NONE
     } else {
@@ -170,9 +165,16 @@ fn talked_for(traffic: &Traffic, call: u32) -> u32 {
     }
 }
 
-fn outcome_of(text: &str) -> u16 {
-    let found = label::FIXED.iter().position(|fixed| *fixed == text);
-    found.map_or(label::NONE, |index| index as u16)
+/// The outcome a final status stands for (SPEC 4); `None` while the call is in progress.
+fn outcome_of(status: CallStatus) -> Option<u16> {
+    Some(match status {
+        CallStatus::Completed => label::COMPLETED,
+        CallStatus::DidNotPick | CallStatus::Busy => label::DNP,
+        CallStatus::Failed | CallStatus::NoAnswer => label::FAILED,
+        CallStatus::Cancelled => label::CANCELLED,
+        CallStatus::RetryExpired => label::RETRY_EXPIRED,
+        _ => return None,
+    })
 }
 
 /// Ends the action of a lead's step; a result for a step that is over moves nobody.

@@ -45,9 +45,10 @@ pub fn advance(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<u32, IllegalTransitio
     for turn in 0..3 {
         let phase = (first + turn) % 3;
         match phase {
-            0 => ready(flow, cx)?,
-            1 => timers(flow, cx)?,
-            _ => starts(flow, cx)?,
+            0 if !flow.traffic.ready.is_empty() => ready(flow, cx)?,
+            1 if flow.traffic.timers.is_due(cx.now) => timers(flow, cx)?,
+            2 if flow.traffic.counts.pending > 0 => starts(flow, cx)?,
+            _ => {}
         }
         if cx.budget == 0 {
             flow.traffic.cut_at = phase;
@@ -55,7 +56,9 @@ pub fn advance(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<u32, IllegalTransitio
         }
     }
     // Retries that expired have outcomes now: a second tick must find nothing left to do.
-    ready(flow, cx)?;
+    if !flow.traffic.ready.is_empty() {
+        ready(flow, cx)?;
+    }
     Ok(freed)
 }
 
@@ -67,7 +70,7 @@ fn ready(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
         if flow.traffic.leads.step(lead) != Step::Ready {
             continue;
         }
-        match flow.traffic.leads.outcome[lead as usize] {
+        match flow.traffic.leads[lead].outcome {
             label::ENTER => enter_placed(flow, lead, cx)?,
             outcome => leave(flow, lead, outcome, cx)?,
         }
@@ -78,7 +81,7 @@ fn ready(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
 /// A lead that an operator put on a node enters it now.
 fn enter_placed(flow: &mut Flow, lead: u32, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
     cx.budget = cx.budget.saturating_sub(1);
-    let node = flow.traffic.leads.node[lead as usize];
+    let node = flow.traffic.leads[lead].node;
     flow.traffic.change(lead, LeadEvent::Arrive)?;
     go_on(flow, lead, node, cx)
 }
@@ -96,10 +99,10 @@ fn timers(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
             Step::Queued => waits_for_dial(traffic, lead),
             _ => false,
         };
-        if !waits || traffic.leads.until[lead as usize] != at.0 {
+        if !waits || traffic.leads[lead].until != at.0 {
             continue;
         }
-        let node = traffic.leads.node[lead as usize];
+        let node = traffic.leads[lead].node;
         if matches!(nodes::kind_of(&flow.plan, node), Kind::Voice { .. })
             || waits_for_dial(traffic, lead)
         {
@@ -124,7 +127,7 @@ fn timers(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
 }
 
 fn waits_for_dial(traffic: &Traffic, lead: u32) -> bool {
-    let call = traffic.leads.last_call[lead as usize];
+    let call = traffic.leads[lead].last_call;
     call != NONE && traffic.calls.status(call) == CallStatus::Waiting
 }
 
@@ -132,13 +135,13 @@ fn waits_for_dial(traffic: &Traffic, lead: u32) -> bool {
 /// still expires at its time.
 fn dial_due(traffic: &mut Traffic, lead: u32, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
     if waits_for_dial(traffic, lead) {
-        let call = traffic.leads.last_call[lead as usize];
+        let call = traffic.leads[lead].last_call;
         if let Some(expiry) = traffic.expiry(call) {
             if expiry <= cx.now {
                 let report = CallReport::of(CallStatus::RetryExpired);
                 return end_attempt(traffic, call, &report, true, cx.now);
             }
-            traffic.leads.until[lead as usize] = expiry.0;
+            traffic.leads[lead].until = expiry.0;
             traffic.timers.push(expiry, lead);
         }
     }
@@ -180,7 +183,7 @@ pub fn leave(
     outcome: u16,
     cx: &mut Cx<'_>,
 ) -> Result<(), IllegalTransition> {
-    let node = flow.traffic.leads.node[lead as usize];
+    let node = flow.traffic.leads[lead].node;
     match take_edge(&flow.plan, &mut flow.traffic, lead, node, outcome, cx)? {
         Some(target) => settle(flow, lead, target, cx),
         None => Ok(()),
@@ -252,14 +255,13 @@ fn go_on(
     cx: &mut Cx<'_>,
 ) -> Result<(), IllegalTransition> {
     let (plan, traffic) = (&flow.plan, &mut flow.traffic);
-    let fallback_zone = flow.workflow.settings.calling_window.as_ref();
-    let fallback_zone = fallback_zone.map_or("UTC", |window| window.timezone.as_str());
+    let window = flow.workflow.settings.calling_window.as_ref();
     for _ in 0..MAX_HOPS {
         let mut entering = Entering {
             flow: flow.ordinal,
             key: cx.key,
             now: cx.now,
-            fallback_zone,
+            window,
             effects: cx.effects,
         };
         match nodes::enter(
@@ -289,12 +291,11 @@ fn go_on(
 /// Gives up calls and actions from which nothing was heard for too long, paused or not.
 fn deadlines(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<u32, IllegalTransition> {
     let mut freed = 0;
-    let final_status = flow.workflow.status.is_final();
-    flow.traffic.drop_dials();
     while let Some((call, _)) = flow.traffic.dialled.front().copied() {
         if cx.budget == 0 || flow.traffic.calls.dialled_at(call).plus(cx.call_deadline) > cx.now {
             break;
         }
+        let final_status = flow.workflow.status.is_final();
         cx.budget -= 1;
         let mut report = CallReport::of(CallStatus::Failed);
         report.end_reason = Some("no final status arrived in time".into());
@@ -339,7 +340,7 @@ pub fn grant_one(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<bool, IllegalTransi
         }
         cx.budget -= 1;
         if let Some(opens) = closed_until(flow, lead, cx.now) {
-            let call = flow.traffic.leads.last_call[lead as usize];
+            let call = flow.traffic.leads[lead].last_call;
             let redial = waits_for_dial(&flow.traffic, lead);
             let expiry = if redial {
                 flow.traffic.expiry(call)
@@ -369,10 +370,10 @@ fn closed_until(flow: &mut Flow, lead: u32, now: Time) -> Option<Time> {
 
 fn dial(flow: &mut Flow, lead: u32, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
     let traffic = &mut flow.traffic;
-    let node = traffic.leads.node[lead as usize];
-    let last = traffic.leads.last_call[lead as usize];
+    let node = traffic.leads[lead].node;
+    let last = traffic.leads[lead].last_call;
     let call = if waits_for_dial(traffic, lead) {
-        let attempt = &mut traffic.calls.attempt[last as usize];
+        let attempt = &mut traffic.calls[last].attempt;
         *attempt = attempt.saturating_add(1);
         traffic.calls.set_status(last, CallStatus::Created);
         traffic.calls.redialled.insert(last, cx.now);
@@ -381,14 +382,15 @@ fn dial(flow: &mut Flow, lead: u32, cx: &mut Cx<'_>) -> Result<(), IllegalTransi
         let Kind::Voice { config } = nodes::kind_of(&flow.plan, node) else {
             return traffic.stuck(cx.now, lead, label::UNDECIDED, "the node was deleted");
         };
-        let call = traffic.calls.push(lead, last, *config, cx.now);
-        traffic.leads.last_call[lead as usize] = call;
+        let visit = visit_of(traffic, last, *config);
+        let call = traffic.calls.push(lead, last, *config, visit, cx.now);
+        traffic.leads[lead].last_call = call;
         traffic.counters.calls += 1;
         call
     };
     traffic.change(lead, LeadEvent::Act)?;
     traffic.counters.call_events += 1;
-    let attempt = traffic.calls.attempt[call as usize];
+    let attempt = traffic.calls[call].attempt;
     traffic.dialled.push_back((call, attempt));
     traffic.live += 1;
     let attempt = u16::from(attempt);
@@ -398,6 +400,19 @@ fn dial(flow: &mut Flow, lead: u32, cx: &mut Cx<'_>) -> Result<(), IllegalTransi
     };
     cx.effects.push(Effect::PlaceCall { call, attempt });
     Ok(())
+}
+
+/// Which of a lead's calls from a node the next one is, after its last one.
+#[inline]
+fn visit_of(traffic: &Traffic, last: u32, config: u16) -> u16 {
+    let node = |config: u16| traffic.voice_configs[usize::from(config)].node;
+    let from_node = |call: &u32| {
+        let row = &traffic.calls[*call];
+        row.config == config || node(row.config) == node(config)
+    };
+    // Nearly always the last one: a lead is called again from where it was called before.
+    let before = traffic.calls.of_lead(last).find(from_node);
+    before.map_or(1, |call| traffic.calls[call].visit.saturating_add(1))
 }
 
 /// Completes a workflow whose leads are all final.

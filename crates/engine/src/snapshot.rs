@@ -9,7 +9,7 @@ use crate::compile::compile;
 use crate::engine::Engine;
 
 /// The version of the form written.
-pub const SNAPSHOT_VERSION: u32 = 1;
+pub const SNAPSHOT_VERSION: u32 = 2;
 
 /// Why bytes are no snapshot that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -44,21 +44,19 @@ impl Engine {
             let mut bytes = Vec::new();
             for lead in 0..traffic.leads.len() {
                 bytes.clear();
-                let row = lead as usize;
-                bytes.extend_from_slice(&traffic.leads.phone[row].to_le_bytes());
+                bytes.extend_from_slice(&traffic.leads[lead].phone.to_le_bytes());
                 bytes.push(traffic.leads.step(lead) as u8);
-                bytes.extend_from_slice(&traffic.leads.node[row].to_le_bytes());
-                bytes.extend_from_slice(&traffic.leads.until[row].to_le_bytes());
+                bytes.extend_from_slice(&traffic.leads[lead].node.to_le_bytes());
+                bytes.extend_from_slice(&traffic.leads[lead].until.to_le_bytes());
                 hash.update(&bytes);
             }
             for call in 0..traffic.calls.len() {
                 bytes.clear();
-                let row = call as usize;
                 bytes.push(traffic.calls.status(call) as u8);
-                bytes.push(traffic.calls.attempt[row]);
-                bytes.extend_from_slice(&traffic.calls.created[row].to_le_bytes());
-                bytes.extend_from_slice(&traffic.calls.ended[row].to_le_bytes());
-                bytes.extend_from_slice(&traffic.calls.duration[row].to_le_bytes());
+                bytes.push(traffic.calls[call].attempt);
+                bytes.extend_from_slice(&traffic.calls[call].created.to_le_bytes());
+                bytes.extend_from_slice(&traffic.calls[call].ended.to_le_bytes());
+                bytes.extend_from_slice(&traffic.calls[call].duration.to_le_bytes());
                 hash.update(&bytes);
                 if let Some(analysis) = traffic.calls.analysis(call) {
                     for (key, value) in analysis {

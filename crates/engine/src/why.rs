@@ -56,7 +56,7 @@ impl Engine {
 
     fn ended(&self, ordinal: u32, lead: u32) -> Why {
         let flow = self.flow(ordinal);
-        let node = flow.traffic.leads.node[lead as usize] as usize;
+        let node = flow.traffic.leads[lead].node as usize;
         let slot = &flow.traffic.node_slots[node];
         let label = &slot.label;
         if slot.node_type == leadline_model::NodeType::Converted {
@@ -117,9 +117,9 @@ impl Engine {
             );
             return Some(why(WhyCode::ActionInProgress, message));
         }
-        let call = traffic.leads.last_call[lead as usize];
+        let call = traffic.leads[lead].last_call;
         let status = traffic.calls.status(call);
-        let attempt = traffic.calls.attempt[call as usize];
+        let attempt = traffic.calls[call].attempt;
         let since = traffic.calls.dialled_at(call);
         let message = format!(
             "A call is in progress, status {status}, attempt {attempt}, dialled at {since}."
@@ -142,8 +142,8 @@ impl Engine {
     fn waiting(&self, ordinal: u32, lead: u32) -> Why {
         let flow = self.flow(ordinal);
         let traffic = &flow.traffic;
-        let until = Time(traffic.leads.until[lead as usize]);
-        let node = traffic.leads.node[lead as usize];
+        let until = Time(traffic.leads[lead].until);
+        let node = traffic.leads[lead].node;
         if !matches!(crate::nodes::kind_of(&flow.plan, node), Kind::Voice { .. }) {
             return if until <= self.now {
                 why(
@@ -154,9 +154,9 @@ impl Engine {
                 why(WhyCode::WaitingUntil, format!("Waiting until {until}."))
             };
         }
-        let call = traffic.leads.last_call[lead as usize];
+        let call = traffic.leads[lead].last_call;
         if call != NONE && traffic.calls.status(call) == CallStatus::Waiting {
-            let attempt = traffic.calls.attempt[call as usize];
+            let attempt = traffic.calls[call].attempt;
             let message = if traffic.expiry(call).is_some_and(|expiry| expiry <= until) {
                 format!("Attempt {attempt} was not answered and the retries expire at {until}.")
             } else {
@@ -176,7 +176,7 @@ impl Engine {
 
     fn moves_next(&self, ordinal: u32, lead: u32) -> Why {
         let traffic = &self.flow(ordinal).traffic;
-        let outcome = traffic.leads.outcome[lead as usize];
+        let outcome = traffic.leads[lead].outcome;
         let message = match outcome {
             label::ENTER => "An operator put it here; its step starts on the next tick.".into(),
             label::NONE => "Its step is done; it moves on with the next tick.".into(),

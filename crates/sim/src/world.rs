@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use leadline_engine::{CallRef, CallReport, Effect, Engine, EngineError, LeadRef, Timers};
+use leadline_engine::{CallRef, CallReport, Dialled, Effect, Engine, EngineError, LeadRef, Timers};
 use leadline_model::{CallStatus, Time};
 use serde::{Deserialize, Serialize};
 
@@ -65,8 +65,9 @@ impl World {
     pub fn take(&mut self, engine: &Engine, effect: Effect, now: Time) {
         match effect {
             Effect::PlaceCall { call, .. } => {
-                let config = engine.voice_config(call);
-                let draw = call_draw(engine, call);
+                let dialled = engine.dialled(call);
+                let config = dialled.config;
+                let draw = call_draw(&dialled);
                 let plan = self
                     .luck
                     .call(&draw, config.ring_timeout_seconds, &config.simulation);
@@ -146,8 +147,9 @@ impl World {
     }
 
     fn end(&mut self, engine: &mut Engine, call: CallRef, now: Time) -> Result<(), EngineError> {
-        let config = engine.voice_config(call);
-        let draw = call_draw(engine, call);
+        let dialled = engine.dialled(call);
+        let config = dialled.config;
+        let draw = call_draw(&dialled);
         let plan = self
             .luck
             .call(&draw, config.ring_timeout_seconds, &config.simulation);
@@ -175,18 +177,16 @@ fn accept(result: Result<(), EngineError>) -> Result<(), EngineError> {
     }
 }
 
-fn call_draw(engine: &Engine, call: CallRef) -> Draw {
-    let (row, seed, ordinal) = engine.call_context(call);
-    let node = engine.voice_config(call).node;
-    // Attempts of one visit have luck of their own: 256 of them fit beside the visit.
-    let visit = (engine.calls_from_node(call) << 8) | u32::from(engine.attempt(call));
+#[inline]
+fn call_draw(call: &Dialled<'_>) -> Draw {
     Draw {
-        seed,
-        lead: engine.lead_phone(call.flow, row),
-        row,
-        node,
-        visit,
-        call: ordinal,
+        seed: call.seed,
+        lead: call.phone,
+        row: call.lead,
+        node: call.config.node,
+        // Attempts of one visit have luck of their own: 256 of them fit beside the visit.
+        visit: (u32::from(call.visit) << 8) | u32::from(call.attempt),
+        call: call.ordinal,
     }
 }
 

@@ -17,7 +17,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{IllegalTransition, illegal};
+use super::IllegalTransition;
 
 /// What a lead is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -91,7 +91,7 @@ pub fn next(step: Step, event: LeadEvent) -> Result<Step, IllegalTransition> {
         (Moving | Queued | Waiting | Acting | Ready | Review, Stuck) => Review,
         (Moving, End) => Ended,
         (Pending | Queued | Waiting | Acting | Ready | Review, Remove) => Removed,
-        _ => return Err(illegal("lead", step, event)),
+        _ => return Err(IllegalTransition { step, event }),
     })
 }
 

@@ -20,7 +20,7 @@ const BACKOFF_SECONDS: i64 = 60;
 /// What templates can see of a lead.
 pub fn scope(traffic: &Traffic, lead: u32, id: &LeadId) -> Scope {
     let variables = traffic.leads.cells.variables(lead);
-    let phone = leadline_model::lead::format_phone(traffic.leads.phone[lead as usize]);
+    let phone = leadline_model::lead::format_phone(traffic.leads[lead].phone);
     let mut seen = variables.clone();
     seen.insert("id".into(), Value::from(id.as_str()));
     seen.insert("phone_number".into(), Value::from(phone));
@@ -29,14 +29,14 @@ pub fn scope(traffic: &Traffic, lead: u32, id: &LeadId) -> Scope {
         lead: seen,
         ..Scope::default()
     };
-    let call = traffic.leads.last_call[lead as usize];
+    let call = traffic.leads[lead].last_call;
     if call != NONE {
         let status = traffic.calls.status(call);
         scope.call.insert("status", Value::from(status.as_str()));
         if let Some(branch) = status.branch() {
             scope.call.insert("outcome", Value::from(branch.label()));
         }
-        let seconds = traffic.calls.duration[call as usize];
+        let seconds = traffic.calls[call].duration;
         if seconds != NONE {
             scope
                 .call

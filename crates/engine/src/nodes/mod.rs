@@ -6,7 +6,7 @@ pub mod terminal;
 pub mod time;
 pub mod voice_call;
 
-use leadline_model::Time;
+use leadline_model::{CallingWindow, Time};
 
 use crate::compile::{Kind, Plan};
 use crate::effect::Effect;
@@ -32,10 +32,16 @@ pub struct Entering<'a> {
     pub key: u64,
     /// The time of the tick.
     pub now: Time,
-    /// The time zone that serves leads without one.
-    pub fallback_zone: &'a str,
+    /// The workflow's calling window, whose time zone serves leads without one.
+    pub window: Option<&'a CallingWindow>,
     /// Where effects go.
     pub effects: &'a mut Vec<Effect>,
+}
+
+impl Entering<'_> {
+    fn fallback_zone(&self) -> &str {
+        self.window.map_or("UTC", |window| &window.timezone)
+    }
 }
 
 /// Lets a lead, whose step is `Moving`, enter the node it was put on.

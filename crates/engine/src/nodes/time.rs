@@ -27,7 +27,7 @@ pub fn enter_delay(
         return Ok(Arrival::Rests);
     };
     traffic.change(lead, LeadEvent::Wait)?;
-    traffic.leads.until[lead as usize] = until.0;
+    traffic.leads[lead].until = until.0;
     traffic.timers.push_lane(lane, until, lead);
     Ok(Arrival::Rests)
 }
@@ -45,14 +45,14 @@ pub fn enter_until(
             .as_deref()
             .is_none_or(|name| !crate::templates::knows_timezone(name))
         {
-            let fallback = cx.fallback_zone;
+            let fallback = cx.fallback_zone();
             traffic.note(
                 cx.now,
                 lead,
                 &format!("the lead has no known time zone; {fallback} was used"),
             );
         }
-        zone(own.as_deref(), cx.fallback_zone)
+        zone(own.as_deref(), cx.fallback_zone())
     } else {
         zone(None, &until.timezone)
     };

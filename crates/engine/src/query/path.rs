@@ -101,7 +101,7 @@ impl Engine {
         let leads = &self.flow(ordinal).traffic.leads;
         let step = leads.step(lead);
         if step == Step::Waiting {
-            last.release_at = Some(Time(leads.until[lead as usize]));
+            last.release_at = Some(Time(leads[lead].until));
         }
         if let Some(status) = ended {
             last.outcome = status.branch().map(|branch| branch.label().to_owned());
@@ -115,7 +115,7 @@ impl Engine {
         let traffic = &self.flow(ordinal).traffic;
         let mut calls: Vec<u32> = traffic
             .calls
-            .of_lead(traffic.leads.last_call[lead as usize])
+            .of_lead(traffic.leads[lead].last_call)
             .collect();
         calls.reverse();
         let mut calls = calls.into_iter().peekable();
@@ -130,7 +130,7 @@ impl Engine {
                         call: *call,
                     })
                     .node;
-                let created = Time(traffic.calls.created[*call as usize]);
+                let created = Time(traffic.calls[*call].created);
                 *self.node_id(ordinal, node) == visit.node_id
                     && created >= visit.entered_at
                     && visit.exited_at.is_none_or(|exit| created <= exit)

@@ -1,8 +1,8 @@
 //! What happened in a workflow: 12 bytes a record, in chunks that never move.
 //!
 //! A record is the time since its chunk began, the lead, and a word of kind and payload. The history
-//! of one lead is found by scanning the leads' column: 4 bytes a record, some milliseconds for
-//! millions of records, and only when somebody asks.
+//! of one lead is found by scanning all of it: some milliseconds for millions of records, and only when
+//! somebody asks.
 
 use leadline_model::{CallStatus, Time, WorkflowAction};
 use serde::{Deserialize, Serialize};
@@ -135,20 +135,31 @@ struct Chunk {
     first: u64,
     base: i64,
     #[serde(with = "packed")]
-    after: Vec<u32>,
-    #[serde(with = "packed")]
-    lead: Vec<u32>,
-    #[serde(with = "packed")]
-    word: Vec<u32>,
+    rows: Vec<Row>,
 }
+
+/// A record as it is kept: milliseconds after the chunk's base, the lead, kind and payload.
+#[derive(Debug, Clone, Copy)]
+struct Row {
+    after: u32,
+    lead: u32,
+    word: u32,
+}
+
+packed::row!(Row {
+    after: u32,
+    lead: u32,
+    word: u32,
+});
 
 impl Chunk {
     fn record(&self, i: usize) -> Record {
+        let row = self.rows[i];
         Record {
             seq: self.first + i as u64,
-            at: Time(self.base + i64::from(self.after[i])),
-            lead: self.lead[i],
-            fact: Fact::unpack(self.word[i]),
+            at: Time(self.base + i64::from(row.after)),
+            lead: row.lead,
+            fact: Fact::unpack(row.word),
         }
     }
 }
@@ -169,45 +180,41 @@ impl History {
     /// Appends a record. Times never go back.
     #[inline]
     pub fn push(&mut self, now: Time, lead: u32, fact: Fact) {
-        let fits = self.chunks.last().is_some_and(|chunk| {
-            chunk.word.len() < CHUNK && now.0 - chunk.base <= i64::from(u32::MAX)
-        });
-        if !fits {
-            self.open_chunk(now);
-        }
-        let Some(chunk) = self.chunks.last_mut() else {
-            return;
-        };
-        chunk.after.push((now.0 - chunk.base) as u32);
-        chunk.lead.push(lead);
-        chunk.word.push(fact.pack());
+        let word = fact.pack();
         self.len += 1;
+        if let Some(chunk) = self.chunks.last_mut()
+            && chunk.rows.len() < CHUNK
+            && let Ok(after) = u32::try_from(now.0 - chunk.base)
+        {
+            chunk.rows.push(Row { after, lead, word });
+            return;
+        }
+        self.open_chunk(now, lead, word);
     }
 
     #[cold]
-    fn open_chunk(&mut self, now: Time) {
-        let mut chunk = Chunk {
-            first: self.len,
+    fn open_chunk(&mut self, now: Time, lead: u32, word: u32) {
+        // The first chunk grows as it fills: most workflows are small.
+        let room = if self.chunks.is_empty() { 0 } else { CHUNK };
+        let mut rows = Vec::with_capacity(room);
+        rows.push(Row {
+            after: 0,
+            lead,
+            word,
+        });
+        self.chunks.push(Chunk {
+            first: self.len - 1,
             base: now.0,
-            ..Chunk::default()
-        };
-        if !self.chunks.is_empty() {
-            chunk.after.reserve_exact(CHUNK);
-            chunk.lead.reserve_exact(CHUNK);
-            chunk.word.reserve_exact(CHUNK);
-        }
-        self.chunks.push(chunk);
+            rows,
+        });
     }
 
-    /// The records of one lead, oldest first. O(all records), 4 bytes each.
+    /// The records of one lead, oldest first. O(all records), 12 bytes each.
     pub fn of_lead(&self, lead: u32) -> impl Iterator<Item = Record> + '_ {
         self.chunks.iter().flat_map(move |chunk| {
-            let found = chunk
-                .lead
-                .iter()
-                .enumerate()
-                .filter(move |(_, l)| **l == lead);
-            found.map(|(i, _)| chunk.record(i))
+            let rows = chunk.rows.iter().enumerate();
+            rows.filter(move |(_, row)| row.lead == lead)
+                .map(|(i, _)| chunk.record(i))
         })
     }
 
@@ -219,7 +226,7 @@ impl History {
             .rev()
             .filter(move |chunk| chunk.first < end)
             .flat_map(move |chunk| {
-                let len = chunk.word.len().min((end - chunk.first) as usize);
+                let len = chunk.rows.len().min((end - chunk.first) as usize);
                 (0..len).rev().map(|i| chunk.record(i))
             })
     }
@@ -227,10 +234,10 @@ impl History {
     /// Records oldest first, beginning with number `from`.
     pub fn since(&self, from: u64) -> impl Iterator<Item = Record> + '_ {
         let chunks = self.chunks.iter();
-        let kept = chunks.filter(move |chunk| chunk.first + chunk.word.len() as u64 > from);
+        let kept = chunks.filter(move |chunk| chunk.first + chunk.rows.len() as u64 > from);
         kept.flat_map(move |chunk| {
             let start = from.saturating_sub(chunk.first) as usize;
-            (start..chunk.word.len()).map(|i| chunk.record(i))
+            (start..chunk.rows.len()).map(|i| chunk.record(i))
         })
     }
 
@@ -240,10 +247,10 @@ impl History {
         for chunk in &self.chunks {
             bytes.clear();
             bytes.extend_from_slice(&chunk.base.to_le_bytes());
-            for column in [&chunk.after, &chunk.lead, &chunk.word] {
-                column
-                    .iter()
-                    .for_each(|item| packed::Item::put(*item, &mut bytes));
+            let columns: [fn(&Row) -> u32; 3] = [|row| row.after, |row| row.lead, |row| row.word];
+            for column in columns {
+                let numbers = chunk.rows.iter().map(column);
+                numbers.for_each(|number| packed::Item::put(number, &mut bytes));
             }
             add(&bytes);
         }
@@ -253,7 +260,7 @@ impl History {
     pub fn bytes(&self) -> usize {
         self.chunks
             .iter()
-            .map(|chunk| chunk.word.capacity() * 12)
+            .map(|chunk| chunk.rows.capacity() * size_of::<Row>())
             .sum()
     }
 }

@@ -1,9 +1,9 @@
-//! Columns as little-endian bytes in a snapshot: copied, not encoded item by item.
+//! Tables as little-endian bytes in a snapshot: copied, not encoded item by item.
 
 use serde::de::Error;
 use serde::{Deserializer, Serializer};
 
-/// A fixed-size number a column can hold.
+/// A number, or a row of numbers, of a fixed size.
 pub trait Item: Copy {
     /// Bytes of one item.
     const SIZE: usize;
@@ -32,6 +32,34 @@ macro_rules! items {
 }
 
 items!(u8, u16, u32, u64, i64);
+
+/// Makes a row of items an item: its fields one after the other.
+macro_rules! row {
+    ($row:ident { $($field:ident: $ty:ty),* $(,)? }) => {
+        impl $crate::state::packed::Item for $row {
+            const SIZE: usize = 0 $(+ <$ty as $crate::state::packed::Item>::SIZE)*;
+
+            fn put(self, out: &mut Vec<u8>) {
+                $($crate::state::packed::Item::put(self.$field, out);)*
+            }
+
+            fn get(bytes: &[u8]) -> Self {
+                let mut rest = bytes;
+                $row {
+                    $($field: $crate::state::packed::first(&mut rest),)*
+                }
+            }
+        }
+    };
+}
+pub(crate) use row;
+
+/// Takes the first item off the bytes of a row.
+pub fn first<T: Item>(rest: &mut &[u8]) -> T {
+    let (item, after) = rest.split_at(T::SIZE);
+    *rest = after;
+    T::get(item)
+}
 
 /// Writes a column as one byte string.
 pub fn serialize<T: Item, S: Serializer>(column: &[T], serializer: S) -> Result<S::Ok, S::Error> {
