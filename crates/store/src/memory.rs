@@ -14,6 +14,7 @@ type Values = BTreeMap<String, Vec<u8>>;
 pub struct MemoryStore {
     tables: RefCell<BTreeMap<Table, Values>>,
     fault: RefCell<Option<StoreError>>,
+    room: Cell<Option<usize>>,
     commits: Cell<u64>,
 }
 
@@ -34,6 +35,7 @@ impl MemoryStore {
         MemoryStore {
             tables: RefCell::new(tables.iter().map(|&table| (table, Values::new())).collect()),
             fault: RefCell::new(None),
+            room: Cell::new(None),
             commits: Cell::new(0),
         }
     }
@@ -52,6 +54,12 @@ impl MemoryStore {
     /// From now on every commit fails like this, writing nothing; `None` ends it.
     pub fn fail_with(&self, fault: Option<StoreError>) {
         *self.fault.borrow_mut() = fault;
+    }
+
+    /// From now on a commit that writes more than so many bytes of values fails with
+    /// [`StoreError::Full`], writing nothing; `None` ends it.
+    pub fn leave_room(&self, bytes: Option<usize>) {
+        self.room.set(bytes);
     }
 
     /// How many commits succeeded.
@@ -101,6 +109,14 @@ impl MemoryStore {
     fn commit_now(&self, writes: &[Write]) -> Result<(), StoreError> {
         if let Some(fault) = &*self.fault.borrow() {
             return Err(fault.clone());
+        }
+        let length = |write: &Write| match write {
+            Write::Add(_, _, value) | Write::Put(_, _, value) => value.len(),
+            Write::Delete(..) | Write::Clear(_) => 0,
+        };
+        let length: usize = writes.iter().map(length).sum();
+        if self.room.get().is_some_and(|room| length > room) {
+            return Err(StoreError::Full);
         }
         self.check(writes)?;
         let mut tables = self.tables.borrow_mut();

@@ -28,7 +28,7 @@ use crate::tabs::Ask;
 pub use load::{Loaded, Start, fresh_config, load};
 pub use recent::Recent;
 pub use replace::{Collected, Replacement, collect, collect_raw, read_backup};
-pub use writer::{Commit, Writer, in_words};
+pub use writer::{Commit, Until, Writer, in_words};
 
 /// The time of something, by both clocks.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -201,18 +201,32 @@ impl Host {
         self.out.push(Out::Tell(None, notice));
     }
 
-    /// Answers and tells when everything there is by now is stored.
+    /// Answers and tells when every input there is by now is stored.
     pub(crate) fn reply_when_stored(
         &mut self,
         who: Who,
         result: Result<Reply, Problem>,
         notices: Vec<Notice>,
     ) {
-        if let Some(waiter) = self.writer.wait(Waiter {
+        let waiter = Waiter {
             who,
             result,
             notices,
-        }) {
+        };
+        self.land_after(Until::Journal, waiter);
+    }
+
+    fn done_after(&mut self, until: Until, who: Who) {
+        let waiter = Waiter {
+            who,
+            result: Ok(Reply::Done),
+            notices: Vec::new(),
+        };
+        self.land_after(until, waiter);
+    }
+
+    fn land_after(&mut self, until: Until, waiter: Waiter) {
+        if let Some(waiter) = self.writer.wait(until, waiter) {
             self.land(waiter, None);
         }
     }
@@ -293,8 +307,8 @@ impl Host {
 
     /// Keeps a note.
     pub(crate) fn put_note(&mut self, who: Who, key: String, text: Option<String>) {
-        self.writer.put_note(key, text);
-        self.reply_when_stored(who, Ok(Reply::Done), Vec::new());
+        self.writer.put_note(key.clone(), text);
+        self.done_after(Until::Note(key), who);
     }
 
     /// A note that is not stored yet.
@@ -306,7 +320,7 @@ impl Host {
     pub(crate) fn flush(&mut self, who: Who, at: Moment) {
         self.journal_clock(at);
         self.writer.hurry();
-        self.reply_when_stored(who, Ok(Reply::Done), Vec::new());
+        self.done_after(Until::All, who);
     }
 
     /// The next commit to perform, if there is one and none is under way.

@@ -205,6 +205,34 @@ fn a_full_storage_is_said_and_the_work_is_kept_and_stored_later() {
 }
 
 #[test]
+fn a_note_that_does_not_fit_keeps_no_edit_from_being_stored() {
+    let mut bench = Bench::new();
+    bench.archive.store().leave_room(Some(2_000));
+    let note = Request::PutNote {
+        key: "undo".into(),
+        text: Some((0..20_000).map(|n| n.to_string()).collect()),
+    };
+    let refused = bench.ask(note).unwrap_err();
+    assert_eq!(refused.code, ProblemCode::NotSaved);
+    assert!(refused.message.contains("Your work is saved"));
+    for title in ["A", "B"] {
+        bench.create(title);
+        assert!(matches!(bench.host.save_state(), SaveState::Full { .. }));
+    }
+    let get = || Request::GetNote { key: "undo".into() };
+    assert!(
+        matches!(bench.ask(get()), Ok(Reply::Note(Some(_)))),
+        "in memory"
+    );
+    bench.archive.store().leave_room(None);
+    assert_eq!(bench.ask(Request::Flush), Ok(Reply::Done));
+    assert!(matches!(bench.host.save_state(), SaveState::Saved { .. }));
+    let mut bench = bench.restart();
+    assert_eq!(bench.titles(), ["B", "A"]);
+    assert!(matches!(bench.ask(get()), Ok(Reply::Note(Some(_)))));
+}
+
+#[test]
 fn a_start_that_cannot_read_writes_nothing() {
     let mut bench = Bench::new();
     bench.create("A");

@@ -4,6 +4,12 @@
 //! When a commit fails, its contents stay in memory and go first into the next attempt, so what is
 //! stored is always a gapless beginning of what happened. No reply that depends on a commit is given
 //! before it succeeded; when it failed, the reply says so.
+//!
+//! Notes share the commits of the journal while there is room. Once there is none they go apart,
+//! behind the journal and the shortest first, so that a long note never keeps an edit from being
+//! stored.
+
+mod pause;
 
 use std::collections::BTreeMap;
 
@@ -13,16 +19,27 @@ use leadline_store::journal::batch_writes;
 use leadline_store::{Entry, StoreError, Write};
 
 use crate::handlers::sentence;
+use pause::Pause;
 
-/// The first pause before a failed commit is tried again, in milliseconds; doubled up to 30 s.
-const FIRST_RETRY_MS: f64 = 1_000.0;
-const LONGEST_RETRY_MS: f64 = 30_000.0;
+/// Notes by their keys; `None` is one to be removed.
+type Notes = BTreeMap<String, Option<String>>;
 
 /// A commit to perform.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Commit {
     /// What to write, all or nothing.
     pub writes: Vec<Write>,
+}
+
+/// What somebody waits for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Until {
+    /// Every input there is by now is stored.
+    Journal,
+    /// The note of this key is stored.
+    Note(String),
+    /// Everything there is by now is stored.
+    All,
 }
 
 /// What waits to be stored; `W` is who waits for it.
@@ -34,11 +51,13 @@ pub struct Writer<W> {
     replaces: bool,
     /// Part of the pending entries may have been stored by a commit that seemed to fail.
     uncertain: bool,
-    notes: BTreeMap<String, Option<String>>,
+    notes: Notes,
+    /// Notes are stored one by one behind the journal: there was no room for all at once.
+    apart: bool,
     extra: Vec<Write>,
     /// How many of the pending entries form a batch of their own: a snapshot begins after them.
     barrier: usize,
-    waiting: Vec<W>,
+    waiting: Vec<(Until, W)>,
     flight: Option<Flight<W>>,
     /// The last stored batch, if it is nothing but one advance of the clock.
     tail_advance: Option<u64>,
@@ -46,8 +65,8 @@ pub struct Writer<W> {
     sealed: u64,
     /// Whether somebody besides the clock is waiting or has waited for the pending contents.
     asked: bool,
-    failures: u32,
-    retry_at: f64,
+    pause: Pause,
+    notes_pause: Pause,
     state: SaveState,
     memory_only: Option<String>,
     stored_entries: u64,
@@ -59,10 +78,24 @@ struct Flight<W> {
     batch: Vec<Entry>,
     replaces: bool,
     barrier: usize,
-    notes: BTreeMap<String, Option<String>>,
+    notes: Notes,
     extra: Vec<Write>,
-    waiting: Vec<W>,
+    waiting: Vec<(Until, W)>,
     bytes: u64,
+}
+
+impl<W> Flight<W> {
+    fn has_inputs(&self) -> bool {
+        !(self.batch.is_empty() && self.extra.is_empty())
+    }
+
+    fn holds(&self, until: &Until) -> bool {
+        match until {
+            Until::Journal => self.has_inputs(),
+            Until::Note(key) => self.notes.contains_key(key),
+            Until::All => true,
+        }
+    }
 }
 
 /// How a commit ended for those who waited.
@@ -82,7 +115,8 @@ impl<W> Writer<W> {
             pending: Vec::new(),
             replaces: false,
             uncertain: false,
-            notes: BTreeMap::new(),
+            notes: Notes::new(),
+            apart: false,
             extra: Vec::new(),
             barrier: 0,
             waiting: Vec::new(),
@@ -90,8 +124,8 @@ impl<W> Writer<W> {
             tail_advance: None,
             sealed: next_seq,
             asked: false,
-            failures: 0,
-            retry_at: 0.0,
+            pause: Pause::default(),
+            notes_pause: Pause::default(),
             memory_only: match &state {
                 SaveState::MemoryOnly { reason } => Some(reason.clone()),
                 _ => None,
@@ -135,8 +169,12 @@ impl<W> Writer<W> {
         self.flight.is_none() && !self.has_work()
     }
 
+    fn has_inputs(&self) -> bool {
+        !(self.pending.is_empty() && self.extra.is_empty())
+    }
+
     fn has_work(&self) -> bool {
-        !(self.pending.is_empty() && self.notes.is_empty() && self.extra.is_empty())
+        self.has_inputs() || !self.notes.is_empty()
     }
 
     /// Appends an input; `waiter` hears when it is stored.
@@ -157,7 +195,7 @@ impl<W> Writer<W> {
             reply,
         });
         self.asked = true;
-        self.hurry();
+        self.pause.cut_short();
     }
 
     /// Appends an advance of the clock, or lets the last one go further: two advances in a row are
@@ -225,7 +263,7 @@ impl<W> Writer<W> {
     }
 
     /// Notes that are not stored yet.
-    pub fn unsaved_notes(&self) -> BTreeMap<String, Option<String>> {
+    pub fn unsaved_notes(&self) -> Notes {
         let mut all = self
             .flight
             .as_ref()
@@ -240,17 +278,25 @@ impl<W> Writer<W> {
         self.extra.push(write);
     }
 
-    /// Somebody waits until all that is there by now is stored; handed back when it is already.
-    pub fn wait(&mut self, waiter: W) -> Option<W> {
-        if self.has_work() {
-            self.waiting.push(waiter);
+    /// Somebody waits; handed back when what they wait for is stored already.
+    pub fn wait(&mut self, until: Until, waiter: W) -> Option<W> {
+        let ahead = match &until {
+            Until::Journal => self.has_inputs(),
+            Until::Note(key) => self.notes.contains_key(key),
+            Until::All => self.has_work(),
+        };
+        if ahead {
+            self.waiting.push((until, waiter));
             self.asked = true;
-        } else if let Some(flight) = &mut self.flight {
-            flight.waiting.push(waiter);
-        } else {
-            return Some(waiter);
+            return None;
         }
-        None
+        match &mut self.flight {
+            Some(flight) if flight.holds(&until) => {
+                flight.waiting.push((until, waiter));
+                None
+            }
+            _ => Some(waiter),
+        }
     }
 
     /// Everybody who waits: what they wait for is gone, everything is being replaced.
@@ -259,49 +305,77 @@ impl<W> Writer<W> {
         if let Some(flight) = self.flight.take() {
             all.extend(flight.waiting);
         }
-        all
+        all.into_iter().map(|(_, waiter)| waiter).collect()
     }
 
     /// The next commit, if there is something to write and no commit under way.
     pub fn take(&mut self, real: f64) -> Result<Option<Commit>, StoreError> {
-        if self.flight.is_some() || !self.has_work() || real < self.retry_at {
+        if self.flight.is_some() || !self.has_work() || !self.next_pause().is_over(real) {
             return Ok(None);
         }
-        let mut writes = std::mem::take(&mut self.extra);
-        let extra = writes.clone();
+        let mut writes = self.extra.clone();
         let (before, after) = self.pending.split_at(self.barrier.min(self.pending.len()));
         let replaces_after = self.replaces && before.is_empty();
         writes.extend(batch_writes(before, self.replaces || self.uncertain)?);
         writes.extend(batch_writes(after, replaces_after || self.uncertain)?);
-        writes.extend(
-            self.notes
-                .iter()
-                .map(|(key, text)| note_write(key, text.as_deref())),
-        );
         let bytes = self.pending.iter().map(Entry::weight).sum::<usize>() as u64;
-        self.flight = Some(Flight {
+        let mut flight = Flight {
             batch: std::mem::take(&mut self.pending),
             replaces: std::mem::take(&mut self.replaces),
             barrier: std::mem::take(&mut self.barrier),
-            notes: std::mem::take(&mut self.notes),
-            extra,
-            waiting: std::mem::take(&mut self.waiting),
+            notes: Notes::new(),
+            extra: std::mem::take(&mut self.extra),
+            waiting: Vec::new(),
             bytes,
-        });
+        };
+        flight.notes = self.next_notes(flight.has_inputs());
+        let last = !self.has_work();
+        let waits = |(until, _): &(Until, W)| match until {
+            Until::All => last,
+            until => flight.holds(until),
+        };
+        let waiting = std::mem::take(&mut self.waiting);
+        let (mine, later) = waiting.into_iter().partition(waits);
+        (flight.waiting, self.waiting) = (mine, later);
+        let note = |(key, text): (&String, &Option<String>)| note_write(key, text.as_deref());
+        writes.extend(flight.notes.iter().map(note));
+        self.flight = Some(flight);
         if std::mem::take(&mut self.asked) && matches!(self.state, SaveState::Saved { .. }) {
             self.state = SaveState::Saving;
         }
         Ok(Some(Commit { writes }))
     }
 
+    /// The notes of the next commit: all; while they go apart none with inputs, else the shortest.
+    fn next_notes(&mut self, with_inputs: bool) -> Notes {
+        if !self.apart {
+            return std::mem::take(&mut self.notes);
+        }
+        let length = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let shortest = self.notes.iter().min_by_key(|(_, text)| length(text));
+        match shortest.map(|(key, _)| key.clone()) {
+            Some(key) if !with_inputs => self.notes.remove_entry(&key).into_iter().collect(),
+            _ => Notes::new(),
+        }
+    }
+
+    fn next_pause(&self) -> &Pause {
+        if self.apart && !self.has_inputs() {
+            &self.notes_pause
+        } else {
+            &self.pause
+        }
+    }
+
     /// Real milliseconds until a failed commit is to be tried again.
     pub fn retry_in(&self, real: f64) -> Option<f64> {
-        (self.flight.is_none() && self.has_work()).then_some((self.retry_at - real).max(0.0))
+        (self.flight.is_none() && self.has_work()).then(|| self.next_pause().rest(real))
     }
 
     /// Try again now, whatever failed before: the page is about to hide, or storage came back.
     pub fn hurry(&mut self) {
-        self.retry_at = 0.0;
+        self.pause.cut_short();
+        self.notes_pause.cut_short();
     }
 
     /// A commit ended.
@@ -313,45 +387,83 @@ impl<W> Writer<W> {
             };
         };
         match result {
-            Ok(()) => {
-                self.failures = 0;
-                self.uncertain = false;
-                self.retry_at = 0.0;
-                self.remember_tail(&flight);
-                self.state = match &self.memory_only {
-                    Some(reason) => SaveState::MemoryOnly {
-                        reason: reason.clone(),
-                    },
-                    None if self.has_work() && self.asked => SaveState::Saving,
-                    None => SaveState::Saved { at_ms: wall_ms },
-                };
-                Landed {
-                    waiting: flight.waiting,
-                    failed: None,
-                }
+            Ok(()) => self.succeeded(flight, wall_ms),
+            Err(error) => self.failed(flight, error, real),
+        }
+    }
+
+    fn succeeded(&mut self, flight: Flight<W>, wall_ms: i64) -> Landed<W> {
+        if flight.has_inputs() {
+            self.uncertain = false;
+            self.pause = Pause::default();
+        }
+        if !flight.notes.is_empty() {
+            self.notes_pause = Pause::default();
+        }
+        self.remember_tail(&flight);
+        self.apart &= !self.notes.is_empty();
+        self.state = match &self.memory_only {
+            Some(reason) => SaveState::MemoryOnly {
+                reason: reason.clone(),
+            },
+            // Inputs may have gone ahead of a note that did not fit.
+            None if self.notes_pause.is_set() && !self.has_inputs() => SaveState::Full {
+                reason: NOTES_FULL.to_owned(),
+            },
+            None if self.has_work() && (self.asked || self.apart) => SaveState::Saving,
+            None => SaveState::Saved { at_ms: wall_ms },
+        };
+        Landed {
+            waiting: told(flight.waiting),
+            failed: None,
+        }
+    }
+
+    fn failed(&mut self, flight: Flight<W>, error: StoreError, real: f64) -> Landed<W> {
+        let (inputs, notes) = (flight.has_inputs(), !flight.notes.is_empty());
+        let full = error == StoreError::Full;
+        self.apart |= full;
+        // Where the connection broke, the commit may have happened all the same; the next
+        // attempt, which holds all of it and more, may write over it.
+        self.uncertain |= inputs && !matches!(error, StoreError::Full | StoreError::Exists { .. });
+        let mut waiting = self.take_back(flight);
+        if full && inputs && notes {
+            // The inputs may fit without the notes: nobody is told before that was tried.
+            waiting.append(&mut self.waiting);
+            self.waiting = waiting;
+            return Landed {
+                waiting: Vec::new(),
+                failed: None,
+            };
+        }
+        let reason = if full && !inputs {
+            NOTES_FULL.to_owned()
+        } else {
+            in_words(&error)
+        };
+        let pause = if inputs {
+            &mut self.pause
+        } else {
+            &mut self.notes_pause
+        };
+        pause.lengthen(real);
+        // Notes go behind the inputs, and everything is this too.
+        let stuck = |(until, _): &mut (Until, W)| {
+            *until == Until::All || (inputs && *until != Until::Journal)
+        };
+        waiting.extend(self.waiting.extract_if(.., stuck));
+        self.state = if full {
+            SaveState::Full {
+                reason: reason.clone(),
             }
-            Err(error) => {
-                let reason = in_words(&error);
-                let waiting = self.take_back(flight);
-                // Where the connection broke, the commit may have happened all the same; the next
-                // attempt, which holds all of it and more, may write over it.
-                self.uncertain |= !matches!(error, StoreError::Full | StoreError::Exists { .. });
-                let pause = FIRST_RETRY_MS * f64::from(1u32 << self.failures.min(5));
-                self.failures += 1;
-                self.retry_at = real + pause.min(LONGEST_RETRY_MS);
-                self.state = match error {
-                    StoreError::Full => SaveState::Full {
-                        reason: reason.clone(),
-                    },
-                    _ => SaveState::NotSaved {
-                        reason: reason.clone(),
-                    },
-                };
-                Landed {
-                    waiting,
-                    failed: Some(reason),
-                }
+        } else {
+            SaveState::NotSaved {
+                reason: reason.clone(),
             }
+        };
+        Landed {
+            waiting: told(waiting),
+            failed: Some(reason),
         }
     }
 
@@ -372,11 +484,11 @@ impl<W> Writer<W> {
     }
 
     /// A failed commit's contents go in front of what arrived meanwhile.
-    fn take_back(&mut self, flight: Flight<W>) -> Vec<W> {
+    fn take_back(&mut self, flight: Flight<W>) -> Vec<(Until, W)> {
         let flown = flight.batch.len();
         let later = std::mem::replace(&mut self.pending, flight.batch);
         self.pending.extend(later);
-        self.replaces = flight.replaces;
+        self.replaces |= flight.replaces;
         self.barrier = match self.barrier {
             0 => flight.barrier,
             // The later snapshot counts; one batch before it is as good as two.
@@ -388,6 +500,14 @@ impl<W> Writer<W> {
         self.extra.extend(later);
         flight.waiting
     }
+}
+
+/// What is said when only notes do not fit.
+const NOTES_FULL: &str = "This browser's storage is full. Your work is saved, but the undo history \
+    does not fit any more: export a backup, then free some space.";
+
+fn told<W>(waiting: Vec<(Until, W)>) -> Vec<W> {
+    waiting.into_iter().map(|(_, waiter)| waiter).collect()
 }
 
 /// A failure in words that say what to do.
@@ -415,191 +535,4 @@ pub fn in_words(error: &StoreError) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-    use super::*;
-
-    type Test = Writer<&'static str>;
-
-    fn writer() -> Test {
-        Writer::new(0, 0, 0, SaveState::Saved { at_ms: 0 })
-    }
-
-    fn is_advance(input: &[u8]) -> bool {
-        input.starts_with(b"advance")
-    }
-
-    fn keys(commit: &Commit) -> Vec<String> {
-        let key = |write: &Write| match write {
-            Write::Add(_, key, _) => format!("add {key}"),
-            Write::Put(_, key, _) => format!("put {key}"),
-            other => format!("{other:?}"),
-        };
-        commit.writes.iter().map(key).collect()
-    }
-
-    #[test]
-    fn what_arrives_while_a_commit_is_under_way_shares_the_next_one() {
-        let mut writer = writer();
-        writer.push(1, None, b"a".to_vec(), None);
-        assert!(writer.wait("a").is_none());
-        let first = writer.take(0.0).unwrap().unwrap();
-        assert_eq!(keys(&first), ["add 0000000000000000.0000"]);
-        assert_eq!(*writer.state(), SaveState::Saving);
-        for (input, name) in [(&b"b"[..], "b"), (b"c", "c")] {
-            writer.push(1, None, input.to_vec(), None);
-            assert!(writer.wait(name).is_none());
-        }
-        assert_eq!(writer.take(0.0).unwrap(), None, "one at a time");
-        assert_eq!(
-            writer.landed(Ok(()), 1.0, 5),
-            Landed {
-                waiting: vec!["a"],
-                failed: None
-            }
-        );
-        assert_eq!(*writer.state(), SaveState::Saving, "more is waiting");
-        let second = writer.take(1.0).unwrap().unwrap();
-        assert_eq!(keys(&second), ["add 0000000000000001.0000"]);
-        assert_eq!(writer.landed(Ok(()), 2.0, 6).waiting, ["b", "c"]);
-        assert_eq!(*writer.state(), SaveState::Saved { at_ms: 6 });
-        assert!(writer.is_idle());
-        assert_eq!(writer.size().0, 3);
-    }
-
-    #[test]
-    fn a_failed_commit_is_told_kept_and_goes_first() {
-        let mut writer = writer();
-        writer.push(1, None, b"a".to_vec(), None);
-        writer.put_note("n".into(), Some("old".into()));
-        assert!(writer.wait("a").is_none());
-        writer.take(0.0).unwrap().unwrap();
-        writer.push(1, None, b"b".to_vec(), None);
-        writer.put_note("n".into(), Some("new".into()));
-        assert!(writer.wait("b").is_none());
-        let landed = writer.landed(Err(StoreError::Full), 10.0, 5);
-        assert_eq!(landed.waiting, ["a"]);
-        assert!(landed.failed.unwrap().contains("export a backup"));
-        assert!(matches!(writer.state(), SaveState::Full { .. }));
-        assert_eq!(writer.unsaved_note("n"), Some(Some("new")));
-
-        assert_eq!(writer.take(10.0).unwrap(), None, "not at once");
-        let wait = writer.retry_in(10.0).unwrap();
-        let again = writer.take(10.0 + wait).unwrap().unwrap();
-        assert_eq!(
-            keys(&again),
-            ["add 0000000000000000.0000", "put n"],
-            "nothing was written"
-        );
-        assert!(
-            matches!(writer.state(), SaveState::Full { .. }),
-            "until it succeeded"
-        );
-        assert_eq!(writer.landed(Ok(()), 20.0, 9).waiting, ["b"]);
-        assert_eq!(*writer.state(), SaveState::Saved { at_ms: 9 });
-    }
-
-    #[test]
-    fn retries_come_ever_later_unless_hurried() {
-        let mut writer = writer();
-        writer.push(1, None, b"a".to_vec(), None);
-        let mut now = 0.0;
-        for expected in [
-            1_000.0, 2_000.0, 4_000.0, 8_000.0, 16_000.0, 30_000.0, 30_000.0,
-        ] {
-            writer.take(now).unwrap().unwrap();
-            writer.landed(Err(StoreError::Closed), now, 0);
-            assert_eq!(writer.retry_in(now), Some(expected));
-            now += expected;
-        }
-        writer.take(now).unwrap().unwrap();
-        writer.landed(Err(StoreError::Closed), now, 0);
-        writer.hurry();
-        assert!(writer.take(now).unwrap().is_some());
-    }
-
-    #[test]
-    fn a_clock_that_only_runs_does_not_make_the_journal_grow() {
-        let mut writer = writer();
-        for n in 0..100 {
-            writer.push_advance(n, format!("advance {n}").into_bytes(), is_advance);
-            writer.push_advance(n, format!("advance {n}+").into_bytes(), is_advance);
-            let commit = writer.take(0.0).unwrap().unwrap();
-            let verb = if n == 0 { "add" } else { "put" };
-            assert_eq!(keys(&commit), [format!("{verb} 0000000000000000.0000")]);
-            assert!(
-                matches!(writer.state(), SaveState::Saved { .. }),
-                "the clock is not a change"
-            );
-            writer.landed(Ok(()), 0.0, n);
-        }
-        assert_eq!((writer.next_seq(), writer.size().0), (1, 1));
-        writer.push(1, Some("r".into()), b"edit".to_vec(), None);
-        assert_eq!(
-            keys(&writer.take(0.0).unwrap().unwrap()),
-            ["add 0000000000000001.0000"]
-        );
-        writer.landed(Ok(()), 0.0, 0);
-        writer.push_advance(1, b"advance".to_vec(), is_advance);
-        assert_eq!(
-            writer.unsaved().next().unwrap().seq,
-            2,
-            "an edit is never written over"
-        );
-    }
-
-    #[test]
-    fn an_advance_that_is_in_a_snapshot_stays() {
-        let mut writer = writer();
-        writer.push_advance(1, b"advance 1".to_vec(), is_advance);
-        writer.take(0.0).unwrap().unwrap();
-        writer.landed(Ok(()), 0.0, 0);
-        writer.seal_tail();
-        writer.push_advance(1, b"advance 2".to_vec(), is_advance);
-        assert_eq!(writer.unsaved().next().unwrap().seq, 1);
-        writer.seal_tail();
-        writer.push_advance(1, b"advance 3".to_vec(), is_advance);
-        let commit = writer.take(0.0).unwrap().unwrap();
-        assert_eq!(
-            keys(&commit),
-            ["add 0000000000000001.0000", "add 0000000000000002.0000"]
-        );
-        assert_eq!(writer.stored_up_to(), 1);
-        writer.landed(Ok(()), 0.0, 0);
-        assert_eq!(writer.stored_up_to(), 3);
-    }
-
-    #[test]
-    fn a_replaced_advance_that_failed_is_still_a_replacement() {
-        let mut writer = writer();
-        writer.push_advance(1, b"advance 1".to_vec(), is_advance);
-        writer.take(0.0).unwrap().unwrap();
-        writer.landed(Ok(()), 0.0, 0);
-        writer.push_advance(1, b"advance 2".to_vec(), is_advance);
-        writer.push(1, None, b"edit".to_vec(), None);
-        writer.take(0.0).unwrap().unwrap();
-        writer.landed(Err(StoreError::Closed), 0.0, 0);
-        writer.hurry();
-        assert_eq!(
-            keys(&writer.take(0.0).unwrap().unwrap()),
-            ["put 0000000000000000.0000"]
-        );
-        assert_eq!(writer.unsaved().count(), 2);
-    }
-
-    #[test]
-    fn memory_only_never_says_saved() {
-        let mut writer = Test::new(
-            0,
-            0,
-            0,
-            SaveState::MemoryOnly {
-                reason: "private".into(),
-            },
-        );
-        writer.push(1, None, b"a".to_vec(), None);
-        writer.take(0.0).unwrap().unwrap();
-        writer.landed(Ok(()), 0.0, 5);
-        assert!(matches!(writer.state(), SaveState::MemoryOnly { .. }));
-    }
-}
+mod tests;
