@@ -13,7 +13,7 @@ use crate::dom;
 /// A place to choose a file or to drop one on.
 #[component]
 pub fn FileDrop(
-    /// What to drop, such as "a CSV or Excel file".
+    /// What to drop, such as "a CSV file".
     what: &'static str,
     /// The endings the file picker shows.
     accept: &'static str,

@@ -31,7 +31,10 @@ pub fn WorkflowBar(
     /// Which workflow.
     #[prop(into)]
     id: Signal<Option<WorkflowId>>,
-    /// Hears a new title; without it the title cannot be edited here.
+    /// The title as it is being edited; without it the title cannot be edited here.
+    #[prop(optional, into)]
+    editing: Option<Signal<String>>,
+    /// Hears the title as it is typed.
     #[prop(optional, into)]
     rename: Option<Callback<String>>,
     /// The page's own tools.
@@ -42,6 +45,7 @@ pub fn WorkflowBar(
     let summary = app.workflow(Memo::new(move |_| id.get()));
     let title = move || summary.with(|s| s.as_ref().map(|s| s.workflow.title.clone()));
     let status = move || summary.with(|s| s.as_ref().map(|s| s.workflow.status));
+    let over = Memo::new(move |_| status().is_some_and(WorkflowStatus::is_final));
     let missing =
         Memo::new(move |_| app.workflows.with(Option::is_some) && summary.with(Option::is_none));
     let tab = move |page: &'static str, name: &'static str| {
@@ -56,9 +60,9 @@ pub fn WorkflowBar(
             <div class="workflow-name">
                 <A href="/" {..} class="back-link">"Workflows"</A>
                 <span class="muted" aria-hidden="true">"/"</span>
-                <h1>{match rename {
+                <h1>{match editing.zip(rename) {
                     None => title.into_any(),
-                    Some(rename) => view! { <TitleField title=Signal::derive(title) rename /> }.into_any(),
+                    Some((title, rename)) => view! { <TitleField title rename over /> }.into_any(),
                 }}</h1>
                 {move || status().map(|status| view! { <StatusBadge status /> })}
             </div>
@@ -80,20 +84,29 @@ pub fn WorkflowBar(
     }
 }
 
-/// The title as a field. An empty one cannot be: it goes back to what it was.
+/// The title as a field, saved as it is typed. An empty one cannot be: it goes back to what it was.
 #[component]
-fn TitleField(title: Signal<Option<String>>, rename: Callback<String>) -> impl IntoView {
-    let shown = move || title.get().unwrap_or_default();
+fn TitleField(title: Signal<String>, rename: Callback<String>, over: Memo<bool>) -> impl IntoView {
     view! {
         <input class="title-field" type="text" aria-label="Workflow title" maxlength="200" autocomplete="off"
-            prop:value=shown
-            on:change:target=move |event| {
-                let text = event.target().value().trim().to_owned();
-                if text.is_empty() {
-                    event.target().set_value(&untrack(shown));
-                } else {
+            prop:value=title prop:readOnly=over
+            on:input:target=move |event| {
+                let text = event.target().value();
+                if !text.trim().is_empty() {
                     rename.run(text);
                 }
+            }
+            on:change:target=move |event| {
+                let text = event.target().value();
+                if text.trim().is_empty() {
+                    event.target().set_value(&title.get_untracked());
+                } else if text.trim() != text {
+                    rename.run(text.trim().to_owned());
+                }
+            }
+            on:keydown:target=move |event| if event.key() == "Enter" {
+                // The title is done: keys go to the page again.
+                drop(event.target().blur());
             } />
     }
 }

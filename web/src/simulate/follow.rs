@@ -66,7 +66,7 @@ fn Picker(desk: Desk, followed: RwSignal<Option<LeadId>>) -> impl IntoView {
             <li>
                 <button type="button" class="d-problem" on:click=move |_| followed.set(Some(id.clone()))>
                     <strong>{lead.phone_number}</strong>
-                    <span class="muted">{doing}</span>
+                    <span class="muted">{format::localized(&doing)}</span>
                 </button>
             </li>
         }
@@ -118,7 +118,7 @@ fn Followed(desk: Desk, followed: RwSignal<Option<LeadId>>, lead: LeadId) -> imp
     view! {
         <LiveProblem live=history />
         {move || history.data.get().map(|history| {
-            let why = history.why.message.clone();
+            let why = format::localized(&history.why.message);
             let visits = history.history.into_iter().rev().map(|visit| view! { <Step desk visit /> }).collect_view();
             view! {
                 <p><strong>{history.lead.phone_number}</strong>" "<span class="muted">{history.lead.status.as_str()}</span></p>
@@ -157,7 +157,7 @@ fn Step(desk: Desk, visit: Visit) -> impl IntoView {
             <button type="button" class="d-problem" on:click=move |_| desk.reveal(node.clone())>
                 <strong>{name}{visit.outcome.map(|outcome| format!(" → {outcome}"))}</strong>
                 <span class="muted">{times}</span>
-                <span>{visit.reason}</span>
+                <span>{format::localized(&visit.reason)}</span>
             </button>
         </li>
     }

@@ -17,10 +17,12 @@ use leadline_protocol::{Edited, Notice, Problem, ProblemCode, Reply, Request, Sa
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::canvas::desk::Desk;
+use crate::canvas::desk::{Desk, now_ms};
 
 /// Rest after an edit before it is sent.
-const DEBOUNCE_MS: u32 = 500;
+const DEBOUNCE_MS: f64 = 500.0;
+/// Whoever goes on typing without a rest is saved so often all the same.
+const LONGEST_WAIT_MS: f64 = 2_000.0;
 /// Own requests remembered, to know their notices.
 const OWN_KEPT: usize = 64;
 /// Steps of undo tried to get back to what is saved.
@@ -67,6 +69,8 @@ struct State {
     confirmed: RefCell<Definition>,
     own: RefCell<VecDeque<String>>,
     timer: RefCell<Option<Timeout>>,
+    /// When the first of what waits happened.
+    waits_since: Cell<Option<f64>>,
     view_timer: RefCell<Option<Timeout>>,
     revision: Cell<u64>,
     told: RefCell<Option<SaveState>>,
@@ -87,6 +91,7 @@ impl Saver {
                 confirmed: RefCell::new(desk.read(|editor| editor.definition().clone())),
                 own: RefCell::default(),
                 timer: RefCell::default(),
+                waits_since: Cell::new(None),
                 view_timer: RefCell::default(),
                 revision: Cell::new(0),
                 told: RefCell::default(),
@@ -111,7 +116,11 @@ impl Saver {
         state.pending.borrow_mut().extend(changes);
         self.mark.set(Mark::Pending);
         self.show_saving(&state);
-        let timer = Timeout::new(DEBOUNCE_MS, move || self.flush());
+        let since = state.waits_since.get().unwrap_or_else(now_ms);
+        state.waits_since.set(Some(since));
+        let left = since + LONGEST_WAIT_MS - now_ms();
+        let rest = left.clamp(0.0, DEBOUNCE_MS) as u32;
+        let timer = Timeout::new(rest, move || self.flush());
         // Replacing the old timer cancels it.
         *state.timer.borrow_mut() = Some(timer);
     }
@@ -149,7 +158,9 @@ impl Saver {
 
     /// Sends what waits. While an edit is on its way the next one waits for its answer.
     fn flush(self) {
-        if self.state().is_some_and(|state| !state.in_flight.get()) {
+        let Some(state) = self.state() else { return };
+        *state.timer.borrow_mut() = None;
+        if !state.in_flight.get() {
             self.send();
         }
     }
@@ -161,6 +172,7 @@ impl Saver {
         if state.pending.borrow().is_empty() {
             return;
         }
+        state.waits_since.set(None);
         let changes = merged(state.pending.take());
         let request = Request::Edit {
             workflow_id: self.desk.id(),
@@ -184,6 +196,10 @@ impl Saver {
                     .mark
                     .set(Mark::Refused("The engine went away.".to_owned())),
             }
+            // What waited for this answer, and has had its rest.
+            if state.timer.borrow().is_none() {
+                self.flush();
+            }
         });
     }
 
@@ -201,8 +217,6 @@ impl Saver {
         if state.pending.borrow().is_empty() {
             self.mark.set(Mark::Quiet);
             self.hide_saving(state);
-        } else if state.timer.borrow().is_none() {
-            self.flush();
         }
     }
 
@@ -275,6 +289,12 @@ impl Saver {
             && (state.in_flight.get() || !state.pending.borrow().is_empty())
         {
             self.show_saving(&state);
+        }
+        // What could not be saved at first is now.
+        if let Notice::Save(SaveState::Saved { .. }) = notice
+            && matches!(self.mark.get_untracked(), Mark::Refused(_))
+        {
+            self.mark.set(Mark::Quiet);
         }
         let Notice::Edited {
             workflow_id,

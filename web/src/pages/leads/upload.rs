@@ -16,6 +16,9 @@ use crate::state::{AppState, use_app};
 /// Far above 100,000 rows, far below what a browser cannot hold.
 const MAX_BYTES: u64 = 256_000_000;
 
+/// No list has this number: forgetting it stops the reading of one that has none yet.
+const NO_LIST: u32 = 0;
+
 /// Where the upload stands.
 #[derive(Debug, Clone, PartialEq)]
 enum Step {
@@ -71,11 +74,14 @@ impl Upload {
             .map_err(|problem| problem.message)
     }
 
-    /// Starts anew; a list that was read is dropped in the engine too.
+    /// Starts anew; a list that was read is dropped in the engine too, one that is being read is
+    /// read no further.
     fn reset(self) {
         self.turn.update(|turn| *turn += 1);
-        if let Step::Look(preview) = self.step.get_untracked() {
-            self.forget(preview.file);
+        match self.step.get_untracked() {
+            Step::Choose => {}
+            Step::Reading(_) => self.forget(NO_LIST),
+            Step::Look(preview) => self.forget(preview.file),
         }
         self.step.set(Step::Choose);
         self.problem.set(None);
@@ -178,7 +184,7 @@ fn Choose(
 ) -> impl IntoView {
     view! {
         <div class="stack">
-            <FileDrop what="a CSV or Excel file" accept=".csv,.tsv,.txt,.xlsx,text/csv"
+            <FileDrop what="a CSV file" accept=".csv,.tsv,.txt,text/csv"
                 on_file=move |file| upload.begin(file) />
             <p class="muted small">
                 "One column is named phone_number and holds numbers with their country code, such as \
@@ -249,9 +255,18 @@ fn Look(
             format::number(n)
         )),
     };
-    let verb = format!("Enrol {}", format::count(enrols, "lead", "leads"));
+    let leads = format::count(enrols, "lead", "leads");
+    let enrolling = RwSignal::new(false);
+    let verb = move || {
+        if enrolling.get() && upload.busy.get() {
+            format!("Enrolling {leads}…")
+        } else {
+            format!("Enrol {leads}")
+        }
+    };
     let enrol = move |_| {
         if let Some(id) = workflow.get_untracked() {
+            enrolling.set(true);
             upload.enrol(id);
         }
     };

@@ -139,16 +139,22 @@ fn BadRows(
         .into_iter()
         .map(|row| view! { <BadRowLine row columns=columns.clone() draft /> })
         .collect_view();
+    // Enter in a cell checks too.
+    let check = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        if !busy.get_untracked() && !untrack(|| draft.is_empty()) {
+            on_correct.run(draft.corrections());
+        }
+    };
     view! {
-        <section class="bad-rows" aria-label="Bad rows">
+        <section aria-label="Bad rows"><form class="bad-rows" on:submit=check>
             <div class="row spread">
                 <h3>{title}</h3>
                 <div class="row row-tight">
                     <button type="button" class="button button-small" disabled=busy
                         on:click=move |_| on_correct.run((Vec::new(), numbers.clone()))>"Leave all of these out"</button>
-                    <button type="button" class="button button-small button-primary"
-                        disabled=move || busy.get() || draft.is_empty()
-                        on:click=move |_| on_correct.run(draft.corrections())>"Check corrections"</button>
+                    <button type="submit" class="button button-small button-primary"
+                        disabled=move || busy.get() || draft.is_empty()>"Check corrections"</button>
                 </div>
             </div>
             <div class="table-frame table-frame-short">
@@ -163,7 +169,7 @@ fn BadRows(
             {(more > 0).then(|| view! {
                 <p class="small muted">{format!("And {} more, shown once these are dealt with.", format::number(more))}</p>
             })}
-        </section>
+        </form></section>
     }
 }
 
