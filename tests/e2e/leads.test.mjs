@@ -1,0 +1,169 @@
+// Lists of leads as people have them, uploaded, looked at, corrected and enrolled; then one lead:
+// its path and why it is where it is.
+
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { assert, expect, test } from "./harness.mjs";
+import {
+  LONG, activated, begin, button, choose, csv, dialog, region, runToEnd, tab, toast,
+} from "./workflow.mjs";
+
+const facts = (page) =>
+  dialog(page, "Upload leads").locator("dl.facts").evaluate((list) =>
+    Object.fromEntries(
+      [...list.children].map((fact) => [fact.querySelector("dt").innerText, fact.querySelector("dd").innerText]),
+    ),
+  );
+
+async function upload(page, name, text) {
+  await button(page, "Upload leads").click();
+  await choose(page, name, text);
+}
+
+const total = (page) => page.locator(".pager").innerText();
+
+test("a list of 1,000 with three bad rows is corrected and enrolled", async ({ page, open }) => {
+  await begin(page, open);
+  await tab(page, "Leads");
+  const bad = { 11: "0151 2345678", 502: "12", 1001: "nobody knows" };
+  await upload(page, "spring leads.csv", `\ufeff${csv(1_000, { change: bad })}`);
+
+  const rows = region(page, "Bad rows");
+  await rows.getByRole("heading", { name: "3 bad rows" }).waitFor();
+  assert.deepEqual(await rows.locator("tbody th").allInnerTexts(), ["11", "502", "1,001"]);
+  assert.deepEqual(await rows.locator("thead th").allInnerTexts(), [
+    "Row", "What is wrong", "phone_number", "first_name", "company", "Leave out",
+  ]);
+  for (const reason of await rows.locator(".bad-reason").allInnerTexts()) {
+    assert.match(reason, /\w{4,}/, "each row says what is wrong with it");
+  }
+  assert.deepEqual(await facts(page), { Rows: "1,000", Good: "997", "Repeated, skipped": "0", "Bad rows": "3" });
+  await page.getByText("First rows").click();
+  const sample = region(page, "First rows of the list");
+  // The mark before the first column's name and the commas in quotes belong to nobody's data.
+  assert.deepEqual(await sample.locator("thead th").allInnerTexts(), ["Row", "phone_number", "first_name", "company"]);
+  assert.equal(await sample.locator("tbody tr").first().locator("td").last().innerText(), 'Smith, Jones & "Co" 0');
+
+  const enrol = dialog(page, "Upload leads").getByRole("button", { name: /^Enrol/ });
+  assert.ok(await enrol.isDisabled(), "nothing is enrolled while a row is bad");
+  await page.getByText("Correct the 3 bad rows or leave them out first.").waitFor();
+  await page.getByLabel("phone_number, row 11", { exact: true }).fill("+49 151 2345678");
+  await page.getByLabel("phone_number, row 502", { exact: true }).fill("still wrong");
+  await button(page, "Check corrections").click();
+  await rows.getByRole("heading", { name: "2 bad rows" }).waitFor();
+  await page.getByLabel("phone_number, row 502", { exact: true }).fill("+4915200000502");
+  await page.getByLabel("phone_number, row 1001", { exact: true }).fill("+4915200001001");
+  await page.keyboard.press("Enter");
+  await rows.waitFor({ state: "hidden" });
+  await button(page, "Enrol 1,000 leads").click();
+  await toast(page, "1,000 leads were enrolled.").waitFor({ timeout: LONG });
+  await expect.poll(() => total(page), /of 1,000/);
+
+  await page.getByLabel("Search leads").fill("+491512345678");
+  const found = page.getByRole("row", { name: "+491512345678" });
+  await found.waitFor();
+  assert.match(await found.innerText(), /Smith, Jones & "Co" 9/);
+});
+
+test("a list is read in any delimiter, line end and encoding", async ({ page, open }) => {
+  await begin(page, open);
+  await tab(page, "Leads");
+  const german = csv(3, { delimiter: ";", newline: "\r\n" });
+  const files = [
+    ["excel.csv", `\ufeff${german}`, "CSV, semicolons, UTF-8"],
+    ["unicode.txt", Buffer.from(`\ufeff${german}`, "utf16le"), "CSV, semicolons, UTF-16 LE"],
+    ["tabs.tsv", csv(3, { delimiter: "\t", newline: "\r\n" }), "CSV, tabs, UTF-8"],
+  ];
+  for (const [name, text, read] of files) {
+    await upload(page, name, text);
+    await dialog(page, "Upload leads").getByText(`· ${read}`).waitFor();
+    await button(page, "Enrol 3 leads").waitFor();
+    const cell = region(page, "First rows of the list").locator("tbody td").last();
+    const delimiter = name === "tabs.tsv" ? "\t" : ";";
+    assert.equal(await cell.evaluate((element) => element.textContent), `Smith${delimiter} Jones & "Co" 2`);
+    await button(page, "Close").click();
+  }
+  for (const [name, text, says] of [
+    ["picture.csv", Buffer.from("\x89PNG\r\n", "latin1"), "This is a picture, not a list of leads."],
+    ["empty.csv", "", "The file is empty."],
+    ["names.csv", "name,age\nAnn,3\n", "No column is named phone_number."],
+  ]) {
+    await upload(page, name, text);
+    await dialog(page, "Upload leads").getByRole("alert").getByText(says).waitFor();
+    await button(page, "Close").click();
+  }
+  await page.getByRole("heading", { name: "No leads yet" }).waitFor();
+});
+
+test("100,000 rows are read with a progress bar while the page stays responsive", { timeout: 180_000 }, async ({ page, open }) => {
+  await begin(page, open);
+  await tab(page, "Leads");
+  await page.evaluate(() => {
+    window.seen = { shares: [], longest: 0 };
+    const shares = () => {
+      const value = document.querySelector("progress[aria-label='Reading the list']")?.value;
+      if (value !== undefined) window.seen.shares.push(value);
+    };
+    new MutationObserver(shares).observe(document.body, { subtree: true, childList: true, attributes: true });
+    new PerformanceObserver((list) => {
+      for (const task of list.getEntries()) window.seen.longest = Math.max(window.seen.longest, task.duration);
+    }).observe({ type: "longtask" });
+  });
+  await button(page, "Upload leads").click();
+  // By its path: handing over its bytes would be long work of the page, and the test's own.
+  const folder = await mkdtemp(join(tmpdir(), "leadline-"));
+  try {
+    await writeFile(join(folder, "leads.csv"), csv(100_000));
+    await page.getByLabel("Choose a file").setInputFiles(join(folder, "leads.csv"));
+    await button(page, "Enrol 100,000 leads").waitFor({ timeout: LONG });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+  const reading = await page.evaluate(() => window.seen);
+  const moved = reading.shares.filter((share) => share > 0 && share < 100);
+  assert.ok(moved.length >= 3, `the bar showed ${reading.shares}`);
+  await button(page, "Enrol 100,000 leads").click();
+  await toast(page, "100,000 leads were enrolled.").waitFor({ timeout: LONG });
+  await expect.poll(() => total(page), /of 100,000/);
+  const { longest } = await page.evaluate(() => window.seen);
+  assert.ok(longest < 200, `the page stood still for ${longest} ms`);
+});
+
+test("a lead shows its path, its calls and why it is where it is", async ({ page, open }) => {
+  await activated(page, open, 60);
+  // All sixty are called once, ten at a time; who did not answer waits two days.
+  await button(page, "Run to…").click();
+  await button(page, "Run").click();
+  await expect.poll(() => page.locator(".clock-state").innerText(), "Clock stopped", LONG);
+  await tab(page, "Leads");
+  await page.getByLabel("Node", { exact: true }).selectOption("Wait 2 days");
+  await page.getByRole("button", { name: /^Why is \+\d+ here\?$/ }).first().click();
+  const why = page.getByRole("dialog", { name: /^Why is \+\d+ here\?$/ });
+  await why.getByText(/^Waiting until \d+ \w+ \d{4}, \d\d:\d\d\.$/).waitFor();
+
+  await why.getByRole("link", { name: "See its whole path" }).click();
+  await page.getByRole("region", { name: "Why is this lead here?" }).getByText(/^Waiting until/).waitFor();
+  const path = page.getByRole("region", { name: "Path" });
+  const steps = path.getByRole("listitem");
+  assert.deepEqual(await steps.getByRole("heading").allInnerTexts(), ["First call", "Tried three times?", "Wait 2 days"]);
+  const call = steps.first();
+  const words = await call.innerText();
+  for (const part of [/DNP/, /Entered/, /Left/, /Edge taken\s+DNP to Tried three times\?/, /Why\s+\S+/]) {
+    assert.match(words, part);
+  }
+  await call.getByText("attempt 1").click();
+  await call.getByText("Analysis").waitFor();
+  assert.match(await steps.nth(1).innerText(), /Edge taken\s+try again to Wait 2 days/);
+  assert.match(await steps.last().innerText(), /Planned to leave/);
+
+  // Live: the run goes on in this page's clock, and the lead moves on.
+  await tab(page, "Simulate");
+  await runToEnd(page);
+  await tab(page, "Leads");
+  await page.getByLabel("Status", { exact: true }).selectOption("Converted");
+  await page.getByRole("link", { name: /^\+1555/ }).first().click();
+  await page.getByText("It reached the end of its path as converted (Converted).").waitFor();
+  await page.getByRole("region", { name: "Path" }).getByText("interested to Converted").waitFor();
+});

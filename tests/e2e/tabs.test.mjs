@@ -1,0 +1,70 @@
+// Two tabs of one user: one runs the engine, both show the same, live; either can go.
+
+import { assert, expect, test } from "./harness.mjs";
+import {
+  LONG, activated, begin, button, calls, clock, clockState, funnel, leadWords, runToEnd, saved, status, stopped, tab,
+} from "./workflow.mjs";
+
+const follows = (page) => page.getByText("Following another tab").waitFor();
+const title = (page) => page.getByLabel("Workflow title");
+
+test("two tabs show the same run, and the other goes on when one is killed", async ({ context, page, open, newPage }) => {
+  const path = await activated(page, open, 100);
+  const other = await newPage();
+  await open(`${path}/simulate`, other);
+  await follows(other);
+  assert.equal(await status(other), "Active");
+  await button(page, "Play").click();
+  for (const one of [page, other]) {
+    await expect.poll(async () => (await calls(one)).total, (total) => total > 20, LONG);
+    await expect.poll(() => clockState(one), /^Playing/);
+  }
+  // The follower's buttons work as the leader's do.
+  await button(other, "Stop clock").first().click();
+  for (const one of [page, other]) await stopped(one);
+  await expect.poll(() => clock(other), await clock(page));
+  const both = (await funnel(page)).join("\n");
+  await expect.poll(async () => (await funnel(other)).join("\n"), (lines) => lines === both);
+  assert.equal(await leadWords(other), await leadWords(page));
+
+  const session = await context.newCDPSession(page);
+  const crashed = page.waitForEvent("crash");
+  session.send("Page.crash").catch(() => {});
+  await crashed;
+  await other.getByText("Following another tab").waitFor({ state: "hidden", timeout: LONG });
+  assert.equal((await funnel(other)).join("\n"), both, "nothing is lost by the change");
+  await runToEnd(other);
+  await saved(other);
+});
+
+test("an edit in one tab appears in the other, and in both after a reload", async ({ page, open, newPage }) => {
+  const path = await begin(page, open);
+  const other = await newPage();
+  await open(path, other);
+  await follows(other);
+  await title(page).fill("Named in the first");
+  await title(page).press("Tab");
+  await expect.poll(() => title(other).inputValue(), "Named in the first");
+  await title(other).fill("Named in the second");
+  await title(other).press("Tab");
+  await expect.poll(() => title(page).inputValue(), "Named in the second");
+  for (const one of [page, other]) await saved(one);
+
+  // The leader leaves in the middle of a change of the follower's: it is carried out all the same.
+  await title(other).fill("Named while the first left");
+  await Promise.all([title(other).press("Tab"), page.close()]);
+  await expect.poll(() => other.getByText("Following another tab").isVisible(), false, LONG);
+  await saved(other);
+  await other.reload();
+  await expect.poll(() => title(other).inputValue(), "Named while the first left");
+
+  // A third tab: what is created in one is in the list of the other.
+  const third = await newPage();
+  await open("/", third);
+  await third.getByRole("link", { name: "Named while the first left", exact: true }).waitFor();
+  await tab(other, "Leads");
+  await button(third, "Duplicate Named while the first left").click();
+  await third.getByRole("link", { name: "Named while the first left (Copy)", exact: true }).waitFor();
+  await other.getByRole("link", { name: "Workflows", exact: true }).first().click();
+  await other.getByRole("link", { name: "Named while the first left (Copy)", exact: true }).waitFor();
+});
