@@ -16,6 +16,7 @@ use crate::input::{ActionResult, CallReport, Input, Output};
 use crate::machines::workflow;
 use crate::scheduler::{self, Cx, MAX_MOVES};
 use crate::state::history::{Fact, NO_LEAD};
+use crate::state::json;
 use crate::{report, templates};
 
 /// What an engine starts with.
@@ -34,8 +35,11 @@ pub struct EngineConfig {
 pub struct Engine {
     pub(crate) config: EngineConfig,
     pub(crate) now: Time,
+    #[serde(with = "json")]
     pub(crate) account: Account,
+    #[serde(with = "json")]
     pub(crate) agents: BTreeMap<AgentId, Agent>,
+    #[serde(with = "json")]
     pub(crate) phone_numbers: BTreeMap<String, PhoneNumber>,
     /// By ordinal; a deleted workflow keeps its place, and its call logs.
     pub(crate) flows: Vec<Flow>,

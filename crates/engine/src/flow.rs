@@ -14,6 +14,7 @@ use crate::machines::IllegalTransition;
 use crate::machines::lead::{self, LeadEvent, Step};
 use crate::state::calls::Calls;
 use crate::state::history::{Fact, History};
+use crate::state::json;
 use crate::state::leads::Leads;
 use crate::state::packed;
 use crate::state::timers::Timers;
@@ -210,8 +211,10 @@ pub struct Flow {
     /// Its row in the engine.
     pub ordinal: u32,
     /// Id, title, status, settings, times.
+    #[serde(with = "json")]
     pub workflow: Workflow,
     /// The graph as its author sees it.
+    #[serde(with = "json")]
     pub definition: Definition,
     /// Grows with each edit.
     pub revision: u64,
@@ -259,10 +262,12 @@ pub struct Traffic {
     /// Dials, oldest first, as (call, attempt); those that are over are dropped from the front.
     pub dialled: VecDeque<(u32, u8)>,
     /// Actions under way, by lead.
+    #[serde(with = "json")]
     pub actions: BTreeMap<u32, Action>,
     /// Deadlines of actions.
     pub action_deadlines: Timers<u32>,
     /// The last action result of each lead that had one.
+    #[serde(with = "json")]
     pub results: BTreeMap<u32, ActionResult>,
     /// How many actions each lead has had.
     pub action_counts: BTreeMap<u32, u32>,
@@ -278,6 +283,7 @@ pub struct Traffic {
     /// Visit counts that conditions ask for.
     pub visits: Vec<VisitColumn>,
     /// What calls were made with.
+    #[serde(with = "json")]
     pub voice_configs: Vec<VoiceConfig>,
     /// Numbers of things that happened.
     pub counters: Counters,

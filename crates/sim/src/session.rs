@@ -43,6 +43,12 @@ pub enum SessionInput {
         /// Until when.
         to: Time,
     },
+    /// Says who answers calls and actions from now on: the simulated world, or whoever takes
+    /// [`Session::take_effects`]. What is under way is still answered by whom it was given to.
+    AnsweredBy {
+        /// Whether the simulated world does.
+        world: bool,
+    },
     /// Enrols generated leads.
     Generate {
         /// Where to.
@@ -76,6 +82,9 @@ pub struct Session {
     world: World,
     tick_ms: Option<u32>,
     last_tick: Option<Time>,
+    /// Effects are for the host to perform, not for the world.
+    #[serde(default)]
+    outside: bool,
     #[serde(skip)]
     effects: Vec<Effect>,
 }
@@ -111,6 +120,7 @@ impl Session {
             world,
             tick_ms,
             last_tick: None,
+            outside: false,
             effects: Vec::new(),
         }
     }
@@ -130,6 +140,10 @@ impl Session {
         match input {
             SessionInput::Apply { input } => self.apply_input(input),
             SessionInput::Advance { to } => self.advance(*to, u64::MAX).map(|_| Output::Done),
+            SessionInput::AnsweredBy { world } => {
+                self.outside = !world;
+                Ok(Output::Done)
+            }
             SessionInput::Generate {
                 workflow_id,
                 count,
@@ -261,7 +275,35 @@ impl Session {
         }
     }
 
+    /// Lets time pass as it does for a live host between its ticks: calls and actions that the
+    /// world answers go on, each at its own instant, and nothing else moves until a tick. The
+    /// result does not depend on how far each pass goes.
+    pub fn pass(&mut self, to: Time) -> Result<(), EngineError> {
+        if to < self.now() {
+            let now = self.now();
+            return Err(EngineError::TimeWentBack { now, got: to });
+        }
+        while let Some(due) = self.world.next_due().filter(|due| *due <= to) {
+            let at = due.max(self.engine.now());
+            self.world.happen(&mut self.engine, at)?;
+        }
+        self.engine.pass_time(to)
+    }
+
+    /// Whether calls and actions are answered from outside.
+    pub fn is_answered_outside(&self) -> bool {
+        self.outside
+    }
+
+    /// What the engine asked of whoever answers from outside, since this was asked last.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        std::mem::take(&mut self.effects)
+    }
+
     fn pass_on(&mut self) {
+        if self.outside {
+            return;
+        }
         let now = self.engine.now();
         for effect in self.effects.drain(..) {
             self.world.take(&self.engine, effect, now);
@@ -273,39 +315,20 @@ impl Session {
         self.engine.digest()
     }
 
-    /// The state as bytes.
+    /// The state as bytes: the version, then everything.
     pub fn snapshot(&self) -> Vec<u8> {
-        #[derive(Serialize)]
-        struct Snapshot<'a> {
-            version: u32,
-            session: &'a Session,
-        }
         // Writing to memory cannot fail, and every type in the state has a form.
-        let snapshot = Snapshot {
-            version: SNAPSHOT_VERSION,
-            session: self,
-        };
-        rmp_serde::to_vec_named(&snapshot).unwrap_or_default()
+        postcard::to_allocvec(&(SNAPSHOT_VERSION, self)).unwrap_or_default()
     }
 
     /// The state that [`Session::snapshot`] wrote.
     pub fn restore(bytes: &[u8]) -> Result<Session, SnapshotError> {
-        #[derive(Deserialize)]
-        struct Head {
-            version: u32,
+        let damaged = |error: postcard::Error| SnapshotError::Damaged(error.to_string());
+        let (found, rest): (u32, _) = postcard::take_from_bytes(bytes).map_err(damaged)?;
+        if found != SNAPSHOT_VERSION {
+            return Err(SnapshotError::OtherVersion { found });
         }
-        #[derive(Deserialize)]
-        struct Snapshot {
-            session: Session,
-        }
-        let damaged = |error: rmp_serde::decode::Error| SnapshotError::Damaged(error.to_string());
-        let head: Head = rmp_serde::from_slice(bytes).map_err(damaged)?;
-        if head.version != SNAPSHOT_VERSION {
-            return Err(SnapshotError::OtherVersion {
-                found: head.version,
-            });
-        }
-        let Snapshot { mut session } = rmp_serde::from_slice(bytes).map_err(damaged)?;
+        let mut session: Session = postcard::from_bytes(rest).map_err(damaged)?;
         session.engine.rebuild();
         Ok(session)
     }

@@ -6,6 +6,7 @@ use std::ops::{Index, IndexMut};
 use leadline_model::{CallStatus, Time, Variables};
 use serde::{Deserialize, Serialize};
 
+use super::json;
 use super::leads::NONE;
 use super::packed;
 use super::rows::Rows;
@@ -85,6 +86,7 @@ impl packed::Item for CallStatus {
 pub struct Calls {
     rows: Rows<Call>,
     details: Vec<Details>,
+    #[serde(with = "json")]
     analyses: Vec<Variables>,
     known_details: BTreeMap<Details, u32>,
     /// When calls that were dialled again were dialled last.

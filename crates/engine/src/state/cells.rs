@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use leadline_model::{Value, Variables};
 use serde::{Deserialize, Serialize};
 
-use super::packed;
+use super::{json, packed};
 
 /// A cell: 0 is absent; a text is `2 * index + 1`, any other value `2 * index + 2`.
 pub type Cell = u32;
@@ -26,6 +26,7 @@ pub struct Cells {
     text: String,
     #[serde(with = "packed")]
     ends: Vec<u32>,
+    #[serde(with = "json")]
     others: Vec<Value>,
     /// What the workflow changed, as it was at enrolment: (column, lead) and the cell.
     originals: BTreeMap<(u32, u32), Cell>,

@@ -4,6 +4,7 @@
 pub mod calls;
 pub mod cells;
 pub mod history;
+pub mod json;
 pub mod leads;
 pub mod packed;
 pub mod rows;
