@@ -34,7 +34,7 @@ pub struct Envelope {
 
 /// What the page asks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Request {
     /// Who are you, what time is it: answered by [`Reply::Hello`].
     Hello,
@@ -339,7 +339,7 @@ pub struct Response {
 
 /// What the worker answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "value", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum Reply {
     Done,
@@ -461,7 +461,7 @@ pub struct ExportedFile {
 
 /// What the worker tells without being asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "type", content = "value", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Notice {
     /// The list of workflows or something in it changed; an edit's own tab hears it too.
     Workflows,

@@ -19,7 +19,7 @@ pub struct Clock {
 
 /// What the clock is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum PlayState {
     /// It stands still.
     Stopped,

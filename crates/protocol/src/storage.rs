@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 /// How saving stands. `Saved` is only ever told after the browser confirmed a durable write that was
 /// read back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum SaveState {
     /// A write is under way.
     Saving,

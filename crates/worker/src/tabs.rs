@@ -34,7 +34,7 @@ pub enum Ask {
 
 /// What the tabs' workers tell one another.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "wire", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum Wire {
     /// A tab is here and would like to know who leads.
     Hello {
