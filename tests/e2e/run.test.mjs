@@ -70,6 +70,42 @@ test("calls that are live when the workflow is paused end, and nobody moves on",
   assert.match((await funnel(page))[0], /^First call 30 10 20 /);
 });
 
+test("a timer that comes late, as in a hidden tab, brings no older picture back", async ({ page, open }) => {
+  // All that is meant for the next moments comes seconds later.
+  await page.addInitScript(() => {
+    const { setTimeout } = window;
+    window.lastDue = 0;
+    window.setTimeout = (act, ms, ...rest) => {
+      if (!(ms > 20 && ms <= 250)) return setTimeout(act, ms, ...rest);
+      window.lastDue = performance.now() + ms + 5_000;
+      return setTimeout(act, ms + 5_000, ...rest);
+    };
+  });
+  await activated(page, open, 40);
+  const step = button(page, "Next event");
+  await step.click();
+  await expect.poll(async () => (await calls(page)).live, 10);
+  // Two pictures at once: the second waits for its timer. Those after it come at a slow pace.
+  const twice = async () => {
+    await page.keyboard.press(".");
+    await page.keyboard.press(".");
+    return page.evaluate(() => window.lastDue > performance.now());
+  };
+  await expect.poll(twice, true);
+  const { total } = await calls(page);
+  const now = () => page.evaluate(() => performance.now());
+  do {
+    const [before, began] = [await clock(page), await now()];
+    await step.click();
+    await expect.poll(() => clock(page), (at) => at > before);
+    await expect.poll(now, (ms) => ms > began + 250);
+  } while ((await calls(page)).total < total + 3);
+  await expect.poll(() => page.evaluate(() => performance.now() > window.lastDue + 100), true);
+  const shown = JSON.stringify([await calls(page), await funnel(page)]);
+  await page.reload();
+  await expect.poll(async () => JSON.stringify([await calls(page), await funnel(page)]), shown);
+});
+
 test("the clock steps, runs to a date, and never back", async ({ page, open }) => {
   await activated(page, open, 20);
   const began = await clock(page);

@@ -25,6 +25,7 @@ test("a tab killed while somebody types loses nothing that was shown as saved", 
   await rename(page, "Spring campaign");
   await saved(page);
   // In the field, before it is left: what is typed is saved all the same.
+  await title(page).press("End");
   await title(page).pressSequentially(" for the north");
   await expect.poll(() => saveMark(page), /^Saving/);
   await saved(page);
@@ -75,7 +76,8 @@ test("without network the page reloads, works and saves", async ({ context, page
   await readyForOffline(page);
   await context.setOffline(true);
   await page.reload();
-  await page.getByText("Offline – everything works").waitFor();
+  await page.getByRole("status").getByText("Offline – everything works").waitFor();
+  await expect.poll(() => saveMark(page), /^Offline\. Saved/);
   await rename(page, "Made on a train");
   await saved(page);
   await tab(page, "Leads");

@@ -71,7 +71,7 @@ export const status = (page) => page.locator(".workflow-name .badge").innerText(
 
 /** The save mark's words. */
 export const saveMark = (page) => page.locator(".save-mark .status-mark").innerText();
-export const saved = (page) => expect.poll(() => saveMark(page), /^Saved/, LONG);
+export const saved = (page) => expect.poll(() => saveMark(page), /^(Offline\. )?Saved/, LONG);
 
 /** The simulated instant as milliseconds; only differences mean something. */
 export async function clock(page) {
@@ -81,7 +81,6 @@ export async function clock(page) {
   return ms;
 }
 
-export const isRunning = (page) => button(page, "Stop clock").first().isEnabled();
 /** Waits until the clock stands. */
 export const stopped = (page) => expect.poll(() => clockState(page), "Clock stopped", LONG);
 export const clockState = (page) => page.locator(".clock-state").innerText();

@@ -72,6 +72,8 @@ impl Watch {
     fn pass_on(self, pace: &Rc<Pace>, frame: &Frame) {
         let wait = pace.shown_at.get() + PANELS_MS - now_ms();
         if wait <= 0.0 {
+            // A timer may be late, above all in a hidden tab: it must not bring an older frame back.
+            drop((pace.timer.take(), pace.latest.take()));
             pace.shown_at.set(now_ms());
             self.frame.set(Some(frame.clone()));
             return;

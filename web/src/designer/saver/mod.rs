@@ -141,19 +141,8 @@ impl Saver {
         if save.get_untracked() != Some(SaveState::Saving) {
             return;
         }
-        let told = state.told.borrow_mut().take();
-        let trouble = matches!(
-            told,
-            Some(
-                SaveState::NotSaved { .. } | SaveState::Full { .. } | SaveState::MemoryOnly { .. }
-            )
-        );
         let at_ms = js_sys::Date::now() as i64;
-        save.set(if trouble {
-            told
-        } else {
-            Some(SaveState::Saved { at_ms })
-        });
+        save.set(trouble_told(state).or(Some(SaveState::Saved { at_ms })));
     }
 
     /// Sends what waits. While an edit is on its way the next one waits for its answer.
@@ -240,7 +229,8 @@ impl Saver {
                     self.reopen();
                 }
                 let reason = problem.message.clone();
-                self.desk.app.save.set(Some(SaveState::NotSaved { reason }));
+                let save = trouble_told(state).unwrap_or(SaveState::NotSaved { reason });
+                self.desk.app.save.set(Some(save));
                 self.mark.set(Mark::Refused(problem.message));
             }
             ProblemCode::Conflict if deleted_node(changes).is_some() => {
@@ -336,6 +326,13 @@ impl Saver {
                 self.take_findings(&state, document.revision, document.findings);
             });
     }
+}
+
+/// The trouble the engine told of before its mark was covered by "Saving", and not since.
+fn trouble_told(state: &State) -> Option<SaveState> {
+    use SaveState::{Full, MemoryOnly, NotSaved};
+    let told = state.told.borrow_mut().take()?;
+    matches!(told, NotSaved { .. } | Full { .. } | MemoryOnly { .. }).then_some(told)
 }
 
 fn remember(state: &State, id: String) {
