@@ -36,6 +36,7 @@ impl Graph {
             self.rebuild();
         } else {
             self.entry = self.find_entry();
+            self.settle();
         }
         Ok(inverse)
     }

@@ -59,6 +59,8 @@ pub struct Editor {
     pub(crate) ids: Ids,
     pub(crate) selection: Selection,
     pub(crate) viewport: Viewport,
+    /// The size of what lies over the lower right corner of the canvas.
+    pub(crate) corner: Point,
     /// The canvas's size is known and the view chosen.
     pub(crate) opened: bool,
     pub(crate) gesture: Gesture,
@@ -68,6 +70,8 @@ pub struct Editor {
     pub(crate) cursor: Cursor,
     /// Where the pointer last was on the canvas.
     pub(crate) pointer: Option<Point>,
+    /// Keys have moved the focus since the pointer last moved.
+    pub(crate) by_key: bool,
     /// Fingers on the screen.
     pub(crate) fingers: BTreeMap<i32, Point>,
     pub(crate) now_ms: f64,
@@ -88,13 +92,15 @@ struct SavedHistory {
 const HISTORY_VERSION: u32 = 1;
 
 impl Editor {
-    /// Opens a definition. The view shows all of it once [`Event::Resize`] tells the canvas's size.
+    /// Opens a definition. Once [`Event::Resize`] tells the canvas's size the view shows all of it,
+    /// or, where that would be too small to read, where leads start.
     pub fn new(definition: Definition, ids: Ids) -> Editor {
         Editor {
             graph: Graph::new(definition),
             ids,
             selection: Selection::default(),
             viewport: Viewport::default(),
+            corner: Point::default(),
             opened: false,
             gesture: Gesture::Idle,
             history: History::default(),
@@ -102,6 +108,7 @@ impl Editor {
             focus: None,
             cursor: Cursor::Default,
             pointer: None,
+            by_key: false,
             fingers: BTreeMap::new(),
             now_ms: 0.0,
             node_marks: HashMap::new(),

@@ -25,8 +25,8 @@ pub enum Effect {
     OpenPalette {
         /// Where on the screen.
         screen: Point,
-        /// Where the node will be.
-        world: Point,
+        /// Where the node will be; `None`: in view, beside the handle where there is one.
+        world: Option<Point>,
         /// The handle to connect it to.
         from: Option<HandleRef>,
     },

@@ -86,7 +86,7 @@ pub struct Pointer {
     pub kind: PointerKind,
     /// Keys held.
     pub modifiers: Modifiers,
-    /// 1 for a click, 2 for a double click (`UIEvent.detail`); 0 where not known.
+    /// 1 for a click, 2 for a double click; 0 where not known.
     pub clicks: u32,
     /// Now.
     pub now_ms: f64,

@@ -123,6 +123,7 @@ impl Editor {
             ..pointer
         };
         self.pointer = Some(pointer.at);
+        self.by_key = false;
         pointer
     }
 

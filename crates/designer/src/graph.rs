@@ -118,6 +118,12 @@ impl Graph {
         Rect::around(self.boxes.iter().map(|b| b.rect))
     }
 
+    /// A rectangle around all nodes and edges.
+    pub fn extent(&self) -> Option<Rect> {
+        let boxes = self.boxes.iter().map(|b| b.rect);
+        Rect::around(boxes.chain(self.paths.iter().map(|path| path.bounds)))
+    }
+
     /// Shows the optional outputs of this node, and of no other.
     pub fn expand(&mut self, node: Option<&NodeId>) {
         if self.expanded.as_ref() == node {
@@ -129,6 +135,7 @@ impl Graph {
                 self.refresh_node(index);
             }
         }
+        self.settle();
     }
 
     /// Draws the nodes `by` away from where the definition has them, without changing it.
@@ -156,6 +163,7 @@ impl Graph {
         for edge in edges {
             self.refresh_path(edge);
         }
+        self.settle();
     }
 
     pub(super) fn rebuild(&mut self) {
@@ -194,6 +202,7 @@ impl Graph {
         for (index, path) in self.paths.iter().enumerate() {
             self.edge_grid.insert(index as u32, &path.bounds);
         }
+        self.settle();
         self.entry = self.find_entry();
     }
 
@@ -238,6 +247,14 @@ impl Graph {
 
     fn refresh_path(&mut self, index: usize) {
         let new = self.make_path(index);
+        self.replace_path(index, new);
+    }
+
+    pub(super) fn set_label_place(&mut self, index: usize, at: Point) {
+        self.paths[index].label_at = at;
+    }
+
+    pub(super) fn replace_path(&mut self, index: usize, new: EdgePath) {
         self.edge_grid
             .update(index as u32, &self.paths[index].bounds, &new.bounds);
         self.paths[index] = new;

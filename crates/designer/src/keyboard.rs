@@ -4,6 +4,7 @@
 use leadline_model::NodeId;
 
 use crate::editor::Focus;
+use crate::edits;
 use crate::gesture::Gesture;
 use crate::linking::Aim;
 use crate::{
@@ -104,7 +105,15 @@ impl Editor {
 
     fn enter(&mut self) {
         let linking = matches!(self.gesture, Gesture::Linking(_));
+        let origin = match &self.gesture {
+            Gesture::Linking(linking) => linking.handle(),
+            _ => None,
+        };
         match self.focus.clone() {
+            Some(Focus::Handle(handle)) if origin.as_ref() == Some(&handle) => {
+                self.cancel_gesture();
+                self.emit(Effect::Announce("Nothing was connected.".to_owned()));
+            }
             Some(Focus::Node(node) | Focus::Handle(HandleRef { node, .. })) if linking => {
                 self.aim_at_node(&node);
                 self.finish_linking();
@@ -120,7 +129,10 @@ impl Editor {
                     _ => None,
                 };
                 if let Some(node) = focused.or_else(|| self.selection.single_node().cloned()) {
+                    self.select(Selection::of_node(&node));
                     self.emit(Effect::OpenSettings(node));
+                } else {
+                    self.rename();
                 }
             }
         }
@@ -142,7 +154,8 @@ impl Editor {
         }
     }
 
-    /// The palette opens at the pointer; a connection being drawn by key leads to the new node.
+    /// The palette opens at the pointer, where there is one; a connection being drawn leads to the
+    /// new node.
     fn new_node(&mut self) {
         if self.refuse_when_locked() {
             return;
@@ -156,11 +169,13 @@ impl Editor {
             (0.0..=self.viewport.width).contains(&p.x)
                 && (0.0..=self.viewport.height).contains(&p.y)
         };
-        let screen = self
-            .pointer
-            .filter(inside)
-            .unwrap_or(self.viewport.middle());
-        let world = self.viewport.to_world(screen);
+        let pointer = self.pointer.filter(|at| inside(at) && !self.by_key);
+        let beside = from
+            .as_ref()
+            .and_then(|from| edits::beside(&self.graph, from));
+        let beside = beside.map(|world| self.viewport.to_screen(world));
+        let screen = pointer.or(beside).unwrap_or(self.viewport.middle());
+        let world = pointer.map(|at| self.viewport.to_world(at));
         self.emit(Effect::OpenPalette {
             screen,
             world,
@@ -170,13 +185,18 @@ impl Editor {
 
     fn menu_by_key(&mut self) {
         let node = self.selection.nodes.first();
-        let target = match (node, self.selection.edges.first()) {
-            (Some(node), _) => Target::Node(node.clone()),
-            (None, Some(edge)) => Target::Edge(edge.clone()),
-            (None, None) => Target::Canvas,
+        let target = match (&self.focus, node, self.selection.edges.first()) {
+            (Some(Focus::Handle(handle)), ..) => Target::Handle(handle.clone()),
+            (_, Some(node), _) => Target::Node(node.clone()),
+            (_, None, Some(edge)) => Target::Edge(edge.clone()),
+            (_, None, None) => Target::Canvas,
         };
         let middle = match &target {
             Target::Node(node) => self.node_rect(node).map(|rect| rect.center()),
+            Target::Handle(from) => self
+                .graph
+                .box_of(&from.node)
+                .map(|node_box| node_box.source(from.label.as_deref())),
             Target::Edge(edge) => self
                 .graph
                 .edge_index(edge)
@@ -202,6 +222,7 @@ impl Editor {
     /// Focus moved to a node by key. It is selected, so that keys act on what has focus; a node of
     /// a larger selection leaves it as it is.
     pub(crate) fn focus_node(&mut self, node: NodeId) {
+        self.by_key = true;
         if self.graph.node(&node).is_none() {
             return;
         }
@@ -218,6 +239,7 @@ impl Editor {
     }
 
     pub(crate) fn focus_handle(&mut self, handle: HandleRef) {
+        self.by_key = true;
         if self.graph.node(&handle.node).is_none() {
             return;
         }
@@ -238,8 +260,7 @@ impl Editor {
             return;
         };
         let by_key = matches!(self.gesture, Gesture::Idle | Gesture::Linking(_));
-        if by_key && !self.viewport.world_rect().touches(&rect) {
-            self.viewport.center_on(rect.center());
+        if by_key && self.viewport.pan_to(rect) {
             self.view_changed();
         }
     }

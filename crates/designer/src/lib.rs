@@ -25,6 +25,7 @@ mod hit;
 mod ids;
 mod keyboard;
 mod layout;
+mod lines;
 mod linking;
 mod moving;
 mod names;

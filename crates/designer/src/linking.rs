@@ -254,7 +254,7 @@ impl Editor {
         let world = self.viewport.to_world(at);
         self.emit(Effect::OpenPalette {
             screen: at,
-            world,
+            world: Some(world),
             from: Some(from),
         });
     }

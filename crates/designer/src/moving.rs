@@ -11,8 +11,6 @@ use crate::{Cursor, Editor, Effect, Guide, Point, Pointer, Rect};
 const GUIDE_REACH: f64 = 5.0;
 /// Nodes that are looked at for guides; with more in view nobody aligns by eye.
 const MAX_GUIDED: usize = 1_000;
-/// How near the middle of a node has to come to an edge to be spliced in, in the world.
-const SPLICE_REACH: f64 = 25.0;
 
 /// Nodes on their way.
 #[derive(Debug, Clone)]
@@ -143,21 +141,14 @@ impl Editor {
             .chain(self.graph.incoming(index))
             .next()
             .is_none();
-        let rect = self.graph.node_box(index).rect;
-        let middle = rect.center();
-        let near = self.graph.edges_in(&rect).into_iter().filter(|_| lone);
-        let near = near.map(|edge| {
-            (
-                self.graph.path(edge as usize).distance(middle),
-                edge as usize,
-            )
-        });
-        let fits = |edge: usize| {
-            edits::splice_refusal(&self.graph, index, &self.graph.edges()[edge]).is_none()
-        };
-        near.filter(|&(distance, edge)| distance <= SPLICE_REACH && fits(edge))
-            .min_by(|a, b| a.0.total_cmp(&b.0))
-            .map(|(_, edge)| self.graph.edges()[edge].id.clone())
+        if !lone {
+            return None;
+        }
+        let edges = self.graph.edges();
+        edits::edges_below(&self.graph, self.graph.node_box(index).rect)
+            .map(|edge| &edges[edge])
+            .find(|edge| edits::splice_refusal(&self.graph, index, edge).is_none())
+            .map(|edge| edge.id.clone())
     }
 
     /// The pointer went up: one step, whatever was moved.

@@ -8,7 +8,7 @@ use crate::{EdgeEnd, Point, Rect};
 /// How far a loop bulges out beside its nodes.
 const BULGE: f64 = 80.0;
 /// How far a loop stays clear of the boxes it goes around.
-const CLEARANCE: f64 = 30.0;
+pub(crate) const CLEARANCE: f64 = 30.0;
 /// How far from its ends an edge is gripped.
 const GRIP: f64 = 24.0;
 /// Straight pieces that stand for one cubic in distance and bounds.
@@ -31,8 +31,25 @@ impl EdgePath {
         if end.x >= start.x {
             EdgePath::forward(start, end)
         } else {
-            back(start, from, end, to)
+            EdgePath::back(start, lane(start, from, end, to), end)
         }
+    }
+
+    /// Around the boxes: out to the right, along a lane at this height, in from the left.
+    pub(crate) fn back(start: Point, lane: f64, end: Point) -> EdgePath {
+        let (turn, arrive) = (Point::new(start.x, lane), Point::new(end.x, lane));
+        finish(vec![
+            start,
+            Point::new(start.x + BULGE, start.y),
+            Point::new(start.x + BULGE, lane),
+            turn,
+            turn.towards(arrive, 1.0 / 3.0),
+            turn.towards(arrive, 2.0 / 3.0),
+            arrive,
+            Point::new(end.x - BULGE, lane),
+            Point::new(end.x - BULGE, end.y),
+            end,
+        ])
     }
 
     /// One cubic that leaves to the right and arrives from the left.
@@ -120,26 +137,8 @@ impl EdgePath {
     }
 }
 
-/// Around the boxes: out to the right, along a lane, in from the left.
-fn back(start: Point, from: Rect, end: Point, to: Rect) -> EdgePath {
-    let lane = lane(start, from, end, to);
-    let (turn, arrive) = (Point::new(start.x, lane), Point::new(end.x, lane));
-    finish(vec![
-        start,
-        Point::new(start.x + BULGE, start.y),
-        Point::new(start.x + BULGE, lane),
-        turn,
-        turn.towards(arrive, 1.0 / 3.0),
-        turn.towards(arrive, 2.0 / 3.0),
-        arrive,
-        Point::new(end.x - BULGE, lane),
-        Point::new(end.x - BULGE, end.y),
-        end,
-    ])
-}
-
 /// Between the boxes when one lies clear above the other, else the shorter way around them.
-fn lane(start: Point, from: Rect, end: Point, to: Rect) -> f64 {
+pub(crate) fn lane(start: Point, from: Rect, end: Point, to: Rect) -> f64 {
     if to.y - from.bottom() >= CLEARANCE {
         return (from.bottom() + to.y) / 2.0;
     }

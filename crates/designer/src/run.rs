@@ -43,12 +43,16 @@ impl Editor {
         self.cancel_gesture();
         let cut = matches!(command, Command::Cut);
         let added = matches!(command, Command::AddNode { .. });
+        let tidied = command == Command::Tidy;
         let planned = self.plan(command);
         if cut && planned.is_ok() && !self.selection.nodes.is_empty() {
             self.copy();
         }
         let added = added && planned.is_ok();
         self.commit(planned);
+        if tidied {
+            self.keep_in_view();
+        }
         let newest = self.graph.nodes().last().map(|node| node.id.clone());
         if let Some(node) = newest.filter(|id| added && self.selection.nodes.contains(id)) {
             self.emit(Effect::Focus(node));

@@ -110,7 +110,7 @@ pub struct Guide {
 }
 
 /// Below this zoom only shapes are drawn.
-const FULL_DETAIL: f64 = 0.5;
+pub(crate) const FULL_DETAIL: f64 = 0.5;
 /// World pixels around the canvas that are drawn too: handles and strokes reach out of boxes.
 const MARGIN: f64 = 30.0;
 

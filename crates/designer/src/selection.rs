@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use leadline_model::{EdgeId, NodeId};
 
-use crate::{Command, Editor, Effect, Point};
+use crate::{Command, Editor, Effect, Rect};
+
+/// How much around the middle of an edge has to be in view for it to be seen.
+const MARGIN: f64 = 20.0;
 
 /// The selected nodes and edges.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -100,25 +103,22 @@ impl Editor {
             _ => return self.emit(Effect::Refused("That is gone.".to_owned())),
         };
         self.select(selection);
-        let middle = match &command {
-            Command::RevealNode(id) => self.middle_of_node(id),
+        let place = match &command {
+            Command::RevealNode(id) => self.node_rect(id),
             Command::RevealEdge(id) => self.middle_of_edge(id),
             _ => None,
         };
-        if let Some(middle) = middle {
-            self.viewport.center_on(middle);
+        // What is in view already stays where the reader has seen it.
+        let seen = self.viewport.world_rect();
+        if let Some(place) = place.filter(|place| seen.union(place) != seen) {
+            self.viewport.center_on(place.center());
             self.opened = true;
             self.view_changed();
         }
     }
 
-    pub(crate) fn middle_of_node(&self, id: &NodeId) -> Option<Point> {
-        self.graph.box_of(id).map(|node_box| node_box.rect.center())
-    }
-
-    pub(crate) fn middle_of_edge(&self, id: &EdgeId) -> Option<Point> {
-        self.graph
-            .edge_index(id)
-            .map(|index| self.graph.path(index).label_at)
+    fn middle_of_edge(&self, id: &EdgeId) -> Option<Rect> {
+        let path = self.graph.path(self.graph.edge_index(id)?);
+        Some(Rect::new(path.label_at.x, path.label_at.y, 0.0, 0.0).grown(MARGIN))
     }
 }

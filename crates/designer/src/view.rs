@@ -2,9 +2,14 @@
 //! while something is dragged there.
 
 use crate::gesture::Gesture;
+use crate::scene::FULL_DETAIL;
 use crate::viewport::ZOOM_STEP;
-use crate::{Command, Editor, Effect, Modifiers, Point};
+use crate::{Command, Editor, Effect, Modifiers, Point, Rect};
 
+/// A canvas narrower than this is a small screen's.
+const SMALL_WIDTH: f64 = 600.0;
+/// The zoom from which on texts can be read.
+const READABLE: f64 = 0.7;
 /// How near the rim of the canvas it begins to scroll.
 const RIM: f64 = 40.0;
 /// How fast it scrolls at the very rim, in pixels per millisecond.
@@ -19,11 +24,7 @@ impl Editor {
             Command::ZoomIn => self.viewport.zoom_at(middle, ZOOM_STEP),
             Command::ZoomOut => self.viewport.zoom_at(middle, 1.0 / ZOOM_STEP),
             Command::ZoomReset => self.viewport.zoom_to(middle, 1.0),
-            Command::ZoomFit => {
-                if let Some(bounds) = self.graph.bounds() {
-                    self.viewport.fit(bounds);
-                }
-            }
+            Command::ZoomFit => self.fit(),
             Command::CenterOn(point) => self.viewport.center_on(point),
             Command::PanBy(by) => self.viewport.pan(by),
             _ => {}
@@ -41,11 +42,80 @@ impl Editor {
         self.viewport.resize(width, height, dpr);
         if !self.opened {
             self.opened = true;
-            if let Some(bounds) = self.graph.bounds() {
-                self.viewport.fit(bounds);
+            self.fit();
+            let least = if self.viewport.width < SMALL_WIDTH {
+                READABLE
+            } else {
+                FULL_DETAIL
+            };
+            if self.viewport.zoom < least {
+                self.begin_readably();
             }
         }
         self.view_changed();
+    }
+
+    /// What lies over the lower right corner of the canvas, in screen pixels: showing all of the
+    /// graph leaves it free.
+    pub fn set_corner(&mut self, size: Point) {
+        self.corner = size.sane();
+    }
+
+    /// Shows all of the graph, with no node below what lies over the corner.
+    fn fit(&mut self) {
+        let Some(bounds) = self.graph.extent() else {
+            return;
+        };
+        let none = Point::default();
+        self.viewport.fit(bounds, none);
+        if self.corner == none {
+            return;
+        }
+        let view = self.viewport;
+        let rim = Point::new(view.width, view.height);
+        let covered = Rect::spanning(
+            view.to_world(rim.minus(self.corner)),
+            view.to_world(rim.plus(self.corner)),
+        );
+        if self.graph.nodes_in(&covered).is_empty() {
+            return;
+        }
+        let beside = |spare: Point| {
+            let mut view = view;
+            view.fit(bounds, spare);
+            view
+        };
+        let (left, above) = (
+            beside(Point::new(self.corner.x, 0.0)),
+            beside(Point::new(0.0, self.corner.y)),
+        );
+        self.viewport = if left.zoom > above.zoom { left } else { above };
+    }
+
+    /// Shows all of the graph when a part of it has come to lie outside the view.
+    pub(crate) fn keep_in_view(&mut self) {
+        let seen = self.viewport.world_rect();
+        let nodes = self.graph.bounds();
+        if nodes.is_some_and(|nodes| seen.union(&nodes) != seen) {
+            self.fit();
+            self.view_changed();
+        }
+    }
+
+    /// The whole graph would be too small to read: the view begins where leads do.
+    fn begin_readably(&mut self) {
+        let first = self
+            .graph
+            .entry()
+            .or((!self.graph.nodes().is_empty()).then_some(0));
+        let Some(rect) = first.map(|index| self.graph.node_box(index).rect) else {
+            return;
+        };
+        let middle = self.viewport.middle();
+        self.viewport.zoom_to(middle, READABLE);
+        self.viewport.center_on(rect.center());
+        let right = middle.x - rect.w * READABLE / 2.0 - RIM;
+        self.viewport.pan(Point::new(-right.max(0.0), 0.0));
     }
 
     pub(crate) fn wheel(&mut self, at: Point, delta: Point, modifiers: Modifiers, unit: f64) {

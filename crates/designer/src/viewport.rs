@@ -10,6 +10,8 @@ pub const MIN_ZOOM: f64 = 0.2;
 pub const MAX_ZOOM: f64 = 4.0;
 /// One press of `+` or `-`.
 pub(crate) const ZOOM_STEP: f64 = 1.25;
+/// Space left beside what is brought into view, in screen pixels.
+const SHOW_MARGIN: f64 = 20.0;
 /// Space left around the graph when all of it is shown, in screen pixels.
 const FIT_MARGIN: f64 = 40.0;
 
@@ -115,12 +117,37 @@ impl Viewport {
         .sane();
     }
 
-    /// Shows the rectangle as large as fits, at most at 100 %.
-    pub(crate) fn fit(&mut self, rect: Rect) {
+    /// Shows the rectangle as large as fits, at most at 100 %, with `spare` pixels left free at the
+    /// right and below.
+    pub(crate) fn fit(&mut self, rect: Rect, spare: Point) {
         let room = |size: f64| (size - 2.0 * FIT_MARGIN).max(1.0);
-        let zoom = (room(self.width) / rect.w.max(1.0)).min(room(self.height) / rect.h.max(1.0));
-        self.zoom = zoom.clamp(MIN_ZOOM, 1.0);
+        let width = room(self.width - spare.x) / rect.w.max(1.0);
+        let height = room(self.height - spare.y) / rect.h.max(1.0);
+        self.zoom = width.min(height).clamp(MIN_ZOOM, 1.0);
         self.center_on(rect.center());
+        self.pan(Point::new(-spare.x / 2.0, -spare.y / 2.0));
+    }
+
+    /// Brings the rectangle into view by the shortest way; one that does not fit, its top left corner.
+    /// Returns whether anything moved.
+    pub(crate) fn pan_to(&mut self, rect: Rect) -> bool {
+        let least = |from: f64, to: f64, room: f64| {
+            let over = (to + SHOW_MARGIN - room).max(0.0);
+            let under = (SHOW_MARGIN - from + over).max(0.0);
+            if from >= 0.0 && to <= room {
+                0.0
+            } else {
+                under - over
+            }
+        };
+        let start = self.to_screen(Point::new(rect.x, rect.y));
+        let end = self.to_screen(Point::new(rect.right(), rect.bottom()));
+        let by = Point::new(
+            least(start.x, end.x, self.width),
+            least(start.y, end.y, self.height),
+        );
+        self.pan(by);
+        by != Point::default()
     }
 
     /// Takes over what was saved, where it makes sense; the canvas keeps its size.

@@ -20,8 +20,8 @@ pub enum Popup {
     Palette {
         /// Where on the canvas.
         screen: Point,
-        /// Where the node will be.
-        world: Point,
+        /// Where the node will be; `None`: in view, beside the handle where there is one.
+        world: Option<Point>,
         /// The handle to connect it to.
         from: Option<HandleRef>,
     },
@@ -65,6 +65,7 @@ pub struct Desk {
     pub dismissed: RwSignal<u64>,
     /// What the live region says.
     pub said: RwSignal<String>,
+    settings_seen: StoredValue<u64>,
     id: StoredValue<WorkflowId>,
     editor: StoredValue<Editor, LocalStorage>,
     stage: StoredValue<Option<Rc<Stage>>, LocalStorage>,
@@ -87,6 +88,7 @@ impl Desk {
             settings: RwSignal::new(0),
             dismissed: RwSignal::new(0),
             said: RwSignal::default(),
+            settings_seen: StoredValue::new(0),
             id: StoredValue::new(id),
             editor: StoredValue::new_local(editor),
             stage: StoredValue::new_local(None),
@@ -232,7 +234,22 @@ impl Desk {
         }
     }
 
-    /// Selects a node and brings it into the middle.
+    /// Whether the settings were asked for since this was last asked; followed.
+    pub fn take_settings_call(self) -> bool {
+        let asked = self.settings.get();
+        let seen = self.settings_seen.get_value();
+        self.settings_seen.set_value(asked);
+        asked != seen
+    }
+
+    /// Gives the canvas the focus, so that keys go on working there.
+    pub fn focus_canvas(self) {
+        if let Some(stage) = self.stage() {
+            super::view::focus(stage.host());
+        }
+    }
+
+    /// Selects a node and brings it into view.
     pub fn reveal(self, node: NodeId) {
         self.run(Command::RevealNode(node));
     }

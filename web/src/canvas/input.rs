@@ -27,14 +27,19 @@ fn pointer(desk: Desk, event: &PointerEvent) -> Option<Pointer> {
         button: Button::from_dom(event.button()),
         kind: PointerKind::from_dom(&event.pointer_type()),
         modifiers: modifiers(desk, event),
-        clicks: u32::try_from(event.detail()).unwrap_or(0),
+        clicks: stage.clicks(),
         now_ms: now_ms(),
     })
 }
 
 /// A button, finger or pen went down.
 pub fn pointer_down(desk: Desk, event: &PointerEvent) {
-    let (Some(stage), Some(pointer)) = (desk.stage(), pointer(desk, event)) else {
+    let Some(stage) = desk.stage() else { return };
+    stage.count_click(
+        stage.local(f64::from(event.client_x()), f64::from(event.client_y())),
+        now_ms(),
+    );
+    let Some(pointer) = pointer(desk, event) else {
         return;
     };
     // Refused when the pointer is already up again: then its release was told too.
@@ -99,6 +104,13 @@ fn takes_text(element: &Element) -> bool {
     element.closest(own).ok().flatten().is_some()
 }
 
+/// A button that acts on the canvas: it has no use for arrow keys, so they go on moving what is
+/// selected after it was pressed.
+fn is_tool(element: &Element) -> bool {
+    let tools = ".d-toolbar button, .d-palette button, .c-controls button";
+    element.closest(tools).ok().flatten().is_some()
+}
+
 /// Keys that mean something to a focused control outside of the canvas.
 fn belongs_to_controls(key: &str) -> bool {
     matches!(
@@ -125,7 +137,8 @@ pub fn key_down(desk: Desk, event: &KeyboardEvent) {
             .as_ref()
             .is_some_and(|t| stage.host().contains(Some(t)));
     let key = event.key();
-    if !in_canvas && belongs_to_controls(&key) {
+    let on_tool = target.as_ref().is_some_and(is_tool);
+    if !in_canvas && belongs_to_controls(&key) && !(on_tool && key.starts_with("Arrow")) {
         return;
     }
     let ctrl = event.ctrl_key() || event.meta_key();

@@ -2,7 +2,8 @@
 //! for assistive technology, reachable by keyboard, with exactly the box of what is painted below.
 //!
 //! The layer is in world coordinates and moved as a whole; elements are made and removed only when
-//! something comes into or goes out of view.
+//! something comes into or goes out of view. Handles and edges stand around a point and are never
+//! smaller than 24 pixels on the screen, which the style sees to.
 
 use std::collections::HashMap;
 
@@ -16,9 +17,7 @@ use super::live::Live;
 
 /// Nodes with elements at once; further ones are reached through the outline.
 const MAX_NODES: usize = 200;
-/// Side of a handle's element: the least for a finger.
-const HANDLE: f64 = 24.0;
-/// Height of an edge's element.
+/// The least width of an edge's element.
 const EDGE: f64 = 24.0;
 
 /// What stands behind an element.
@@ -76,8 +75,13 @@ impl Placed {
             };
             set("left", rect.x);
             set("top", rect.y);
-            set("width", rect.w);
-            set("height", rect.h);
+            // What stands around a point has its size from the style.
+            if rect.w > 0.0 {
+                set("width", rect.w);
+            }
+            if rect.h > 0.0 {
+                set("height", rect.h);
+            }
             self.rect = rect;
         }
     }
@@ -93,7 +97,7 @@ pub struct Overlay {
 
 impl Overlay {
     /// Brings the layer in line with what is visible. The element that has the focus stays where it
-    /// is, whatever its order, and goes last.
+    /// is, whatever its order, even out of view. Returns whether what had the focus was deleted.
     pub fn sync(
         &mut self,
         layer: &HtmlElement,
@@ -101,7 +105,7 @@ impl Overlay {
         scene: &Scene<'_>,
         live: &Live,
         focused: Option<&Element>,
-    ) {
+    ) -> bool {
         self.round += 1;
         let mut order = Vec::new();
         for node in scene.nodes.iter().take(MAX_NODES) {
@@ -114,8 +118,9 @@ impl Overlay {
                 order.push(element);
             }
         }
-        self.remove_unseen(focused);
+        let lost = self.remove_unseen(editor, focused);
         put_in_order(layer, &order, focused);
+        lost
     }
 
     fn sync_node(
@@ -156,7 +161,7 @@ impl Overlay {
         });
         for (handle, shown) in wanted.into_iter().zip(node.handles) {
             let at = shown.at.minus(corner);
-            let rect = Rect::new(at.x - HANDLE / 2.0, at.y - HANDLE / 2.0, HANDLE, HANDLE);
+            let rect = Rect::new(at.x, at.y, 0.0, 0.0);
             let name = editor.handle_name(&handle);
             match entry.handles.iter_mut().find(|(known, _)| *known == handle) {
                 Some((_, placed)) => placed.tell(name, rect),
@@ -194,27 +199,28 @@ impl Overlay {
             (label.chars().count() as f64 * 7.0 + 14.0).clamp(EDGE, 160.0)
         });
         let at = edge.path.label_at;
-        placed.tell(
-            name,
-            Rect::new(at.x - width / 2.0, at.y - EDGE / 2.0, width, EDGE),
-        );
+        placed.tell(name, Rect::new(at.x, at.y, width, 0.0));
         Some(placed.element.clone())
     }
 
-    fn remove_unseen(&mut self, focused: Option<&Element>) {
+    fn remove_unseen(&mut self, editor: &Editor, focused: Option<&Element>) -> bool {
         let round = self.round;
-        let holds_focus =
-            |element: &HtmlElement| focused.is_some_and(|f| element.contains(Some(f)));
-        // What was deleted under the focus goes with the next change, when the focus has moved on.
-        let stays = |placed: &Placed| {
-            let stays = placed.round == round || holds_focus(&placed.element);
+        let mut lost = false;
+        let mut stays = |placed: &Placed, exists: bool| {
+            let has_focus = focused.is_some_and(|f| placed.element.contains(Some(f)));
+            let stays = placed.round == round || (has_focus && exists);
             if !stays {
+                lost |= has_focus;
                 placed.element.remove();
             }
             stays
         };
-        self.nodes.retain(|_, entry| stays(&entry.node));
-        self.edges.retain(|_, placed| stays(placed));
+        let exists = |id: &NodeId| editor.node_rect(id).is_some();
+        self.nodes
+            .retain(|id, entry| stays(&entry.node, exists(id)));
+        let exists = |id: &EdgeId| editor.definition().edge(id).is_some();
+        self.edges.retain(|id, placed| stays(placed, exists(id)));
+        lost
     }
 
     /// The element of a node.

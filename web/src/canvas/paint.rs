@@ -25,6 +25,8 @@ pub struct Beside<'a> {
 const GRID: f64 = 40.0;
 /// Half the length of an arrow's head.
 const ARROW: f64 = 5.0;
+/// Height of a line on the label of an edge.
+const LINE_HEIGHT: f64 = 14.0;
 /// Widest label of an edge.
 const LABEL_WIDTH: f64 = 160.0;
 
@@ -106,42 +108,52 @@ fn paint_arrow(pen: &mut impl Pen, path: &EdgePath, ink: Ink) {
     pen.polygon(&[tip, corner(-ARROW), corner(ARROW)], Some(ink), None);
 }
 
-/// What stands on an edge: its outcome, and in a simulation how many took it.
-fn label_of(edge: &SceneEdge<'_>, live: &Live) -> Option<String> {
-    let label = edge.edge.label.as_deref();
-    match live.edges.get(&edge.edge.id) {
-        Some((count, share)) => {
-            let count = crate::format::number(*count);
-            let share = format!("{}.{} %", share / 10, share % 10);
-            Some(match label {
-                Some(label) => format!("{label} · {count} · {share}"),
-                None => format!("{count} · {share}"),
-            })
-        }
-        None => label.map(str::to_owned),
-    }
+/// What stands on an edge: its outcome, and in a simulation below it how many took it.
+fn label_lines(edge: &SceneEdge<'_>, live: &Live) -> Vec<(String, Ink)> {
+    let outcome = edge.edge.label.as_deref();
+    let ink = if edge.impossible {
+        Ink::Danger
+    } else {
+        Ink::of_outcome(outcome)
+    };
+    let taken = live.edges.get(&edge.edge.id).map(|(count, share)| {
+        let count = crate::format::number(*count);
+        (
+            format!("{count} · {}.{} %", share / 10, share % 10),
+            Ink::Text,
+        )
+    });
+    let outcome = outcome.map(|text| (text.to_owned(), ink));
+    outcome.into_iter().chain(taken).collect()
 }
 
 fn paint_label(pen: &mut impl Pen, edge: &SceneEdge<'_>, live: &Live) {
-    let Some(text) = label_of(edge, live) else {
+    let lines = label_lines(edge, live);
+    if lines.is_empty() {
         return;
-    };
+    }
+    let widths = lines.iter().map(|(text, _)| pen.width(text, TINY));
+    let width = widths.fold(0.0, f64::max).min(LABEL_WIDTH) + 14.0;
+    let height = LINE_HEIGHT * lines.len() as f64 + 6.0;
     let at = edge.path.label_at;
-    let width = pen.width(&text, TINY).min(LABEL_WIDTH);
-    let plate = Rect::new(at.x - width / 2.0 - 7.0, at.y - 10.0, width + 14.0, 20.0);
-    let outcome = Ink::of_outcome(edge.edge.label.as_deref());
+    let plate = Rect::new(at.x - width / 2.0, at.y - height / 2.0, width, height);
     let rim = if edge.selected {
         Line::new(Ink::Accent, 2.0)
     } else {
         Line::new(Ink::Border, 1.0)
     };
     pen.rect(plate, 10.0, Some(Ink::Surface), Some(rim));
-    let ink = if edge.impossible {
-        Ink::Danger
-    } else {
-        outcome
-    };
-    pen.text(&text, at, TINY, ink, Align::Middle, LABEL_WIDTH);
+    for (number, (text, ink)) in lines.into_iter().enumerate() {
+        let y = plate.y + 3.0 + LINE_HEIGHT * (number as f64 + 0.5);
+        pen.text(
+            &text,
+            Point::new(at.x, y),
+            TINY,
+            ink,
+            Align::Middle,
+            LABEL_WIDTH,
+        );
+    }
 }
 
 fn paint_dots(pen: &mut impl Pen, scene: &Scene<'_>, beside: &Beside<'_>) {

@@ -21,6 +21,9 @@ use super::summary::Summaries;
 
 /// While the view moves, the layer takes in what came into view only so often.
 const SYNC_MS: f64 = 120.0;
+/// Presses that follow each other within this time, this near, are a double click.
+const DOUBLE_CLICK_MS: f64 = 400.0;
+const DOUBLE_CLICK_REACH: f64 = 8.0;
 /// Below this zoom the background has no dots.
 const GRID_ZOOM: f64 = 0.5;
 
@@ -41,7 +44,16 @@ pub struct Stage {
     stale: Cell<bool>,
     busy: Cell<bool>,
     pressed: Cell<u32>,
+    last_press: Cell<LastPress>,
     space: Cell<bool>,
+}
+
+/// The latest press: pointer events do not count clicks, unlike mouse events.
+#[derive(Debug, Clone, Copy, Default)]
+struct LastPress {
+    at: Point,
+    when_ms: f64,
+    clicks: u32,
 }
 
 impl Stage {
@@ -75,6 +87,7 @@ impl Stage {
             stale: Cell::new(true),
             busy: Cell::new(false),
             pressed: Cell::new(0),
+            last_press: Cell::default(),
             space: Cell::new(false),
         }))
     }
@@ -158,12 +171,16 @@ impl Stage {
             self.synced_at.set(now);
             self.stale.set(false);
             self.busy.set(true);
-            desk.read_live(|live| {
+            self.grow_targets(view);
+            let lost = desk.read_live(|live| {
                 let focused = document().active_element();
                 self.overlay
                     .borrow_mut()
-                    .sync(&self.layer, editor, &scene, live, focused.as_ref());
+                    .sync(&self.layer, editor, &scene, live, focused.as_ref())
             });
+            if lost {
+                super::view::focus(&self.host);
+            }
             self.busy.set(false);
         }
     }
@@ -185,6 +202,13 @@ impl Stage {
         let transform = format!("translate({x}px, {y}px) scale({})", view.zoom);
         // A transform of finite numbers is valid CSS.
         drop(self.layer.style().set_property("transform", &transform));
+    }
+
+    /// Targets for fingers keep their size on the screen when the view is zoomed out.
+    fn grow_targets(&self, view: Viewport) {
+        let grow = (1.0 / view.zoom).max(1.0);
+        // A number is a valid value of a custom property.
+        drop(self.layer.style().set_property("--grow", &grow.to_string()));
     }
 
     /// Moves keyboard focus to a node as soon as its element stands.
@@ -272,6 +296,24 @@ impl Stage {
         if self.pressed.get() == 0 {
             self.synced_at.set(0.0);
         }
+    }
+
+    /// Takes note of a press, to know a double click.
+    pub fn count_click(&self, at: Point, now_ms: f64) {
+        let last = self.last_press.get();
+        let again = last.clicks > 0
+            && now_ms - last.when_ms <= DOUBLE_CLICK_MS
+            && at.distance(last.at) <= DOUBLE_CLICK_REACH;
+        self.last_press.set(LastPress {
+            at,
+            when_ms: now_ms,
+            clicks: if again { last.clicks + 1 } else { 1 },
+        });
+    }
+
+    /// How many clicks the latest press makes: 2 for a double click.
+    pub fn clicks(&self) -> u32 {
+        self.last_press.get().clicks
     }
 
     /// Whether the space bar is down.

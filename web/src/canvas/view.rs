@@ -1,6 +1,6 @@
 //! The canvas as a component: the picture, the layer over it, the minimap and the zoom buttons.
 
-use leadline_designer::{Command, Event};
+use leadline_designer::{Command, Event, Point};
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -12,6 +12,9 @@ use super::minimap::{self, Minimap};
 use super::stage::Stage;
 
 /// The canvas of a desk.
+///
+/// A finger is heard as a pointer; the click that a browser makes of its tap afterwards would land on
+/// whatever the tap has just opened, and is prevented.
 #[component]
 pub fn Canvas(
     /// What it shows.
@@ -52,6 +55,7 @@ pub fn Canvas(
             on:pointerup=move |event| input::pointer_up(desk, &event)
             on:pointercancel=move |event| input::pointer_cancel(desk, &event)
             on:mousedown=move |event| input::mouse_down(&event)
+            on:touchend=move |event| event.prevent_default()
             on:wheel=move |event| input::wheel(desk, &event)
             on:focusin=move |event| input::focus_in(desk, &event)
             on:focusout=move |event| input::focus_out(desk, &event)
@@ -72,6 +76,10 @@ fn watch_size(desk: Desk, host: &web_sys::HtmlElement) {
         let rect = element.get_bounding_client_rect();
         if rect.width() > 0.0 && rect.height() > 0.0 {
             let dpr = window().device_pixel_ratio();
+            desk.with_editor(|editor| {
+                editor.set_corner(controls_size());
+                Vec::new()
+            });
             desk.handle(Event::Resize {
                 width: rect.width(),
                 height: rect.height(),
@@ -91,6 +99,16 @@ fn watch_size(desk: Desk, host: &web_sys::HtmlElement) {
             kept.dispose();
         });
     }
+}
+
+/// The size of minimap and zoom buttons with the space around them, in pixels.
+fn controls_size() -> Point {
+    const AROUND: f64 = 16.0;
+    let controls = document().query_selector(".c-controls").ok().flatten();
+    controls.map_or(Point::default(), |controls| {
+        let rect = controls.get_bounding_client_rect();
+        Point::new(rect.width() + AROUND, rect.height() + AROUND)
+    })
 }
 
 /// Reads the colours anew when the page's or the system's theme changes.
@@ -223,7 +241,7 @@ pub fn ViewControls(
         }
         let rect = canvas.get_bounding_client_rect();
         let (x, y) = (f64::from(event.client_x()), f64::from(event.client_y()));
-        let at = leadline_designer::Point::new(
+        let at = Point::new(
             (x - rect.left()) * minimap::WIDTH / rect.width().max(1.0),
             (y - rect.top()) * minimap::HEIGHT / rect.height().max(1.0),
         );

@@ -3,6 +3,7 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::icon::Icon;
 use crate::state::use_app;
@@ -33,6 +34,7 @@ pub fn Dialog(
             if wanted && !dialog.open() {
                 // Refused only for a dialog that is not in the page, which then is gone anyway.
                 drop(dialog.show_modal());
+                focus_first_field(&dialog);
             } else if !wanted && dialog.open() {
                 dialog.close();
             }
@@ -51,6 +53,18 @@ pub fn Dialog(
                 <div class="dialog-body">{children.with_value(|children| children())}</div>
             </Show>
         </dialog>
+    }
+}
+
+/// A form is begun at its first field, not at the button that closes it.
+fn focus_first_field(dialog: &web_sys::HtmlDialogElement) {
+    let find = |what: &str| dialog.query_selector(what).ok().flatten();
+    if find("[autofocus]").is_none()
+        && let Some(field) = find("form :is(input, select, textarea)")
+        && let Some(field) = field.dyn_ref::<web_sys::HtmlElement>()
+    {
+        // A field that cannot take the focus leaves it where it was.
+        drop(field.focus());
     }
 }
 

@@ -26,7 +26,7 @@ fn lines(desk: Desk, at: Point, target: &Target, locked: bool) -> Vec<(&'static 
                 "Add a node…",
                 Choice::Open(Popup::Palette {
                     screen: at,
-                    world,
+                    world: Some(world),
                     from: None,
                 }),
             ),
@@ -54,7 +54,7 @@ fn lines(desk: Desk, at: Point, target: &Target, locked: bool) -> Vec<(&'static 
                 "Add a node…",
                 Choice::Open(Popup::Palette {
                     screen: at,
-                    world,
+                    world: None,
                     from: Some(handle.clone()),
                 }),
             ),
@@ -121,6 +121,7 @@ pub fn ContextMenu(
     });
     let choose = move |choice: Choice| {
         desk.popup.set(None);
+        desk.focus_canvas();
         match choice {
             Choice::Run(command) => desk.run(command),
             Choice::Open(popup) => desk.popup.set(Some(popup)),
@@ -195,7 +196,8 @@ pub fn RenamePopup(
     let input = NodeRef::<html::Input>::new();
     Effect::new(move || {
         if let Some(input) = input.get() {
-            // An input that is in the page takes the focus and selects its text.
+            // The text has to stand before it is selected. An input that is in the page takes the focus.
+            input.set_value(&text.get_untracked());
             drop(input.focus());
             input.select();
         }
@@ -230,9 +232,7 @@ pub fn RenamePopup(
             }
             _ => {}
         }
-        if let Some(stage) = desk.stage() {
-            crate::canvas::view::focus(stage.host());
-        }
+        desk.focus_canvas();
     };
     let name = if is_edge { "Outcome" } else { "Name" };
     view! {

@@ -76,7 +76,8 @@ fn designer(opened: Opened) -> impl IntoView {
     toggle_by_key(desk, "/simulate");
     dom::use_title(move || summary.get().map(|s| s.workflow.title).unwrap_or_default());
     view! {
-        <WorkflowBar id rename=move |title: String| desk.run(Command::SetTitle(title))>
+        <WorkflowBar id editing=desk.follow(|editor| editor.definition().title.clone())
+            rename=move |title: String| desk.run(Command::SetTitle(title))>
             <RefusedMark saver />
             <LifecycleButtons desk summary before refused=saver.refused />
             <DuplicateButton desk before />
@@ -84,7 +85,7 @@ fn designer(opened: Opened) -> impl IntoView {
         <div class="d-page">
             <Palette desk />
             <div class="d-middle">
-                <Toolbar desk panel />
+                <Toolbar desk panel before />
                 <div class="d-stage">
                     <Canvas desk name="Workflow canvas" />
                     <ViewControls desk />
@@ -149,7 +150,7 @@ fn SidePanel(desk: Desk, panel: RwSignal<Option<Panel>>) -> impl IntoView {
     };
     view! {
         <Show when=move || panel.get().is_some()>
-            <aside class="d-side" aria-label=name>
+            <aside class="d-side" aria-label=name on:keydown=move |event| leave_panel(desk, &event)>
                 <button type="button" class="icon-button d-close" aria-label="Close panel"
                     on:click=move |_| panel.set(None)>"×"</button>
                 {content}
@@ -158,11 +159,32 @@ fn SidePanel(desk: Desk, panel: RwSignal<Option<Panel>>) -> impl IntoView {
     }
 }
 
+/// Escape in a panel goes back to the canvas, to the node the panel is about.
+fn leave_panel(desk: Desk, event: &web_sys::KeyboardEvent) {
+    use wasm_bindgen::JsCast;
+    let in_dialog = event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|element| element.closest("dialog").ok().flatten().is_some());
+    let Some(stage) = desk
+        .stage()
+        .filter(|_| event.key() == "Escape" && !in_dialog)
+    else {
+        return;
+    };
+    event.prevent_default();
+    match desk.selection.with_untracked(|s| s.single_node().cloned()) {
+        Some(node) => stage.focus_node(desk, node),
+        None => desk.focus_canvas(),
+    }
+}
+
 /// Settings open when they are asked for, and close with Escape.
 fn open_panels(desk: Desk, panel: RwSignal<Option<Panel>>) {
     Effect::new(move |before: Option<u64>| {
         let asked = desk.settings.get();
-        if before.is_some_and(|before| before != asked) {
+        let elsewhere = panel.get_untracked() != Some(Panel::Settings);
+        if before.is_some_and(|before| before != asked) && elsewhere {
             panel.set(Some(Panel::Settings));
         }
         asked

@@ -25,6 +25,7 @@ pub fn Outline(
     });
     view! {
         <section class="d-outline" aria-label="Outline">
+            <h2>"Outline"</h2>
             <ul class="d-list" role="tree" aria-label="Nodes of the workflow">
                 {move || lines.get().0.into_iter().map(|item| view! { <Line desk item /> }).collect_view()}
             </ul>

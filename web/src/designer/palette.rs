@@ -127,8 +127,8 @@ pub fn PalettePopup(
     desk: Desk,
     /// Where on the canvas it opens.
     screen: Point,
-    /// Where the node will be.
-    world: Point,
+    /// Where the node will be; `None`: in view, beside the handle where there is one.
+    world: Option<Point>,
     /// The handle to connect it to.
     from: Option<HandleRef>,
 ) -> impl IntoView {
@@ -153,7 +153,7 @@ pub fn PalettePopup(
         desk.popup.set(None);
         desk.run(Command::AddNode {
             node_type,
-            at: Some(world),
+            at: world,
             from: from.get_value(),
         });
     };

@@ -52,10 +52,7 @@ pub fn PopupFrame(
     let frame = NodeRef::<html::Div>::new();
     let close = move || {
         desk.popup.set(None);
-        if let Some(stage) = desk.stage() {
-            // The canvas takes the focus as long as it is in the page.
-            drop(stage.host().focus());
-        }
+        desk.focus_canvas();
     };
     // Near the rim it moves inwards, once its size is known.
     let place = RwSignal::new((at.x, at.y));

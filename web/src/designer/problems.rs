@@ -47,6 +47,7 @@ pub fn Problems(
     };
     view! {
         <section class="d-problems" aria-label="Problems">
+            <h2>"Problems"</h2>
             {move || none().then(|| view! { <p class="d-note">"No problems: the workflow can be activated."</p> })}
             {move || (!errors().is_empty()).then(|| view! {
                 <h3>{format!("Errors ({})", errors().len())}</h3>
@@ -130,6 +131,9 @@ fn apply(desk: Desk, fix: &Fix) {
                 ..KeyPress::default()
             };
             desk.handle(Event::Key(press));
+            if let Some(stage) = desk.stage() {
+                stage.focus_node(desk, handle.node.clone());
+            }
         }
         Fix::Workflow => {
             desk.run(Command::Select {

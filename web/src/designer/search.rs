@@ -103,6 +103,7 @@ pub fn CommandsPopup(
     let choose = move |at: usize| {
         let action = found.with_value(|list| list.get(at).cloned());
         desk.popup.set(None);
+        desk.focus_canvas();
         if let Some(action) = action {
             action.perform(desk);
         }
@@ -134,7 +135,10 @@ pub fn FindPopup(
         let node = found.with_value(|nodes| nodes.get(at).cloned());
         desk.popup.set(None);
         if let Some(node) = node {
-            desk.reveal(node);
+            desk.reveal(node.clone());
+            if let Some(stage) = desk.stage() {
+                stage.focus_node(desk, node);
+            }
         }
     };
     view! { <SearchList desk name="Find" placeholder="Label, type, id or content" lines choose /> }

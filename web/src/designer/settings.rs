@@ -42,13 +42,12 @@ pub fn Settings(
             Subject::Many(selection.nodes.len() + selection.edges.len())
         }
     });
-    Effect::new(move |before: Option<u64>| {
-        let asked = desk.settings.get();
-        if before.is_some_and(|before| before != asked) {
+    Effect::new(move || {
+        // Asked for while another panel was open, they begin with the focus.
+        if desk.take_settings_call() {
             // The form of a new selection stands one frame later.
             request_animation_frame(move || focus_first(panel));
         }
-        asked
     });
     view! {
         <div node_ref=panel class="d-settings">

@@ -23,6 +23,8 @@ pub fn Toolbar(
     desk: Desk,
     /// The panel that is open.
     panel: RwSignal<Option<Panel>>,
+    /// Sends what waits to be saved.
+    before: impl Fn() + Copy + 'static,
 ) -> impl IntoView {
     let can_undo = desk.follow(|editor| editor.undo_label().map(str::to_owned));
     let can_redo = desk.follow(|editor| editor.redo_label().map(str::to_owned));
@@ -69,7 +71,7 @@ pub fn Toolbar(
             {opener("Commands", Glyph::Commands, "Ctrl+K", Popup::Commands)}
             {opener("Help", Glyph::Help, "?", Popup::Help)}
             <span class="d-spacer"></span>
-            <ExportButtons desk />
+            <ExportButtons desk before />
             <PanelButtons desk panel />
         </div>
     }
@@ -77,7 +79,7 @@ pub fn Toolbar(
 
 /// The graph as a file: JSON to import again, SVG to show.
 #[component]
-fn ExportButtons(desk: Desk) -> impl IntoView {
+fn ExportButtons(desk: Desk, before: impl Fn() + Copy + 'static) -> impl IntoView {
     let keep = move |name: &str, text: &str, media_type: &str| {
         if let Err(reason) = dom::download(name, text, media_type) {
             desk.app
@@ -86,6 +88,7 @@ fn ExportButtons(desk: Desk) -> impl IntoView {
         }
     };
     let json = move |_| {
+        before();
         let request = leadline_protocol::Request::ExportWorkflow {
             workflow_id: desk.id(),
         };

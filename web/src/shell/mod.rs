@@ -16,8 +16,10 @@ use crate::state::use_app;
 use banners::Banners;
 use status::Status;
 
-/// The preference that keeps the navigation narrow.
+/// The preference that keeps the navigation narrow (`yes`) or wide (`no`).
 const NARROW: &str = "leadline.narrow";
+/// Below this width of the window a canvas needs the room more than the navigation does.
+const CROWDED: f64 = 1_500.0;
 
 /// The frame around every page.
 #[component]
@@ -26,18 +28,25 @@ pub fn Shell(
     children: Children,
 ) -> impl IntoView {
     let app = use_app();
-    let narrow = RwSignal::new(dom::preference(NARROW).is_some());
+    let chosen = RwSignal::new(dom::preference(NARROW));
+    let (crowded, on_canvas) = (crowded(), on_canvas());
+    let narrow = Memo::new(move |_| match chosen.get().as_deref() {
+        Some("no") => false,
+        Some(_) => true,
+        None => crowded.get() && on_canvas.get(),
+    });
     follow_navigation();
     let skip = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
         dom::focus("#main");
     };
     let toggle = move |_| {
-        narrow.update(|narrow| *narrow = !*narrow);
-        dom::set_preference(NARROW, narrow.get_untracked().then_some("yes"));
+        let choice = if narrow.get_untracked() { "no" } else { "yes" };
+        dom::set_preference(NARROW, Some(choice));
+        chosen.set(Some(choice.to_owned()));
     };
     view! {
-        <div class="shell" class:shell-narrow=narrow>
+        <div class="shell" class:shell-narrow=move || narrow.get()>
             <a class="skip-link" href="#main" on:click=skip>"Skip to content"</a>
             <header class="side">
                 <div class="brand">
@@ -59,14 +68,38 @@ pub fn Shell(
     }
 }
 
+/// A path without the place where the app is served.
+fn within_app(path: &str) -> &str {
+    path.strip_prefix(dom::base().trim_end_matches('/'))
+        .unwrap_or(path)
+}
+
+/// Whether the window is too narrow for a canvas beside a wide navigation, live.
+fn crowded() -> RwSignal<bool> {
+    let width = || window().inner_width().ok().and_then(|w| w.as_f64());
+    let is_crowded = move || width().is_some_and(|width| width < CROWDED);
+    let crowded = RwSignal::new(is_crowded());
+    let handle = window_event_listener(leptos::ev::resize, move |_| crowded.set(is_crowded()));
+    on_cleanup(move || handle.remove());
+    crowded
+}
+
+/// Whether the page is the designer or the simulation.
+fn on_canvas() -> Memo<bool> {
+    let path = use_location().pathname;
+    Memo::new(move |_| {
+        let path = path.get();
+        let parts: Vec<&str> = within_app(&path).split('/').skip(1).collect();
+        matches!(parts[..], ["workflows", _] | ["workflows", _, "simulate"])
+    })
+}
+
 #[component]
 fn Navigation() -> impl IntoView {
     let path = use_location().pathname;
     let on_workflows = move || {
         let path = path.get();
-        let path = path
-            .strip_prefix(dom::base().trim_end_matches('/'))
-            .unwrap_or(&path);
+        let path = within_app(&path);
         path == "/" || path.is_empty() || path.starts_with("/workflows")
     };
     let item = |href: &'static str, name: &'static str, icon: Icon| {

@@ -7,7 +7,7 @@ use crate::components::icon::Icon;
 use crate::format;
 use crate::state::use_app;
 
-/// Clock, save mark, tab role, network.
+/// Clock, save mark with the network, tab role.
 #[component]
 pub fn Status() -> impl IntoView {
     view! {
@@ -15,7 +15,6 @@ pub fn Status() -> impl IntoView {
             <ClockChip />
             <SaveMark />
             <RoleMark />
-            <NetworkMark />
         </div>
     }
 }
@@ -92,7 +91,7 @@ struct Mark {
     detail: String,
 }
 
-fn save_mark(save: Option<SaveState>) -> Mark {
+fn save_mark(save: Option<SaveState>, online: bool) -> Mark {
     let mark = |class, icon, words, detail| Mark {
         class,
         icon,
@@ -103,15 +102,17 @@ fn save_mark(save: Option<SaveState>) -> Mark {
     match save {
         None => mark("mark-plain", Icon::Clock, "Opening…", String::new()),
         Some(SaveState::Saving) => mark("mark-plain", Icon::Clock, "Saving…", String::new()),
-        Some(SaveState::Saved { at_ms }) => Mark {
-            roomy: " in this browser",
-            ..mark(
-                "mark-good",
-                Icon::Check,
-                "Saved",
-                format::time_of_day(at_ms),
-            )
-        },
+        Some(SaveState::Saved { at_ms }) => {
+            let (icon, words) = if online {
+                (Icon::Check, "Saved")
+            } else {
+                (Icon::Offline, "Offline. Saved")
+            };
+            Mark {
+                roomy: " in this browser",
+                ..mark("mark-good", icon, words, format::time_of_day(at_ms))
+            }
+        }
         Some(SaveState::NotSaved { reason }) => mark("mark-bad", Icon::Alert, "Not saved:", reason),
         Some(SaveState::Full { reason }) => mark("mark-bad", Icon::Alert, "Storage full:", reason),
         Some(SaveState::MemoryOnly { reason }) => {
@@ -120,23 +121,25 @@ fn save_mark(save: Option<SaveState>) -> Mark {
     }
 }
 
-/// How saving stands. Trouble interrupts a screen reader, the rest is for whoever looks.
+/// How saving stands, and whether there is a network. Trouble interrupts a screen reader, the rest is
+/// for whoever looks.
 #[component]
 fn SaveMark() -> impl IntoView {
     let app = use_app();
+    let online = online();
     let trouble = Memo::new(move |_| {
         let Mark {
             class,
             words,
             detail,
             ..
-        } = save_mark(app.save.get());
+        } = save_mark(app.save.get(), true);
         matches!(class, "mark-bad" | "mark-warn").then(|| format!("{words} {detail}"))
     });
     view! {
         <div class="save-mark">
             {move || {
-                let Mark { class, icon, words, roomy, detail } = save_mark(app.save.get());
+                let Mark { class, icon, words, roomy, detail } = save_mark(app.save.get(), online.get());
                 let class = format!("status-mark {class}");
                 let whole = format!("{words}{roomy} {detail}");
                 view! {
@@ -147,6 +150,9 @@ fn SaveMark() -> impl IntoView {
                 }
             }}
             <p class="visually-hidden" role="alert">{move || trouble.get()}</p>
+            <p class="visually-hidden" role="status">
+                {move || (!online.get()).then_some("Offline – everything works")}
+            </p>
         </div>
     }
 }
@@ -164,18 +170,12 @@ fn RoleMark() -> impl IntoView {
     }
 }
 
-#[component]
-fn NetworkMark() -> impl IntoView {
+/// Whether the browser has a network, live.
+fn online() -> RwSignal<bool> {
     let online = RwSignal::new(window().navigator().on_line());
     for (event, value) in [("online", true), ("offline", false)] {
         let handle = window_event_listener_untyped(event, move |_| online.set(value));
         on_cleanup(move || handle.remove());
     }
-    view! {
-        <Show when=move || !online.get()>
-            <p class="status-mark mark-plain" role="status">
-                {Icon::Offline.draw()}<span>"Offline – everything works"</span>
-            </p>
-        </Show>
-    }
+    online
 }

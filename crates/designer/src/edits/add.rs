@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leadline_model::{Change, Edge, Node, NodeType};
+use leadline_model::{Branches, Change, Edge, Node, NodeConfig, NodeType};
 
 use super::{GRID, Plan, Planned, connect, count, placed, snap};
 use crate::clip::{self, Clip};
@@ -15,15 +15,30 @@ const GAP: f64 = 100.0;
 /// How often another place is tried before nodes may overlap.
 const TRIES: usize = 200;
 
-/// Where a new node goes.
+/// How near the middle of a node has to come to an edge to be put into it, in the world.
+const SPLICE_REACH: f64 = 25.0;
+
+/// Where a new node goes, or a little below, where it covers no other.
 pub(crate) enum Spot {
-    /// Exactly here: the pointer says so.
+    /// The pointer says so: dropped on an edge it is put into it.
     At(Point),
-    /// Near here, where it covers no other.
+    /// Somewhere here.
     Near(Point),
 }
 
-/// Adds a node; `from` is connected to it.
+/// What a new node does. A condition has an outcome for what no branch holds for, so that it has a
+/// way on; everything else is asked for.
+fn first_config(node_type: NodeType) -> NodeConfig {
+    match node_type {
+        NodeType::Conditional => NodeConfig::Conditional(Branches {
+            branches: Vec::new(),
+            otherwise: Some("otherwise".to_owned()),
+        }),
+        other => other.empty_config(),
+    }
+}
+
+/// Adds a node; `from` is connected to it. Dropped on an edge it is put into it.
 pub(crate) fn add_node(
     graph: &Graph,
     ids: &mut Ids,
@@ -33,7 +48,7 @@ pub(crate) fn add_node(
 ) -> Planned {
     let node = Node {
         id: fresh_node(graph, ids),
-        config: node_type.empty_config(),
+        config: first_config(node_type),
         label: free_label(graph, node_type),
         position_x: Default::default(),
         position_y: Default::default(),
@@ -44,14 +59,33 @@ pub(crate) fn add_node(
         Some(_) => Point::new(p.x, p.y - HEAD_HEIGHT / 2.0),
         None => Point::new(p.x - size.w / 2.0, p.y - size.h / 2.0),
     };
-    let at = match spot {
-        Spot::At(p) => snapped(corner(p.sane())),
-        Spot::Near(p) => free_place(graph, snapped(corner(p.sane())), size),
+    let (Spot::At(p) | Spot::Near(p)) = spot;
+    let at = snapped(corner(p.sane()));
+    let here = Rect::new(at.x, at.y, size.w, size.h);
+    let output = node.config.outputs().into_iter().next();
+    // Where the pointer says it may lie close to others, never over them.
+    let apart = match spot {
+        Spot::At(_) => -1.0,
+        Spot::Near(_) => GRID,
+    };
+    let below = match (&spot, from, output) {
+        (Spot::At(_), None, Some(output)) => edges_below(graph, here).next().zip(Some(output)),
+        _ => None,
+    };
+    let at = match below {
+        Some(_) => at,
+        None => free_place(graph, at, size, apart),
     };
     let node = placed(&node, at);
-    let label = format!("Add {}", node_type.words());
+    let verb = if below.is_some() { "Insert" } else { "Add" };
+    let label = format!("{verb} {}", node_type.words());
     let mut plan = Plan::new(label, vec![Change::PutNode { node: node.clone() }]);
     plan.select = Some(Selection::of_node(&node.id));
+    if let Some((edge, output)) = below {
+        let edge = &graph.edges()[edge];
+        plan.changes
+            .extend(connect::through(graph, ids, &node.id, output.label, edge));
+    }
     if let Some(from) = from {
         plan.changes
             .push(connect::edge_to_new(graph, ids, from, &node.id)?);
@@ -70,10 +104,23 @@ fn snapped(p: Point) -> Point {
     Point::new(snap(p.x), snap(p.y))
 }
 
-/// The first place downwards where a box of this size covers no other.
-fn free_place(graph: &Graph, mut at: Point, size: Rect) -> Point {
+/// The edges that a box lies on, the nearest to its middle first.
+pub(crate) fn edges_below(graph: &Graph, rect: Rect) -> impl Iterator<Item = usize> {
+    let middle = rect.center();
+    let mut found: Vec<(f64, usize)> = graph
+        .edges_in(&rect)
+        .into_iter()
+        .map(|edge| (graph.path(edge as usize).distance(middle), edge as usize))
+        .filter(|&(distance, _)| distance <= SPLICE_REACH)
+        .collect();
+    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    found.into_iter().map(|(_, edge)| edge)
+}
+
+/// The first place downwards where a box of this size is so far `apart` from every other.
+fn free_place(graph: &Graph, mut at: Point, size: Rect, apart: f64) -> Point {
     for _ in 0..TRIES {
-        let wanted = Rect::new(at.x, at.y, size.w, size.h).grown(GRID);
+        let wanted = Rect::new(at.x, at.y, size.w, size.h).grown(apart);
         let taken = graph.nodes_in(&wanted);
         let Some(&other) = taken.first() else { break };
         at.y = snap(graph.node_box(other as usize).rect.bottom() + 2.0 * GRID);

@@ -144,31 +144,33 @@ pub(crate) fn splice(graph: &Graph, ids: &mut Ids, node: &NodeId, edge: &EdgeId)
     let Some(output) = free else {
         return Err(format!("{} has no free output.", called(middle)));
     };
-    let onward = Edge {
-        id: fresh_edge(graph, ids),
-        from_node_id: node.clone(),
-        to_node_id: old.to_node_id.clone(),
-        label: output.label.clone(),
-    };
-    let first = Edge {
-        to_node_id: node.clone(),
-        ..old.clone()
-    };
-    let changes = vec![
-        Change::PutEdge {
-            edge: first,
-            at: None,
-        },
-        Change::PutEdge {
-            edge: onward,
-            at: None,
-        },
-    ];
+    let changes = through(graph, ids, node, output.label.clone(), old);
     let select = Some(Selection::of_node(node));
     Ok(Plan {
         select,
-        ..Plan::new(format!("Insert {}", called(middle)), changes)
+        ..Plan::new(format!("Insert {}", called(middle)), changes.into())
     })
+}
+
+/// The edge leads to the node, and this output of the node to where the edge led.
+pub(super) fn through(
+    graph: &Graph,
+    ids: &mut Ids,
+    middle: &NodeId,
+    output: Option<String>,
+    old: &Edge,
+) -> [Change; 2] {
+    let first = Edge {
+        to_node_id: middle.clone(),
+        ..old.clone()
+    };
+    let onward = Edge {
+        id: fresh_edge(graph, ids),
+        from_node_id: middle.clone(),
+        to_node_id: old.to_node_id.clone(),
+        label: output,
+    };
+    [first, onward].map(|edge| Change::PutEdge { edge, at: None })
 }
 
 /// Why a node can not be put into an edge.

@@ -14,7 +14,7 @@ use crate::shape::{HEAD_HEIGHT, NODE_WIDTH};
 use layers::Layered;
 
 /// Space between layers, enough for an edge label.
-const LAYER_GAP: f64 = 120.0;
+const LAYER_GAP: f64 = 140.0;
 /// Space between nodes of a layer.
 const NODE_GAP: f64 = 40.0;
 

@@ -38,6 +38,27 @@ fn adding() {
             &["node new1 200,520", "select [new1]", "focus new1"][..],
         ),
         (
+            "never over another",
+            add(NodeType::Time, at(30.0, 430.0), None),
+            &["node new1 -70,540", "select [new1]", "focus new1"],
+        ),
+        (
+            "dropped on an edge it is put into it",
+            add(NodeType::Conditional, at(700.0, 30.0), None),
+            &[
+                "node new1 600,-20",
+                "edge e2 wait --> new1",
+                "edge new2 new1 -otherwise-> end",
+                "select [new1]",
+                "focus new1",
+            ],
+        ),
+        (
+            "an end is not put into an edge",
+            add(NodeType::Dropped, at(700.0, 30.0), None),
+            &["node new1 600,0", "select [new1]", "focus new1"],
+        ),
+        (
             "connected",
             add(
                 NodeType::Dropped,

@@ -102,7 +102,7 @@ fn keys_on_the_selection() {
         (
             "tidy",
             "key shift+alt+t",
-            &["node wait 320,50", "node end 640,50", "node lone 0,190"],
+            &["node wait 340,50", "node end 680,50", "node lone 0,190"],
         ),
         (
             "menu",
@@ -140,7 +140,32 @@ fn connecting_without_a_pointer() {
         (
             "to a new node",
             "handle call DNP; key Enter; key n",
-            &["palette 550,350 from call.DNP"],
+            &["palette 300,105 from call.DNP"],
+        ),
+        (
+            "to a new node at the pointer",
+            "handle call DNP; key Enter; move 500 600; key n",
+            &["palette 500,600 from call.DNP"],
+        ),
+        (
+            "enter twice connects nothing",
+            "handle call DNP; key Enter; key Enter; focus end; key Enter",
+            &["select [end]", "settings end"],
+        ),
+        (
+            "the node with the focus, not the new edge",
+            "handle call DNP; key Enter; focus end; key Enter; key Enter",
+            &[
+                "edge new1 call -DNP-> end",
+                "select [new1]",
+                "select [end]",
+                "settings end",
+            ],
+        ),
+        (
+            "the menu of an output",
+            "handle call DNP; key ContextMenu",
+            &["menu call.DNP"],
         ),
     ] {
         check(name, script, expected);

@@ -32,12 +32,16 @@ fn large() -> Definition {
     }
 }
 
+/// Limits hold for an unoptimised build on a machine of its own; a busy one gets three times as long.
+/// What grows with the square of the graph would still take a hundred times as long.
+const BUSY: u32 = 3;
+
 fn within(what: &str, limit: Duration, work: impl FnOnce()) {
     let start = Instant::now();
     work();
     let took = start.elapsed();
     println!("{what}: {took:?}");
-    assert!(took < limit, "{what} took {took:?}");
+    assert!(took < BUSY * limit, "{what} took {took:?}");
 }
 
 #[test]

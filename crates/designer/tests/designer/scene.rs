@@ -211,6 +211,118 @@ fn loops_go_around_their_nodes() {
     }
 }
 
+/// Three nodes in a row, the middle one in the way of an edge that leads back below it.
+fn loop_around() -> Definition {
+    let mut definition = sample();
+    definition.nodes[3] = node("lone", NodeType::Application, 400, 130);
+    definition.edges = vec![
+        edge("back1", "wait", None, "call"),
+        edge("back2", "call", Some("DNP"), "call"),
+    ];
+    definition.nodes[1] = node("wait", NodeType::Time, 800, 0);
+    definition.nodes[2] = node("end", NodeType::Converted, 400, -100);
+    definition
+}
+
+#[test]
+fn edges_that_lead_back_take_a_free_lane() {
+    let mut editor = Desk::new(loop_around()).editor;
+    editor.run(Command::ZoomFit, 0.0);
+    let scene = editor.scene();
+    for edge in &scene.edges {
+        for node in &scene.nodes {
+            for step in 1..100 {
+                let p = edge.path.at(f64::from(step) / 100.0);
+                let rect = node.rect.grown(-1.0);
+                assert!(
+                    !rect.contains(p),
+                    "{:?} crosses {}",
+                    edge.edge.id,
+                    node.node.id
+                );
+            }
+        }
+    }
+    let lanes: Vec<f64> = scene.edges.iter().map(|e| e.path.points[3].y).collect();
+    assert!((lanes[0] - lanes[1]).abs() >= 16.0, "{lanes:?}");
+}
+
+#[test]
+fn labels_cover_neither_boxes_nor_each_other() {
+    let mut definition = sample();
+    // A box in the middle of the way of both edges.
+    definition.nodes[3] = node("lone", NodeType::Time, 480, -10);
+    definition.nodes[1] = node("wait", NodeType::Time, 1_000, 0);
+    definition.nodes[2] = node("end", NodeType::Converted, 1_000, 20);
+    definition.edges = vec![
+        edge("e1", "call", Some("COMPLETED"), "wait"),
+        edge("e2", "call", Some("DNP"), "end"),
+    ];
+    let mut editor = Desk::new(definition).editor;
+    editor.run(Command::ZoomFit, 0.0);
+    let scene = editor.scene();
+    let labels: Vec<Rect> = scene
+        .edges
+        .iter()
+        .map(|e| e.path.label_rect(e.edge.label.as_deref().unwrap()))
+        .collect();
+    let lone = scene
+        .nodes
+        .iter()
+        .find(|n| n.node.id == nid("lone"))
+        .unwrap();
+    for label in &labels {
+        assert!(!label.touches(&lone.rect), "{label:?}");
+    }
+    assert!(!labels[0].touches(&labels[1]), "{labels:?}");
+}
+
+#[test]
+fn showing_all_leaves_the_corner_free() {
+    let mut desk = Desk::sample();
+    let corner = Point::new(170.0, 150.0);
+    let covered = |desk: &Desk| {
+        let view = desk.editor.viewport();
+        let from = Point::new(view.width, view.height).minus(corner);
+        let rects = desk.editor.node_rects().map(|(_, rect)| {
+            let end = Point::new(rect.right(), rect.bottom());
+            view.to_screen(end)
+        });
+        rects.filter(|end| end.x > from.x && end.y > from.y).count()
+    };
+    let far = Command::AddNode {
+        node_type: NodeType::Time,
+        at: Some(Point::new(900.0, 560.0)),
+        from: None,
+    };
+    desk.run(far);
+    desk.run(Command::ZoomFit);
+    assert_eq!(covered(&desk), 1);
+    desk.editor.set_corner(corner);
+    desk.run(Command::ZoomFit);
+    assert_eq!(covered(&desk), 0);
+    let whole = desk.editor.visible_world_rect();
+    assert!(
+        desk.editor
+            .node_rects()
+            .all(|(_, rect)| whole.union(&rect) == whole)
+    );
+}
+
+#[test]
+fn a_small_screen_opens_where_leads_start_at_a_zoom_that_can_be_read() {
+    let mut editor = Editor::new(sample(), Ids::new(1));
+    editor.handle(Event::Resize {
+        width: 390.0,
+        height: 500.0,
+        dpr: 2.0,
+    });
+    assert!(editor.viewport().zoom >= 0.7, "{:?}", editor.viewport());
+    let first = editor.node_rect(&nid("call")).unwrap();
+    let seen = editor.visible_world_rect();
+    assert_eq!(seen.union(&first), seen);
+}
+
 #[test]
 fn findings_mark_their_places() {
     let mut desk = Desk::sample();

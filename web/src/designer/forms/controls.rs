@@ -312,7 +312,11 @@ pub fn Choices(
         <select
             id=id
             aria-label=name
-            on:change:target=move |event| value.set(event.target().value())
+            on:change:target=move |event| {
+                value.set(event.target().value());
+                // A choice that opens a dialog changes nothing yet: what holds is shown.
+                event.target().set_value(&value.peek());
+            }
         >
             {options}
         </select>
