@@ -183,7 +183,7 @@ pub enum ChangeError {
     },
     #[error("a title is needed")]
     EmptyTitle,
-    #[error("{0} are both flagged as entry; only one node can be")]
+    #[error("the nodes {0} are both flagged as entry; only one can be")]
     SeveralEntries(String),
 }
 

@@ -10,7 +10,8 @@ use crate::test;
 pub const BROWSER_ONLY: [&str; 1] = ["leadline-web"];
 
 /// What the browser runs, checked for its target too.
-const WASM_CHECKED: [&str; 9] = [
+const WASM_CHECKED: [&str; 10] = [
+    "leadline-api",
     "leadline-designer",
     "leadline-engine",
     "leadline-leadfile",

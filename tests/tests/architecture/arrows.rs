@@ -23,7 +23,22 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ),
     ("leadline-store", &["leadline-engine", "leadline-web"]),
     ("leadline-protocol", &["leadline-engine", "leadline-web"]),
-    ("leadline-server", &["leadline-web", "leadline-wasm"]),
+    // The API runs in a page too: no runtime, no sockets.
+    (
+        "leadline-api",
+        &[
+            "tokio",
+            "hyper",
+            "leptos",
+            "leadline-server",
+            "leadline-web",
+            "leadline-worker",
+        ],
+    ),
+    (
+        "leadline-server",
+        &["leadline-web", "leadline-wasm", "leptos"],
+    ),
     ("leadline-worker", &["leadline-web", "leptos"]),
 ];
 
@@ -33,6 +48,8 @@ const OUTSIDE_OF_THE_CORE: &[&str] = &[
     "js-sys",
     "leptos",
     "axum",
+    "leadline-api",
+    "leadline-server",
     "leadline-store",
     "leadline-web",
     "leadline-worker",
@@ -45,6 +62,8 @@ const MUST_EXIST: &[&str] = &[
     "leadline-sim",
     "leadline-designer",
     "leadline-web",
+    "leadline-api",
+    "leadline-server",
 ];
 
 /// Each package's direct, normal dependencies, by name.

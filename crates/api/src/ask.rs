@@ -1,0 +1,193 @@
+//! A request, taken apart: what handlers ask of it.
+
+use axum::http::{HeaderMap, HeaderName, header};
+use leadline_model::{CallId, EdgeId, LeadId, NodeId, WorkflowId, view::PageMeta};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::operations::{Kind, Operation};
+use crate::{ApiError, RequestKey, body};
+
+/// The header that names a write.
+pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// An uploaded file.
+#[derive(Debug, Clone)]
+pub(crate) struct Upload {
+    /// What the client calls it.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+/// A request.
+#[derive(Debug)]
+pub(crate) struct Ask {
+    pub operation: &'static Operation,
+    pub path: Vec<(String, String)>,
+    pub query: Vec<(String, String)>,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+    pub upload: Option<Upload>,
+}
+
+macro_rules! ids {
+    ($($name:ident $key:literal $type:ident $code:literal $what:literal;)*) => {$(
+        /// The id in the path; one of no possible form does not exist.
+        pub fn $name(&self) -> Result<$type, ApiError> {
+            let text = self.path($key);
+            $type::parse(text).map_err(|_| {
+                let shown: String = text.chars().take(64).collect();
+                ApiError::unknown($code, format!(concat!("The ", $what, " {} does not exist."), shown))
+            })
+        }
+    )*};
+}
+
+impl Ask {
+    ids! {
+        workflow_id "workflow_id" WorkflowId "unknown_workflow" "workflow";
+        node_id "node_id" NodeId "unknown_node" "node";
+        edge_id "edge_id" EdgeId "unknown_edge" "edge";
+        lead_id "lead_id" LeadId "unknown_lead" "lead";
+        call_id "call_id" CallId "unknown_call" "call";
+    }
+
+    /// A part of the path.
+    pub fn path(&self, name: &str) -> &str {
+        find(&self.path, name).unwrap_or_default()
+    }
+
+    /// A parameter of the query, checked already.
+    pub fn query(&self, name: &str) -> Option<&str> {
+        find(&self.query, name).filter(|text| !text.is_empty())
+    }
+
+    /// A parameter that is one of several things.
+    pub fn one_of<T: Copy>(&self, name: &str, all: &[T], text: fn(T) -> &'static str) -> Option<T> {
+        let asked = self.query(name)?;
+        all.iter().copied().find(|one| text(*one) == asked)
+    }
+
+    /// A whole number in the query.
+    pub fn number(&self, name: &str) -> Option<u64> {
+        self.query(name)?.parse().ok()
+    }
+
+    /// Which page is asked for, and how much is on one.
+    pub fn page(&self) -> (u64, u64) {
+        let limit = self.number("limit").unwrap_or(DEFAULT_LIMIT);
+        (self.number("page").unwrap_or(1), limit)
+    }
+
+    /// Refuses parameters of the query that are not what the operation's table says.
+    pub fn check_query(&self) -> Result<(), ApiError> {
+        let wrong = self.operation.query.iter().filter_map(|parameter| {
+            let text = self.query(parameter.name)?;
+            let name = parameter.name;
+            match parameter.kind {
+                Kind::Text | Kind::Id => None,
+                Kind::Bool => (!["true", "false"].contains(&text))
+                    .then(|| format!("`{name}` must be true or false.")),
+                Kind::OneOf(all) => (!all.contains(&text))
+                    .then(|| format!("`{name}` must be one of {}.", all.join(", "))),
+                Kind::Number { least, most } => (!is_number(text, least, most))
+                    .then(|| format!("`{name}` must be a whole number from {least} to {most}.")),
+            }
+        });
+        let wrong: Vec<String> = wrong.collect();
+        match wrong.is_empty() {
+            true => Ok(()),
+            false => Err(ApiError::invalid(wrong)),
+        }
+    }
+
+    /// The body as JSON, whatever it is.
+    pub fn json(&self) -> Result<Value, ApiError> {
+        body::parse(&self.body)
+    }
+
+    /// The body, checked against the operation's schema.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        body::read(self.operation.body.schema(), self.json()?)
+    }
+
+    /// Refuses when the client says which version it means and that is not the one there is.
+    pub fn guard(&self, versions: &[String]) -> Result<(), ApiError> {
+        let asked = self.headers.get_all(header::IF_MATCH);
+        let mut asked = asked
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map(str::trim)
+            .peekable();
+        let fits = |tag: &str| tag == "*" || versions.iter().any(|version| version == tag);
+        if asked.peek().is_none() || asked.any(fits) {
+            return Ok(());
+        }
+        let message = "It has changed since it was read: read it again, then decide.";
+        Err(ApiError::new(
+            axum::http::StatusCode::PRECONDITION_FAILED,
+            "stale",
+            message,
+        ))
+    }
+
+    /// What the client calls this write, with a digest of all it says.
+    pub fn request_key(&self) -> Result<Option<RequestKey>, ApiError> {
+        let Some(key) = self.headers.get(&IDEMPOTENCY_KEY) else {
+            return Ok(None);
+        };
+        let key = key.to_str().ok().map(str::trim);
+        let key = key.filter(|key| !key.is_empty() && key.len() <= 255);
+        let Some(key) = key else {
+            let message = "An Idempotency-Key is 1 to 255 printable ASCII characters.";
+            return Err(ApiError::bad("bad_idempotency_key", message));
+        };
+        let mut digest = xxhash_rust::xxh3::Xxh3::new();
+        let mut add = |part: &[u8]| {
+            digest.update(&(part.len() as u64).to_le_bytes());
+            digest.update(part);
+        };
+        add(self.operation.id.as_bytes());
+        for (name, value) in self.path.iter().chain(&self.query) {
+            add(name.as_bytes());
+            add(value.as_bytes());
+        }
+        for guard in self.headers.get_all(header::IF_MATCH) {
+            add(guard.as_bytes());
+        }
+        add(self
+            .upload
+            .as_ref()
+            .map_or(&self.body, |upload| &upload.bytes));
+        Ok(Some(RequestKey {
+            key: key.to_owned(),
+            fingerprint: digest.digest128(),
+        }))
+    }
+}
+
+/// Items on a page when nothing is said.
+pub(crate) const DEFAULT_LIMIT: u64 = 20;
+
+/// One page of a list.
+pub(crate) fn page_of<T>(all: Vec<T>, (page, limit): (u64, u64)) -> leadline_model::view::Page<T> {
+    let meta = PageMeta::new(page, limit, all.len() as u64);
+    let skip = (page - 1).saturating_mul(limit) as usize;
+    let data = all.into_iter().skip(skip).take(limit as usize).collect();
+    leadline_model::view::Page { data, meta }
+}
+
+fn find<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    let found = pairs.iter().find(|(key, _)| key == name);
+    found.map(|(_, value)| value.as_str())
+}
+
+fn is_number(text: &str, least: u64, most: u64) -> bool {
+    let digits = text.bytes().all(|byte| byte.is_ascii_digit());
+    digits
+        && text
+            .parse()
+            .is_ok_and(|number: u64| (least..=most).contains(&number))
+}

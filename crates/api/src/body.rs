@@ -1,0 +1,73 @@
+//! Bodies: read, checked against the published schema, and made into types.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::error::sentence;
+use crate::{ApiError, schema};
+
+/// A JSON text.
+pub(crate) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
+    if bytes.iter().all(u8::is_ascii_whitespace) {
+        return Err(ApiError::bad("malformed_json", "A JSON body is needed."));
+    }
+    serde_json::from_slice(bytes).map_err(|error| {
+        let message = format!("The body is not JSON: {error}.");
+        ApiError::bad("malformed_json", message)
+    })
+}
+
+/// Refuses what does not fit a published schema, with everything that is wrong.
+pub(crate) fn check(schema: &str, body: &Value) -> Result<(), ApiError> {
+    check_at(schema, body, "")
+}
+
+/// As [`check`], for a part of a body that lies at a path.
+pub(crate) fn check_at(schema: &str, body: &Value, path: &str) -> Result<(), ApiError> {
+    let problems = schema::problems_at(schema, body, path);
+    match problems.is_empty() {
+        true => Ok(()),
+        false => Err(ApiError::invalid(
+            problems.iter().map(|problem| sentence(problem)).collect(),
+        )),
+    }
+}
+
+/// Makes a type of what was checked. What only the type knows, such as how a time is written, is
+/// told with the field's path.
+pub(crate) fn typed<T: DeserializeOwned>(body: Value) -> Result<T, ApiError> {
+    typed_at("", body)
+}
+
+/// As [`typed`], for a part of a body that lies at a path.
+pub(crate) fn typed_at<T: DeserializeOwned>(place: &str, body: Value) -> Result<T, ApiError> {
+    serde_path_to_error::deserialize(body).map_err(|error| {
+        let (inner, why) = (error.path().to_string(), error.inner().to_string());
+        let path = match (place, inner.as_str()) {
+            (place, ".") => place.to_owned(),
+            ("", inner) => inner.to_owned(),
+            (place, inner) => format!("{place}.{inner}"),
+        };
+        let message = match path.as_str() {
+            "" => sentence(&why),
+            path => format!("`{path}`: {why}."),
+        };
+        ApiError::invalid(vec![message])
+    })
+}
+
+/// Checks a body against a schema and makes a type of it.
+pub(crate) fn read<T: DeserializeOwned>(schema: &str, body: Value) -> Result<T, ApiError> {
+    check(schema, &body)?;
+    typed(body)
+}
+
+/// For fields that may be absent and in which `null` means something: absent is `None`,
+/// `null` is `Some(None)`.
+pub(crate) fn nullable<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}

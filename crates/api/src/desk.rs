@@ -1,0 +1,250 @@
+//! One organization at work: its session, what it answered last, what changed.
+//!
+//! The desk decides and applies; it stores nothing. Every input that took effect comes out as a
+//! [`Row`] of the journal. Rows in their order lead back to the same desk, see [`Desk::replay`].
+
+use leadline_engine::{Effect, Engine, EngineError, Input, Output, SnapshotError};
+use leadline_model::Time;
+use leadline_sim::{Session, SessionConfig, SessionInput};
+
+use crate::write::Done;
+use crate::{ApiError, Changes, Recent, Reply, RequestKey, Write};
+
+/// What the journal keeps of an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Its number, from 1 without gaps.
+    pub seq: u64,
+    /// The organization's time when it took effect.
+    pub now: Time,
+    /// The input, as JSON.
+    pub input: Vec<u8>,
+    /// The request behind it and what that was answered, where it had a key.
+    pub stamp: Option<Stamp>,
+}
+
+/// A request with a key, and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// What the client called it.
+    pub request: RequestKey,
+    /// What it was answered.
+    pub reply: Reply,
+}
+
+/// What came of a write.
+#[derive(Debug)]
+pub enum Written {
+    /// It took effect: the answer may be sent once the row is stored.
+    Now(Reply, Row),
+    /// It took effect before, and is answered as then, once everything there is by now is stored.
+    Before(Reply),
+    /// It was refused and changed nothing.
+    Refused(Reply),
+}
+
+/// Why a row cannot be replayed: the journal is not of this desk, or of another version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReplayError {
+    /// The row's number.
+    pub seq: u64,
+    /// What is wrong with it.
+    pub why: String,
+}
+
+impl std::fmt::Display for ReplayError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "journal entry {} cannot be replayed: {}",
+            self.seq, self.why
+        )
+    }
+}
+
+impl std::error::Error for ReplayError {}
+
+/// One organization at work.
+#[derive(Debug)]
+pub struct Desk {
+    session: Session,
+    recent: Recent,
+    changes: Changes,
+    /// The number of the next row.
+    seq: u64,
+}
+
+impl Desk {
+    /// A new organization.
+    pub fn new(config: SessionConfig) -> Desk {
+        Desk::with(Session::new(config), 1)
+    }
+
+    /// The state that [`Desk::snapshot`] gave, before the row of a number.
+    pub fn restore(snapshot: &[u8], seq: u64) -> Result<Desk, SnapshotError> {
+        Ok(Desk::with(Session::restore(snapshot)?, seq))
+    }
+
+    fn with(session: Session, seq: u64) -> Desk {
+        Desk {
+            changes: Changes::new(seq, session.engine()),
+            recent: Recent::default(),
+            session,
+            seq,
+        }
+    }
+
+    /// The state as bytes, before the row of number [`Desk::next_seq`].
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.session.snapshot()
+    }
+
+    /// The number of the next row.
+    pub fn next_seq(&self) -> u64 {
+        self.seq
+    }
+
+    /// The session, to ask.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// The engine, to ask.
+    pub fn engine(&self) -> &Engine {
+        self.session.engine()
+    }
+
+    /// What changed last.
+    pub fn changes(&self) -> &Changes {
+        &self.changes
+    }
+
+    /// Remembers a request that was carried out before the rows that are replayed.
+    pub fn remember(&mut self, stamp: Stamp) {
+        self.recent.put(stamp.request, stamp.reply);
+    }
+
+    /// Everything is replayed: what changes from here on is told.
+    pub fn begin(&mut self) {
+        self.changes = Changes::new(self.seq, self.session.engine());
+        // What was asked for before is known from the state.
+        self.session.take_effects();
+    }
+
+    /// Takes a row of the journal again.
+    pub fn replay(&mut self, row: &Row) -> Result<(), ReplayError> {
+        let failed = |why: String| ReplayError { seq: row.seq, why };
+        if row.seq != self.seq {
+            return Err(failed(format!("entry {} was expected", self.seq)));
+        }
+        let input: SessionInput =
+            serde_json::from_slice(&row.input).map_err(|error| failed(error.to_string()))?;
+        self.pass(row.now)
+            .and_then(|()| self.session.apply(&input).map(drop))
+            .map_err(|error| failed(error.to_string()))?;
+        self.session.take_effects();
+        if let Some(stamp) = row.stamp.clone() {
+            self.remember(stamp);
+        }
+        self.seq += 1;
+        Ok(())
+    }
+
+    /// Lets time pass on a host with a real clock, without a tick; see [`Session::pass`]. An instant
+    /// that is past already changes nothing.
+    pub fn pass(&mut self, now: Time) -> Result<(), EngineError> {
+        match now > self.session.now() {
+            true => self.session.pass(now),
+            false => Ok(()),
+        }
+    }
+
+    /// Does everything due now on a host with a real clock; `None` when nothing is.
+    pub fn tick(&mut self, now: Time) -> Result<Option<Row>, EngineError> {
+        self.pass(now)?;
+        let now = self.session.now();
+        if self.engine().next_due().is_none_or(|due| due > now) {
+            return Ok(None);
+        }
+        self.put(SessionInput::Apply { input: Input::Tick })
+            .map(Some)
+    }
+
+    /// Puts an input in that comes from the host itself: the result of an action, the status of a
+    /// call, who answers calls.
+    pub fn put(&mut self, input: SessionInput) -> Result<Row, EngineError> {
+        let now = self.session.now();
+        let output = self.session.apply(&input)?;
+        Ok(self.row(now, &input, Some(&output)))
+    }
+
+    /// Carries out a write, unless it was carried out before.
+    pub fn write(&mut self, write: Write) -> Written {
+        if let Some(request) = &write.request
+            && let Some((fingerprint, reply)) = self.recent.get(&request.key)
+        {
+            if fingerprint == request.fingerprint {
+                return Written::Before(reply.clone());
+            }
+            let message = "This Idempotency-Key was used for another request; take a new one.";
+            return refused(ApiError::conflict("idempotency_key_reused", message));
+        }
+        let now = self.session.now();
+        let (input, done) = match self.apply(write.plan) {
+            Ok(applied) => applied,
+            Err(error) => return refused(error),
+        };
+        let output = match &done {
+            Done::Output(output) => Some(output.clone()),
+            Done::Advanced(_) => None,
+        };
+        let mut row = self.row(now, &input, output.as_ref());
+        // It took effect: if its answer cannot be made, that is what is answered.
+        let reply =
+            (write.answer)(self.session.engine(), done).unwrap_or_else(ApiError::into_reply);
+        if let Some(request) = write.request {
+            let stamp = Stamp {
+                request,
+                reply: reply.clone(),
+            };
+            self.remember(stamp.clone());
+            row.stamp = Some(stamp);
+        }
+        Written::Now(reply, row)
+    }
+
+    fn apply(
+        &mut self,
+        plan: impl FnOnce(&Engine) -> Result<SessionInput, ApiError>,
+    ) -> Result<(SessionInput, Done), ApiError> {
+        let input = plan(self.session.engine())?;
+        let done = match &input {
+            SessionInput::Advance { to } => Done::Advanced(self.session.advance(*to, u64::MAX)?),
+            input => Done::Output(self.session.apply(input)?),
+        };
+        Ok((input, done))
+    }
+
+    fn row(&mut self, now: Time, input: &SessionInput, output: Option<&Output>) -> Row {
+        let seq = self.seq;
+        self.seq += 1;
+        self.changes.note(seq, input, output, self.session.engine());
+        Row {
+            seq,
+            now,
+            // Inputs are made of texts, numbers and lists: there is nothing JSON cannot hold.
+            input: serde_json::to_vec(input).unwrap_or_default(),
+            stamp: None,
+        }
+    }
+
+    /// What the engine asked of the host since this was asked last; nothing while the simulated
+    /// world answers.
+    pub fn take_effects(&mut self) -> Vec<Effect> {
+        self.session.take_effects()
+    }
+}
+
+fn refused(error: ApiError) -> Written {
+    Written::Refused(error.into_reply())
+}

@@ -1,0 +1,75 @@
+//! What a home of the API provides: organizations by their keys, durable writes, a clock.
+
+use std::future::Future;
+
+use serde::Serialize;
+
+use crate::{Desk, Reply, Write};
+
+/// Who moves time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Clock {
+    /// The system's clock.
+    Real,
+    /// Whoever posts to `/v1/simulation/advance`.
+    Simulated,
+}
+
+/// Where call results come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Calls {
+    /// Whoever posts to `/v1/call-logs/{id}/status`.
+    Manual,
+    /// The simulated world, from each node's `config.simulation`.
+    Simulated,
+    /// A dialer behind a URL, which posts statuses back.
+    Http,
+}
+
+/// How a host is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Info {
+    /// Who moves time.
+    pub clock: Clock,
+    /// Where call results come from.
+    pub calls: Calls,
+    /// Whether answers can be streamed: `GET /changes` as server-sent events.
+    pub streams: bool,
+}
+
+/// A write took effect in memory and could not be stored.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotStored;
+
+/// A home of the API. It owns a [`Desk`] for each organization.
+pub trait Host: Send + Sync + 'static {
+    /// An organization at work, cheap to clone.
+    type Organization: Clone + Send + Sync + 'static;
+
+    /// How this host is run.
+    fn info(&self) -> Info;
+
+    /// The organization that a bearer key belongs to.
+    fn organization(&self, key: &str) -> Option<Self::Organization>;
+
+    /// Asks an organization's desk, at the present time.
+    fn read<T>(&self, organization: &Self::Organization, ask: impl FnOnce(&Desk) -> T) -> T;
+
+    /// Hands a write to an organization's desk, at the present time, and answers once everything
+    /// that the answer depends on is durable.
+    fn write(
+        &self,
+        organization: &Self::Organization,
+        write: Write,
+    ) -> impl Future<Output = Result<Reply, NotStored>> + Send;
+
+    /// Resolves when there is a change after `cursor`, or after a while; `false` when the host is
+    /// about to close. Only asked of hosts that stream.
+    fn changed(
+        &self,
+        organization: &Self::Organization,
+        cursor: u64,
+    ) -> impl Future<Output = bool> + Send;
+}

@@ -1,0 +1,198 @@
+//! The OpenAPI document, made from the table of operations and the schemas that bodies are checked
+//! against.
+
+use std::sync::LazyLock;
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value, json};
+
+use crate::operations::{Body, Kind, OPERATIONS, Operation, Parameter, Verb, Work};
+use crate::schema::SCHEMAS;
+
+/// The document (OpenAPI 3.1).
+pub fn document() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(build);
+    &DOCUMENT
+}
+
+impl Verb {
+    /// As a key of the document.
+    pub(crate) fn key(self) -> &'static str {
+        match self {
+            Verb::Get => "get",
+            Verb::Post => "post",
+            Verb::Put => "put",
+            Verb::Patch => "patch",
+            Verb::Delete => "delete",
+        }
+    }
+}
+
+fn build() -> Value {
+    let mut paths = Map::new();
+    for operation in OPERATIONS {
+        let path = paths
+            .entry(format!("/v1{}", operation.path))
+            .or_insert_with(|| json!({}));
+        path[operation.verb.key()] = describe(operation);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Leadline",
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Designs, simulates and runs multi-step calling workflows. The same API is answered by the server and by the page's own engine.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+        },
+        "servers": [{"url": "/"}],
+        "security": [{"bearer": []}],
+        "tags": tags(),
+        "paths": paths,
+        "components": {
+            "schemas": &*SCHEMAS,
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    })
+}
+
+fn tags() -> Vec<Value> {
+    let mut names: Vec<&str> = Vec::new();
+    for operation in OPERATIONS {
+        if !names.contains(&operation.tag) {
+            names.push(operation.tag);
+        }
+    }
+    names.iter().map(|name| json!({ "name": name })).collect()
+}
+
+fn describe(operation: &Operation) -> Value {
+    let mut described = json!({
+        "operationId": operation.id,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "parameters": parameters(operation),
+        "responses": responses(operation),
+    });
+    if !operation.description.is_empty() {
+        described["description"] = operation.description.into();
+    }
+    if !operation.needs_key() {
+        described["security"] = json!([]);
+    }
+    if let Some(body) = request_body(operation.body) {
+        described["requestBody"] = body;
+    }
+    described
+}
+
+fn parameters(operation: &Operation) -> Vec<Value> {
+    let in_path = operation.path_parameters().map(|name| {
+        let schema = if name == "phone_number" {
+            "PhoneText"
+        } else {
+            "Id"
+        };
+        json!({"name": name, "in": "path", "required": true, "schema": reference(schema)})
+    });
+    let in_query = operation.query.iter().map(query);
+    let mut all: Vec<Value> = in_path.chain(in_query).collect();
+    if operation.is_write() {
+        all.push(json!({
+            "name": "Idempotency-Key", "in": "header",
+            "description": "The same key and request are answered the same once more; nothing is done twice.",
+            "schema": {"type": "string", "pattern": "^[!-~]{1,255}$"},
+        }));
+    }
+    if operation.errors.contains(&412) {
+        all.push(json!({
+            "name": "If-Match", "in": "header",
+            "description": "An ETag: the write is refused when the object has changed since.",
+            "schema": {"type": "string"},
+        }));
+    }
+    all
+}
+
+fn query(parameter: &Parameter) -> Value {
+    let schema = match parameter.kind {
+        Kind::Text => json!({"type": "string"}),
+        Kind::Id => reference("Id"),
+        Kind::Bool => json!({"type": "boolean"}),
+        Kind::OneOf(all) => json!({"type": "string", "enum": all}),
+        Kind::Number {
+            least,
+            most: u64::MAX,
+        } => json!({"type": "integer", "minimum": least}),
+        Kind::Number { least, most } => {
+            json!({"type": "integer", "minimum": least, "maximum": most})
+        }
+    };
+    let (name, description) = (parameter.name, parameter.description);
+    json!({"name": name, "in": "query", "description": description, "schema": schema})
+}
+
+fn reference(schema: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{schema}") })
+}
+
+fn content(schema: &str) -> Value {
+    json!({"application/json": {"schema": reference(schema)}})
+}
+
+fn request_body(body: Body) -> Option<Value> {
+    let mut content = content(match body {
+        Body::None => return None,
+        Body::Json(schema) | Body::JsonOrFile(schema) => schema,
+    });
+    if let Body::JsonOrFile(_) = body {
+        content["multipart/form-data"] = json!({"schema": {
+            "type": "object",
+            "required": ["file"],
+            "properties": {"file": {"type": "string", "format": "binary", "description": "CSV, or an Excel workbook (.xlsx)."}},
+        }});
+    }
+    Some(json!({"required": true, "content": content}))
+}
+
+/// Every status an operation can answer with: the table's, and what the kind of operation implies.
+pub(crate) fn errors(operation: &Operation) -> Vec<u16> {
+    let mut errors = operation.errors.to_vec();
+    if operation.needs_key() {
+        errors.push(401);
+    }
+    if !operation.query.is_empty() {
+        errors.push(400);
+    }
+    if operation.is_write() {
+        // A bad key for the write, one used for another write, and a store that fails.
+        errors.extend([400, 409, 503]);
+    }
+    if operation.body != Body::None {
+        errors.extend([400, 413]);
+    }
+    errors.sort_unstable();
+    errors.dedup();
+    errors
+}
+
+fn responses(operation: &Operation) -> Value {
+    let (status, schema) = operation.answer;
+    let mut success = json!({"description": operation.summary, "content": content(schema)});
+    if let Work::Changes = operation.work {
+        success["content"]["text/event-stream"] = json!({"schema": {"type": "string"}});
+    }
+    if status == 201 && schema != "Enrolment" {
+        success["headers"] = json!({"Location": {"schema": {"type": "string"}}});
+    }
+    let mut all = Map::new();
+    all.insert(status.to_string(), success);
+    for error in errors(operation) {
+        let reason = StatusCode::from_u16(error)
+            .ok()
+            .and_then(|status| status.canonical_reason());
+        let described =
+            json!({"description": reason.unwrap_or("Error"), "content": content("Error")});
+        all.insert(error.to_string(), described);
+    }
+    Value::Object(all)
+}

@@ -1,0 +1,355 @@
+//! Every operation of the API: the one table that routes and OpenAPI document are made from.
+
+use crate::ask::Ask;
+use crate::routes::{calls, graph, leads, organization, system, workflows};
+use crate::{ApiError, Desk, Info, Reply, Write};
+
+/// A method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Verb {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+/// What a parameter of the query holds.
+#[derive(Debug, Clone, Copy)]
+#[allow(missing_docs)]
+pub enum Kind {
+    Text,
+    Id,
+    Bool,
+    OneOf(&'static [&'static str]),
+    Number { least: u64, most: u64 },
+}
+
+/// A parameter of the query; none is needed.
+#[derive(Debug, Clone, Copy)]
+pub struct Parameter {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// What it does.
+    pub description: &'static str,
+}
+
+/// What a body holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Body {
+    /// Nothing; what is sent is ignored.
+    None,
+    /// JSON of this schema.
+    Json(&'static str),
+    /// JSON of this schema, or a file in a multipart form.
+    JsonOrFile(&'static str),
+}
+
+impl Body {
+    /// The name of the schema.
+    pub(crate) fn schema(self) -> &'static str {
+        match self {
+            Body::None => "",
+            Body::Json(schema) | Body::JsonOrFile(schema) => schema,
+        }
+    }
+}
+
+/// How an operation is carried out.
+#[derive(Clone, Copy)]
+pub(crate) enum Work {
+    /// Without a key.
+    Open(fn(Info) -> Reply),
+    /// Reads.
+    Read(fn(&Desk, &Ask) -> Result<Reply, ApiError>),
+    /// Changes something; whether the host can do that at all is asked first.
+    Write(fn(Ask) -> Result<Write, ApiError>),
+    /// Reads what changed, once or for as long as the client listens.
+    Changes,
+}
+
+/// One operation.
+pub struct Operation {
+    /// Its method.
+    pub verb: Verb,
+    /// Its path below `/v1`, with parameters in braces.
+    pub path: &'static str,
+    /// Its name for programs.
+    pub id: &'static str,
+    /// The chapter it belongs to.
+    pub tag: &'static str,
+    /// What it does, in a line.
+    pub summary: &'static str,
+    /// What else is worth knowing.
+    pub description: &'static str,
+    /// Parameters of the query.
+    pub query: &'static [Parameter],
+    /// The body.
+    pub body: Body,
+    /// The status of success and the schema of its answer.
+    pub answer: (u16, &'static str),
+    /// Possible refusals besides 401.
+    pub errors: &'static [u16],
+    pub(crate) work: Work,
+}
+
+impl std::fmt::Debug for Operation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.id)
+    }
+}
+
+impl Operation {
+    /// Whether it changes something.
+    pub fn is_write(&self) -> bool {
+        matches!(self.work, Work::Write(_))
+    }
+
+    /// Whether it needs a key.
+    pub fn needs_key(&self) -> bool {
+        !matches!(self.work, Work::Open(_))
+    }
+
+    /// The names of the parameters in its path.
+    pub fn path_parameters(&self) -> impl Iterator<Item = &'static str> {
+        let parts = self.path.split('/');
+        parts.filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+    }
+
+    /// The most bytes its body may have.
+    pub fn body_limit(&self) -> usize {
+        match self.body {
+            Body::JsonOrFile(_) => 256 << 20,
+            Body::Json("Definition") => 32 << 20,
+            _ => 1 << 20,
+        }
+    }
+}
+
+const PAGE: Parameter = Parameter {
+    name: "page",
+    kind: Kind::Number {
+        least: 1,
+        most: 1_000_000_000,
+    },
+    description: "Which page; from 1.",
+};
+const LIMIT: Parameter = Parameter {
+    name: "limit",
+    kind: Kind::Number {
+        least: 1,
+        most: 100,
+    },
+    description: "Items on a page; 20 when nothing is said.",
+};
+const PAGED: &[Parameter] = &[PAGE, LIMIT];
+
+const fn query(name: &'static str, kind: Kind, description: &'static str) -> Parameter {
+    Parameter {
+        name,
+        kind,
+        description,
+    }
+}
+
+macro_rules! operations {
+    ($($verb:ident $path:literal $id:ident $tag:literal
+       $summary:literal $description:literal
+       $query:expr, $body:expr, $status:literal $schema:literal, $errors:expr, $work:expr;)*) => {
+        /// The table.
+        pub static OPERATIONS: &[Operation] = &[$(Operation {
+            verb: Verb::$verb,
+            path: $path,
+            id: stringify!($id),
+            tag: $tag,
+            summary: $summary,
+            description: $description,
+            query: $query,
+            body: $body,
+            answer: ($status, $schema),
+            errors: $errors,
+            work: $work,
+        },)*];
+    };
+}
+
+use Body::{Json, JsonOrFile, None as NoBody};
+use Work::{Open, Read, Write as Change};
+
+operations! {
+    Post "/workflows" createWorkflow "Workflows"
+        "Create a workflow" "It begins as a draft. `name` is accepted for `title`."
+        &[], Json("NewWorkflow"), 201 "Workflow", &[400, 409], Change(workflows::create);
+    Get "/workflows" listWorkflows "Workflows"
+        "List workflows" "Newest first, unless sorted otherwise."
+        &[PAGE, LIMIT,
+          query("status", Kind::OneOf(workflows::STATUSES), "Only with this status; `running` counts as `active`."),
+          query("search", Kind::Text, "Only those whose title or description contains this, in any case."),
+          query("sort", Kind::OneOf(workflows::SORTS), "The order; `-` turns it round.")],
+        NoBody, 200 "WorkflowPage", &[400], Read(workflows::list);
+    Get "/workflows/{workflow_id}" getWorkflow "Workflows"
+        "Read a workflow" "With the sizes of what it holds. Its ETag is that of what its author edits and of its status."
+        &[], NoBody, 200 "Workflow", &[404], Read(workflows::get);
+    Patch "/workflows/{workflow_id}" updateWorkflow "Workflows"
+        "Change a workflow" "The status is changed by the actions, not here."
+        &[], Json("WorkflowPatch"), 200 "Workflow", &[400, 404, 409, 412], Change(workflows::update);
+    Delete "/workflows/{workflow_id}" deleteWorkflow "Workflows"
+        "Delete a workflow" "One that is active has to be paused first. Call logs stay."
+        &[], NoBody, 200 "Message", &[404, 409, 412], Change(workflows::delete);
+    Post "/workflows/{workflow_id}/activate" activateWorkflow "Lifecycle"
+        "Activate a draft" "Refused with every finding when the graph is not valid. Leads start on the next tick."
+        &[], NoBody, 200 "Workflow", &[400, 404, 409, 412], Change(workflows::activate);
+    Post "/workflows/{workflow_id}/pause" pauseWorkflow "Lifecycle"
+        "Pause an active workflow" "Steps in flight finish; no new step starts. Delays go on counting down."
+        &[], NoBody, 200 "Workflow", &[404, 409, 412], Change(workflows::pause);
+    Post "/workflows/{workflow_id}/resume" resumeWorkflow "Lifecycle"
+        "Resume a paused workflow" "Every lead goes on from where it is. The graph is checked as for activation."
+        &[], NoBody, 200 "Workflow", &[400, 404, 409, 412], Change(workflows::resume);
+    Post "/workflows/{workflow_id}/cancel" cancelWorkflow "Lifecycle"
+        "Cancel a workflow for good" "Calls in flight finish and are logged; nothing new starts, ever."
+        &[], NoBody, 200 "Workflow", &[404, 409, 412], Change(workflows::cancel);
+    Post "/workflows/{workflow_id}/draft" draftWorkflow "Lifecycle"
+        "Take a paused workflow back to draft" "Leads and their paths are kept."
+        &[], NoBody, 200 "Workflow", &[404, 409, 412], Change(workflows::draft);
+    Post "/workflows/{workflow_id}/complete" completeWorkflow "Lifecycle"
+        "Complete a workflow" "Possible from active and from paused."
+        &[], NoBody, 200 "Workflow", &[404, 409, 412], Change(workflows::complete);
+    Post "/workflows/{workflow_id}/duplicate" duplicateWorkflow "Lifecycle"
+        "Copy a workflow" "A new draft with the same graph and settings under new ids, without leads."
+        &[], NoBody, 201 "Workflow", &[404, 409, 412], Change(workflows::duplicate);
+    Get "/workflows/{workflow_id}/validate" validateWorkflow "Graph"
+        "What is wrong with a workflow" "Errors block activation, warnings do not."
+        &[], NoBody, 200 "Findings", &[404], Read(workflows::validate);
+    Get "/workflows/{workflow_id}/node-counts" countNodes "Graph"
+        "Count leads at each node" "Here now, entered so far, left by outcome, and those that need a look."
+        &[], NoBody, 200 "NodeCounts", &[404], Read(workflows::node_counts);
+    Get "/workflows/{workflow_id}/events" listEvents "Workflows"
+        "What happened in a workflow" "Newest first; `cursor` leads to older ones."
+        &[LIMIT, query("cursor", Kind::Number { least: 0, most: u64::MAX }, "Only events before this one.")],
+        NoBody, 200 "Events", &[400, 404], Read(workflows::events);
+    Get "/workflows/{workflow_id}/definition" getDefinition "Graph"
+        "Read the whole graph" "Title, description, settings, nodes and edges as one document with an ETag."
+        &[], NoBody, 200 "Definition", &[404], Read(graph::definition);
+    Put "/workflows/{workflow_id}/definition" putDefinition "Graph"
+        "Replace the whole graph" "All of it or nothing. Ids are the author's own and stay."
+        &[], Json("Definition"), 200 "Definition", &[400, 404, 409, 412], Change(graph::replace);
+    Post "/workflows/{workflow_id}/nodes" createNode "Graph"
+        "Add a node" "On an active workflow an edit that would make the graph invalid is refused."
+        &[], Json("NewNode"), 201 "Node", &[400, 404, 409, 412], Change(graph::create_node);
+    Get "/workflows/{workflow_id}/nodes" listNodes "Graph"
+        "List nodes" "In the order in which they were made."
+        PAGED, NoBody, 200 "NodePage", &[400, 404], Read(graph::list_nodes);
+    Get "/workflows/{workflow_id}/nodes/{node_id}" getNode "Graph"
+        "Read a node" ""
+        &[], NoBody, 200 "Node", &[404], Read(graph::get_node);
+    Patch "/workflows/{workflow_id}/nodes/{node_id}" updateNode "Graph"
+        "Change a node" "`config` is replaced as a whole. The type never changes."
+        &[], Json("NodePatch"), 200 "Node", &[400, 404, 409, 412], Change(graph::update_node);
+    Delete "/workflows/{workflow_id}/nodes/{node_id}" deleteNode "Graph"
+        "Delete a node with its edges" "Refused while leads stand on it, unless it is said where they move to."
+        &[query("move_leads_to", Kind::Id, "The node that leads standing here move to.")],
+        NoBody, 200 "Message", &[400, 404, 409, 412], Change(graph::delete_node);
+    Post "/workflows/{workflow_id}/edges" createEdge "Graph"
+        "Draw an edge" "An edge without a label is taken for any outcome that has none of its own."
+        &[], Json("NewEdge"), 201 "Edge", &[400, 404, 409, 412], Change(graph::create_edge);
+    Get "/workflows/{workflow_id}/edges" listEdges "Graph"
+        "List edges" "In the order in which they were made, which routing follows."
+        PAGED, NoBody, 200 "EdgePage", &[400, 404], Read(graph::list_edges);
+    Patch "/workflows/{workflow_id}/edges/{edge_id}" updateEdge "Graph"
+        "Change an edge" ""
+        &[], Json("EdgePatch"), 200 "Edge", &[400, 404, 409, 412], Change(graph::update_edge);
+    Delete "/workflows/{workflow_id}/edges/{edge_id}" deleteEdge "Graph"
+        "Delete an edge" ""
+        &[], NoBody, 200 "Message", &[400, 404, 409, 412], Change(graph::delete_edge);
+    Post "/workflows/{workflow_id}/leads" enrolLeads "Leads"
+        "Enrol leads" "One, a list, or a CSV or Excel file with a `phone_number` column in the form field `file`. All or none; numbers enrolled already are skipped."
+        &[], JsonOrFile("NewLeads"), 201 "Enrolment", &[400, 404, 409, 412], Change(leads::enrol);
+    Get "/workflows/{workflow_id}/leads" listLeads "Leads"
+        "List leads" "In the order in which they were enrolled, without those taken out."
+        &[PAGE, LIMIT,
+          query("status", Kind::OneOf(leads::STATUSES), "Only with this status."),
+          query("current_node_id", Kind::Id, "Only those at this node."),
+          query("review_required", Kind::Bool, "Only those that somebody has to look at, or only the others."),
+          query("search", Kind::Text, "Only those whose number or a variable contains this.")],
+        NoBody, 200 "LeadPage", &[400, 404], Read(leads::list);
+    Get "/workflows/{workflow_id}/leads/variable-keys" listVariableKeys "Leads"
+        "List the variables leads have" "Every key ever enrolled, without `phone_number`."
+        &[], NoBody, 200 "VariableKeys", &[404], Read(leads::variable_keys);
+    Get "/workflows/{workflow_id}/leads/{lead_id}" getLead "Leads"
+        "Read a lead" ""
+        &[], NoBody, 200 "Lead", &[404], Read(leads::get);
+    Delete "/workflows/{workflow_id}/leads/{lead_id}" removeLead "Leads"
+        "Take a lead out" "Its history stays."
+        &[], NoBody, 200 "Message", &[404, 409, 412], Change(leads::remove);
+    Get "/workflows/{workflow_id}/leads/{lead_id}/history" getLeadHistory "Leads"
+        "A lead's path, and why it is where it is" "Every visit with its outcome, the edge taken and the reason."
+        &[], NoBody, 200 "LeadHistory", &[404], Read(leads::history);
+    Post "/workflows/{workflow_id}/leads/{lead_id}/move" moveLead "Leads"
+        "Free a lead" "Put it on a node, or give its step an outcome."
+        &[], Json("LeadMove"), 200 "Lead", &[400, 404, 409, 412], Change(leads::free);
+    Get "/call-logs" listCallLogs "Calls"
+        "List call logs" "Newest first; those of deleted workflows too."
+        &[PAGE, LIMIT,
+          query("workflow_id", Kind::Id, "Only of this workflow."),
+          query("lead_id", Kind::Id, "Only of this lead."),
+          query("status", Kind::OneOf(calls::STATUSES), "Only with this status.")],
+        NoBody, 200 "CallLogPage", &[400, 404], Read(calls::list);
+    Get "/call-logs/{call_id}" getCallLog "Calls"
+        "Read a call log" ""
+        &[], NoBody, 200 "CallLog", &[404], Read(calls::get);
+    Post "/call-logs/{call_id}/status" reportCall "Calls"
+        "Report a call's status" "For the call provider. The same final status again changes nothing; another one is 409."
+        &[], Json("CallReport"), 200 "CallLog", &[400, 404, 409, 412], Change(calls::report);
+    Post "/agents" createAgent "Organization"
+        "Create an agent" ""
+        &[], Json("NewAgent"), 201 "Agent", &[400, 409], Change(organization::create_agent);
+    Get "/agents" listAgents "Organization"
+        "List agents" "By id."
+        PAGED, NoBody, 200 "AgentPage", &[400], Read(organization::list_agents);
+    Get "/agents/{agent_id}" getAgent "Organization"
+        "Read an agent" ""
+        &[], NoBody, 200 "Agent", &[404], Read(organization::get_agent);
+    Patch "/agents/{agent_id}" updateAgent "Organization"
+        "Change an agent" ""
+        &[], Json("AgentPatch"), 200 "Agent", &[400, 404, 409, 412], Change(organization::update_agent);
+    Delete "/agents/{agent_id}" deleteAgent "Organization"
+        "Delete an agent" "One that a workflow uses has to be replaced there first."
+        &[], NoBody, 200 "Message", &[404, 409, 412], Change(organization::delete_agent);
+    Post "/phone-numbers" createPhoneNumber "Organization"
+        "Add a number to call from" ""
+        &[], Json("NewPhoneNumber"), 201 "PhoneNumber", &[400, 409], Change(organization::create_number);
+    Get "/phone-numbers" listPhoneNumbers "Organization"
+        "List numbers" "In their own order."
+        PAGED, NoBody, 200 "PhoneNumberPage", &[400], Read(organization::list_numbers);
+    Get "/phone-numbers/{phone_number}" getPhoneNumber "Organization"
+        "Read a number" ""
+        &[], NoBody, 200 "PhoneNumber", &[404], Read(organization::get_number);
+    Patch "/phone-numbers/{phone_number}" updatePhoneNumber "Organization"
+        "Change a number" ""
+        &[], Json("PhoneNumberPatch"), 200 "PhoneNumber", &[400, 404, 412], Change(organization::update_number);
+    Delete "/phone-numbers/{phone_number}" deletePhoneNumber "Organization"
+        "Delete a number" "One that a workflow uses has to be replaced there first."
+        &[], NoBody, 200 "Message", &[404, 409, 412], Change(organization::delete_number);
+    Get "/account" getAccount "Organization"
+        "Read the account's limits" ""
+        &[], NoBody, 200 "Account", &[], Read(organization::account);
+    Patch "/account" updateAccount "Organization"
+        "Change the account's limits" "They hold from the next tick on; no call is cut."
+        &[], Json("AccountPatch"), 200 "Account", &[400, 409, 412], Change(organization::update_account);
+    Get "/changes" listChanges "Organization"
+        "What changed, oldest first" "A change says what to read again. Where the host can, `Accept: text/event-stream` keeps listening."
+        &[LIMIT, query("after", Kind::Number { least: 0, most: u64::MAX }, "Only changes after this cursor.")],
+        NoBody, 200 "Changes", &[400, 410], Work::Changes;
+    Post "/simulation/advance" advance "Simulation"
+        "Let simulated time pass" "Runs every tick on the way. Only on a host whose clock is simulated."
+        &[], Json("Advance"), 200 "Advanced", &[400, 404, 409], Change(system::advance);
+    Get "/health" getHealth "System"
+        "Whether the host is well" "Needs no key; answered at `/health` too."
+        &[], NoBody, 200 "Health", &[], Open(system::health);
+    Get "/openapi.json" getOpenapi "System"
+        "This document" "Needs no key; answered at `/openapi.json` too."
+        &[], NoBody, 200 "Document", &[], Open(system::openapi);
+}

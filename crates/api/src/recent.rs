@@ -1,0 +1,81 @@
+//! The requests carried out last, so that one that is sent again takes effect once.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::Reply;
+
+/// Requests remembered.
+const MOST: usize = 10_000;
+/// Bytes of replies remembered.
+const MOST_BYTES: usize = 32 << 20;
+
+/// What a client calls a write, and a digest of everything it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequestKey {
+    /// The `Idempotency-Key`.
+    pub key: String,
+    /// The digest of method, path, query, precondition and body.
+    pub fingerprint: u128,
+}
+
+/// The requests carried out last with their answers. Within its bounds (10,000 requests, 32 MiB of
+/// answers) the oldest are forgotten first.
+#[derive(Debug, Default)]
+pub struct Recent {
+    order: VecDeque<String>,
+    replies: BTreeMap<String, (u128, Reply)>,
+    bytes: usize,
+}
+
+impl Recent {
+    /// What a request of this key was, and what it was answered.
+    pub fn get(&self, key: &str) -> Option<(u128, &Reply)> {
+        let (fingerprint, reply) = self.replies.get(key)?;
+        Some((*fingerprint, reply))
+    }
+
+    /// A request was carried out.
+    pub fn put(&mut self, request: RequestKey, reply: Reply) {
+        self.bytes += reply.body.len();
+        let RequestKey { key, fingerprint } = request;
+        match self.replies.insert(key.clone(), (fingerprint, reply)) {
+            Some((_, old)) => self.bytes -= old.body.len(),
+            None => self.order.push_back(key),
+        }
+        while (self.order.len() > MOST || self.bytes > MOST_BYTES)
+            && let Some(oldest) = self.order.pop_front()
+        {
+            if let Some((_, reply)) = self.replies.remove(&oldest) {
+                self.bytes -= reply.body.len();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(key: &str) -> RequestKey {
+        RequestKey {
+            key: key.into(),
+            fingerprint: 7,
+        }
+    }
+
+    #[test]
+    fn the_last_ones_are_remembered_within_their_budget() {
+        let mut recent = Recent::default();
+        for n in 0..MOST + 5 {
+            recent.put(request(&n.to_string()), Reply::done("x"));
+        }
+        assert!(recent.get("4").is_none());
+        assert!(recent.get("5").is_some());
+        recent.put(request("5"), Reply::done("y"));
+        assert_eq!(recent.order.len(), MOST, "the same key counts once");
+        let large = Reply::done(&"x".repeat(MOST_BYTES - 1_000));
+        recent.put(request("large"), large);
+        assert!(recent.get("large").is_some());
+        assert!(recent.bytes <= MOST_BYTES);
+    }
+}

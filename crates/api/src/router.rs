@@ -1,0 +1,300 @@
+//! From HTTP to the table of operations and back.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::rejection::RawPathParamsRejection;
+use axum::extract::{RawPathParams, Request};
+use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::routing::{MethodFilter, on};
+use futures::stream;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde_json::json;
+
+use crate::ask::{Ask, DEFAULT_LIMIT, Upload};
+use crate::changes::TooOld;
+use crate::operations::{self, OPERATIONS, Operation, Verb, Work};
+use crate::{ApiError, Change, Clock, Host, NotStored, Reply};
+
+/// A path without parameters has none to extract.
+type Params = Result<RawPathParams, RawPathParamsRejection>;
+
+/// The API of a host as a tower service: everything below `/v1`, and `/health` and `/openapi.json`
+/// outside of it too.
+pub fn router<H: Host>(host: Arc<H>) -> Router {
+    let mut router = Router::new();
+    for operation in OPERATIONS {
+        let mut paths = vec![format!("/v1{}", operation.path)];
+        if !operation.needs_key() {
+            paths.push(operation.path.to_owned());
+        }
+        for path in paths {
+            let host = Arc::clone(&host);
+            let handler = move |path: Params, request: Request| {
+                let host = Arc::clone(&host);
+                async move { answer(host, operation, path.ok(), request).await }
+            };
+            router = router.route(&path, on(operation.verb.into(), handler));
+        }
+    }
+    router
+        .method_not_allowed_fallback(|| async {
+            let message = "This path does not take this method; see the Allow header.";
+            let status = StatusCode::METHOD_NOT_ALLOWED;
+            let error = ApiError::new(status, "method_not_allowed", message);
+            error.into_reply().into_response()
+        })
+        .fallback(|| async { unknown_path().into_reply().into_response() })
+}
+
+fn unknown_path() -> ApiError {
+    let message = "There is nothing at this path; see /openapi.json.";
+    ApiError::unknown("unknown_path", message)
+}
+
+impl From<Verb> for MethodFilter {
+    fn from(verb: Verb) -> MethodFilter {
+        match verb {
+            Verb::Get => MethodFilter::GET,
+            Verb::Post => MethodFilter::POST,
+            Verb::Put => MethodFilter::PUT,
+            Verb::Patch => MethodFilter::PATCH,
+            Verb::Delete => MethodFilter::DELETE,
+        }
+    }
+}
+
+async fn answer<H: Host>(
+    host: Arc<H>,
+    operation: &'static Operation,
+    path: Option<RawPathParams>,
+    request: Request,
+) -> Response<Body> {
+    match carry_out(host, operation, path, request).await {
+        Ok(response) => response,
+        Err(error) => error.into_reply().into_response(),
+    }
+}
+
+async fn carry_out<H: Host>(
+    host: Arc<H>,
+    operation: &'static Operation,
+    path: Option<RawPathParams>,
+    request: Request,
+) -> Result<Response<Body>, ApiError> {
+    if let Work::Open(work) = operation.work {
+        return Ok(work(host.info()).into_response());
+    }
+    let organization = bearer(request.headers())
+        .and_then(|key| host.organization(key))
+        .ok_or_else(ApiError::unauthorized)?;
+    if operation.id == "advance" && host.info().clock == Clock::Real {
+        let message = "The clock of this host is real; nobody advances it.";
+        return Err(ApiError::unknown("real_clock", message));
+    }
+    if path.is_none() && operation.path_parameters().next().is_some() {
+        // Something in it is not UTF-8.
+        return Err(unknown_path());
+    }
+    let ask = take_apart(operation, path, request).await?;
+    ask.check_query()?;
+    match operation.work {
+        Work::Open(work) => Ok(work(host.info()).into_response()),
+        Work::Read(work) => {
+            let reply = host.read(&organization, |desk| work(desk, &ask))?;
+            Ok(reply.into_response())
+        }
+        Work::Write(work) => {
+            let request = ask.request_key()?;
+            let mut write = work(ask)?;
+            write.request = request;
+            match host.write(&organization, write).await {
+                Ok(reply) => Ok(reply.into_response()),
+                Err(NotStored) => Ok(not_stored()),
+            }
+        }
+        Work::Changes if host.info().streams && wants_stream(&ask.headers) => {
+            listen(host, organization, &ask)
+        }
+        Work::Changes => changes(&*host, &organization, &ask),
+    }
+}
+
+fn not_stored() -> Response<Body> {
+    let message = "It could not be stored just now. Send it again, with the same Idempotency-Key if it had one.";
+    let error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_stored", message);
+    let mut response = error.into_reply().into_response();
+    let after = HeaderValue::from_static("1");
+    response.headers_mut().insert(header::RETRY_AFTER, after);
+    response
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, key) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| key.trim())
+}
+
+async fn take_apart(
+    operation: &'static Operation,
+    path: Option<RawPathParams>,
+    request: Request,
+) -> Result<Ask, ApiError> {
+    let pairs = path.iter().flatten();
+    let path = pairs
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
+        .into_owned()
+        .collect();
+    let (parts, body) = request.into_parts();
+    let bytes = match operation.body {
+        operations::Body::None => Bytes::new(),
+        _ => read(body, operation.body_limit()).await?,
+    };
+    let mut ask = Ask {
+        operation,
+        path,
+        query,
+        headers: parts.headers,
+        body: Vec::new(),
+        upload: None,
+    };
+    match boundary(operation, &ask.headers) {
+        Some(boundary) => ask.upload = Some(upload(bytes, boundary).await?),
+        None => ask.body = bytes.into(),
+    }
+    Ok(ask)
+}
+
+async fn read(body: Body, limit: usize) -> Result<Bytes, ApiError> {
+    match Limited::new(body, limit).collect().await {
+        Ok(body) => Ok(body.to_bytes()),
+        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            let message = format!("The body is larger than {limit} bytes.");
+            Err(ApiError::new(
+                StatusCode::PAYLOAD_TOO_LARGE,
+                "too_large",
+                message,
+            ))
+        }
+        Err(_) => Err(ApiError::bad("broken_body", "The body broke off.")),
+    }
+}
+
+/// The boundary of a form, where one is taken.
+fn boundary(operation: &Operation, headers: &HeaderMap) -> Option<String> {
+    let operations::Body::JsonOrFile(_) = operation.body else {
+        return None;
+    };
+    let kind = headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+    multer::parse_boundary(kind).ok()
+}
+
+async fn upload(bytes: Bytes, boundary: String) -> Result<Upload, ApiError> {
+    let broken = |error: multer::Error| {
+        let message = format!("The form cannot be read: {error}.");
+        ApiError::bad("malformed_form", message)
+    };
+    let stream = stream::once(async move { Ok::<_, Infallible>(bytes) });
+    let mut form = multer::Multipart::new(stream, boundary);
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        if field.name() == Some("file") {
+            return Ok(Upload {
+                name: field.file_name().unwrap_or("file").to_owned(),
+                bytes: field.bytes().await.map_err(broken)?.into(),
+            });
+        }
+    }
+    let message = "`file`: the form has no field of this name.";
+    Err(ApiError::invalid(vec![message.to_owned()]))
+}
+
+/// The cursor a client goes on from.
+fn after(ask: &Ask) -> Option<u64> {
+    let last = ask.headers.get("last-event-id");
+    let last = last.and_then(|id| id.to_str().ok()?.parse().ok());
+    ask.number("after").or(last)
+}
+
+fn too_old(_: TooOld) -> ApiError {
+    let message =
+        "Changes this old are not kept: read again what you show, then go on without `after`.";
+    ApiError::new(StatusCode::GONE, "cursor_too_old", message)
+}
+
+/// What changed up to now.
+fn changes<H: Host>(
+    host: &H,
+    organization: &H::Organization,
+    ask: &Ask,
+) -> Result<Response<Body>, ApiError> {
+    let limit = ask.number("limit").unwrap_or(DEFAULT_LIMIT) as usize;
+    let after = after(ask);
+    let (found, latest) = host.read(organization, |desk| {
+        let changes = desk.changes();
+        (changes.after(after, limit + 1), changes.latest())
+    });
+    let mut found = found.map_err(too_old)?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().map(|change| change.cursor);
+    let cursor = last.or(after).unwrap_or(latest).to_string();
+    let body = json!({ "data": found, "cursor": cursor, "hasMore": more });
+    Ok(Reply::ok(&body).into_response())
+}
+
+fn wants_stream(headers: &HeaderMap) -> bool {
+    let accepted = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok());
+    accepted.is_some_and(|kinds| kinds.contains("text/event-stream"))
+}
+
+/// What changes from now on, or from a cursor on, for as long as the client listens.
+fn listen<H: Host>(
+    host: Arc<H>,
+    organization: H::Organization,
+    ask: &Ask,
+) -> Result<Response<Body>, ApiError> {
+    let after = after(ask);
+    let start = host.read(&organization, |desk| match after {
+        Some(cursor) => desk.changes().after(after, 1).map(|_| cursor),
+        None => Ok(desk.changes().latest()),
+    });
+    let state = (host, organization, start.map_err(too_old)?);
+    let events = stream::unfold(state, |(host, organization, cursor)| async move {
+        if !host.changed(&organization, cursor).await {
+            return None;
+        }
+        let found = host.read(&organization, |desk| {
+            desk.changes().after(Some(cursor), EVENTS)
+        });
+        // A listener that fell too far behind is let go; when it comes back it is told so.
+        let found = found.ok()?;
+        let cursor = found.last().map_or(cursor, |change| change.cursor);
+        let text = match found.is_empty() {
+            true => ": still here\n\n".to_owned(),
+            false => found.iter().map(event).collect(),
+        };
+        Some((Ok::<_, Infallible>(text), (host, organization, cursor)))
+    });
+    let mut response = Response::new(Body::from_stream(events));
+    let headers = response.headers_mut();
+    let kind = HeaderValue::from_static("text/event-stream");
+    headers.insert(header::CONTENT_TYPE, kind);
+    let no_cache = HeaderValue::from_static("no-cache");
+    headers.insert(header::CACHE_CONTROL, no_cache);
+    Ok(response)
+}
+
+/// Events sent at once.
+const EVENTS: usize = 100;
+
+fn event(change: &Change) -> String {
+    // JSON has no raw line breaks, so one line of data is enough.
+    let data = serde_json::to_string(change).unwrap_or_default();
+    format!("id: {}\nevent: change\ndata: {data}\n\n", change.cursor)
+}

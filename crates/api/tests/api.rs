@@ -1,0 +1,227 @@
+//! The API in memory: every recorded request, the document, the journal, precision of refusals.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::collections::BTreeSet;
+
+use common::memory::{Memory, config, send};
+use common::script::{self, Sent};
+use leadline_api::operations::{OPERATIONS, Verb};
+use leadline_api::{Clock, Desk, document};
+
+fn sent(request: &str, body: &str) -> Sent {
+    let (method, path) = request.split_once(' ').unwrap();
+    Sent {
+        method: method.into(),
+        path: path.into(),
+        key: "a".into(),
+        headers: Vec::new(),
+        body: body.into(),
+    }
+}
+
+#[test]
+fn every_recorded_request_is_answered_as_recorded() {
+    for file in script::files() {
+        let host = Memory::new(Clock::Simulated);
+        script::run(&file, |sent| send(&host, sent));
+    }
+}
+
+#[test]
+fn the_journal_leads_back_to_the_same_desks() {
+    for file in script::files() {
+        let host = Memory::new(Clock::Simulated);
+        script::run(&file, |sent| send(&host, sent));
+        for (seed, name) in [(1, "a"), (2, "b")] {
+            let kept = host.organizations[name].lock().unwrap();
+            let mut again = Desk::new(config(seed));
+            for row in &kept.rows {
+                again.replay(row).unwrap();
+            }
+            again.begin();
+            assert_eq!(
+                again.session().digest(),
+                kept.desk.session().digest(),
+                "{file}"
+            );
+            assert_eq!(again.snapshot(), kept.desk.snapshot(), "{file}");
+            assert_eq!(again.next_seq(), kept.desk.next_seq());
+            let restored = Desk::restore(&again.snapshot(), again.next_seq()).unwrap();
+            assert_eq!(
+                restored.session().digest(),
+                again.session().digest(),
+                "{file}"
+            );
+        }
+    }
+}
+
+/// Every operation, and every refusal the table gives it, is met by some recorded request.
+#[test]
+fn the_recorded_requests_meet_every_operation_and_its_refusals() {
+    let mut met: BTreeSet<(String, u16)> = BTreeSet::new();
+    for step in script::files().iter().flat_map(|file| script::read(file)) {
+        let (method, path) = step.request.split_once(' ').unwrap();
+        let path = path.split('?').next().unwrap();
+        if let Some(operation) = OPERATIONS
+            .iter()
+            .find(|operation| fits(operation.verb, operation.path, method, path))
+        {
+            met.insert((operation.id.to_owned(), step.status));
+        }
+    }
+    // Of a host with a real clock, and too long to record: both have tests of their own.
+    met.extend([("advance".to_owned(), 404), ("getOpenapi".to_owned(), 200)]);
+    let mut missing = Vec::new();
+    for operation in OPERATIONS {
+        for status in operation.errors.iter().chain([&operation.answer.0]) {
+            if !met.contains(&(operation.id.to_owned(), *status)) {
+                missing.push(format!("{} {status}", operation.id));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "no request for: {}", missing.join(", "));
+}
+
+fn fits(verb: Verb, pattern: &str, method: &str, path: &str) -> bool {
+    let pattern: Vec<&str> = pattern.split('/').collect();
+    let path: Vec<&str> = path.trim_start_matches("/v1").split('/').collect();
+    let same_method = format!("{verb:?}").eq_ignore_ascii_case(method);
+    let fixed = |part: &&str| !part.starts_with('{');
+    same_method
+        && pattern.len() == path.len()
+        && pattern
+            .iter()
+            .zip(&path)
+            .all(|(want, have)| !fixed(want) && *have != "variable-keys" || want == have)
+}
+
+/// The document names exactly the operations the router answers.
+#[test]
+fn the_document_and_the_router_agree() {
+    let host = Memory::new(Clock::Simulated);
+    for path in ["/openapi.json", "/v1/openapi.json"] {
+        let got = send(&host, &sent(&format!("GET {path}"), ""));
+        let answered: serde_json::Value = serde_json::from_slice(&got.body).unwrap();
+        assert_eq!((got.status, &answered), (200, document()));
+    }
+    let paths = document()["paths"].as_object().unwrap();
+    let mut described = 0;
+    for (path, methods) in paths {
+        let at = path
+            .replace("{workflow_id}", "wfl_x")
+            .replace("{node_id}", "nod_x")
+            .replace("{edge_id}", "edg_x")
+            .replace("{lead_id}", "wld_x")
+            .replace("{call_id}", "call_x")
+            .replace("{agent_id}", "agt_x")
+            .replace("{phone_number}", "+14155550100");
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+            let got = send(&host, &sent(&format!("{method} {at}"), ""));
+            let known = methods.get(method.to_lowercase()).is_some();
+            described += u32::from(known);
+            assert_eq!(got.status != 405, known, "{method} {path}: {}", got.status);
+            let text = String::from_utf8(got.body).unwrap();
+            assert!(!text.contains("unknown_path"), "{method} {path}");
+        }
+    }
+    assert_eq!(described as usize, OPERATIONS.len());
+}
+
+/// What is answered has the form that the document says.
+#[test]
+fn recorded_answers_fit_their_schemas() {
+    for file in script::files() {
+        for step in script::read(&file) {
+            let (method, path) = step.request.split_once(' ').unwrap();
+            let path = path.split('?').next().unwrap();
+            let operation = OPERATIONS
+                .iter()
+                .find(|operation| fits(operation.verb, operation.path, method, path));
+            let schema = match operation {
+                Some(operation) if operation.answer.0 == step.status => operation.answer.1,
+                _ => "Error",
+            };
+            let answer = serde_json::from_str(step.answer.unwrap().get()).unwrap();
+            let found = leadline_api::problems(schema, &answer);
+            assert!(
+                found.is_empty(),
+                "{file}: {}: {schema}: {found:?}",
+                step.name
+            );
+        }
+    }
+}
+
+#[test]
+fn only_a_simulated_clock_is_advanced() {
+    let host = Memory::new(Clock::Real);
+    let got = send(
+        &host,
+        &sent("POST /v1/simulation/advance", r#"{"by_ms": 1}"#),
+    );
+    assert_eq!(got.status, 404);
+}
+
+#[test]
+fn bodies_that_are_too_large_are_refused() {
+    let host = Memory::new(Clock::Simulated);
+    let body = format!(r#"{{"title": "{}"}}"#, "x".repeat(1 << 20));
+    let got = send(&host, &sent("POST /v1/workflows", &body));
+    assert_eq!(got.status, 413, "{:?}", String::from_utf8(got.body));
+}
+
+/// No text, however odd, ends the program or is answered without a reason.
+#[test]
+fn odd_bodies_are_refused_in_words() {
+    let host = Memory::new(Clock::Simulated);
+    let made = send(&host, &sent("POST /v1/workflows", r#"{"title": "T"}"#));
+    let made: serde_json::Value = serde_json::from_slice(&made.body).unwrap();
+    let id = made["id"].as_str().unwrap();
+    let deep = "[".repeat(10_000);
+    let odd = [
+        "",
+        " ",
+        "{",
+        "null",
+        "[]",
+        "[{}]",
+        "7",
+        "\"text\"",
+        "{\"\": 1}",
+        "\u{feff}{}",
+        &deep,
+        "{\"title\": {}}",
+    ];
+    for operation in OPERATIONS
+        .iter()
+        .filter(|operation| operation.verb != Verb::Get && operation.verb != Verb::Delete)
+    {
+        if matches!(operation.body, leadline_api::operations::Body::None) {
+            continue;
+        }
+        for body in odd {
+            let path = operation.path.replace("{workflow_id}", id);
+            let request = format!("{:?} /v1{path}", operation.verb)
+                .to_uppercase()
+                .replace("/V1", "/v1");
+            let request = request
+                .split_once(' ')
+                .map(|(method, _)| format!("{method} /v1{path}"))
+                .unwrap();
+            let got = send(&host, &sent(&request, body));
+            let answer: serde_json::Value = serde_json::from_slice(&got.body).unwrap();
+            assert!(
+                matches!(got.status, 400 | 404),
+                "{request} {body}: {answer}"
+            );
+            assert!(
+                !answer["message"].is_null() && answer["statusCode"] == got.status,
+                "{answer}"
+            );
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The SQLite database: one file in the data folder, opened by the server and by `keys` alike.
+//!
+//! `synchronous=FULL` in WAL mode: a commit returns once it would survive a power loss. Each row of
+//! the journal carries a checksum, since SQLite's pages have none.
+
+use std::path::Path;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result, bail};
+use leadline_model::Time;
+use rusqlite::Connection;
+
+/// One step of the schema each, in order; `user_version` counts those that were taken.
+const STEPS: &[&str] = &["
+CREATE TABLE organizations (
+    id INTEGER PRIMARY KEY,
+    public_id TEXT NOT NULL UNIQUE,
+    name TEXT NOT NULL UNIQUE,
+    id_key INTEGER NOT NULL,
+    begins_at INTEGER NOT NULL
+);
+CREATE TABLE api_keys (
+    id TEXT PRIMARY KEY,
+    organization INTEGER NOT NULL REFERENCES organizations,
+    hash BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+);
+CREATE TABLE journal (
+    organization INTEGER NOT NULL REFERENCES organizations,
+    seq INTEGER NOT NULL,
+    now INTEGER NOT NULL,
+    input BLOB NOT NULL,
+    request_key TEXT,
+    fingerprint BLOB,
+    reply TEXT,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (organization, seq)
+);
+CREATE INDEX requests ON journal (organization, seq) WHERE request_key IS NOT NULL;
+CREATE TABLE snapshots (
+    organization INTEGER NOT NULL REFERENCES organizations,
+    seq INTEGER NOT NULL,
+    state BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (organization, seq)
+);
+"];
+
+/// Opens the database of a data folder, which is made when it is not there, and brings its schema
+/// up to date.
+pub fn open(data: &Path) -> Result<Connection> {
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("the folder {} cannot be made", data.display()))?;
+    let file = data.join("leadline.sqlite");
+    let mut connection = Connection::open(&file)
+        .with_context(|| format!("the database {} cannot be opened", file.display()))?;
+    connection.busy_timeout(Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    upgrade(&mut connection)?;
+    Ok(connection)
+}
+
+fn upgrade(connection: &mut Connection) -> Result<()> {
+    let transaction =
+        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let taken: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let taken = usize::try_from(taken)?;
+    if taken > STEPS.len() {
+        bail!(
+            "the data was written by a newer Leadline (schema {taken}, this one knows {})",
+            STEPS.len()
+        );
+    }
+    for step in &STEPS[taken..] {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", STEPS.len() as i64)?;
+    transaction.commit()?;
+    Ok(())
+}
+
+/// The system's time.
+pub fn wall() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    let ms = since.map_or(0, |since| since.as_millis());
+    Time(i64::try_from(ms).unwrap_or(Time::MAX.0).min(Time::MAX.0))
+}
+
+/// A checksum over parts, as SQLite keeps numbers.
+pub fn checksum(parts: &[&[u8]]) -> i64 {
+    let mut hash = xxhash_rust::xxh3::Xxh3::new();
+    for part in parts {
+        hash.update(&(part.len() as u64).to_le_bytes());
+        hash.update(part);
+    }
+    hash.digest() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_newest_schema_opens_again_and_a_newer_one_is_refused() {
+        let folder = std::env::temp_dir().join(format!("leadline-schema-{}", std::process::id()));
+        drop(open(&folder).unwrap());
+        let connection = open(&folder).unwrap();
+        let durable: i64 = connection
+            .pragma_query_value(None, "synchronous", |row| row.get(0))
+            .unwrap();
+        assert_eq!(durable, 2);
+        connection
+            .pragma_update(None, "user_version", STEPS.len() as i64 + 1)
+            .unwrap();
+        drop(connection);
+        assert!(
+            open(&folder)
+                .unwrap_err()
+                .to_string()
+                .contains("newer Leadline")
+        );
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

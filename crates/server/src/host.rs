@@ -1,0 +1,277 @@
+//! The server as a home of the API.
+
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use leadline_api::{Calls, Clock, Desk, Host, Info, NotStored, Reply, Write, Written};
+use leadline_engine::EngineError;
+use leadline_sim::SessionInput;
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+use crate::database::wall;
+use crate::keys;
+use crate::load::load;
+use crate::writer::Writer;
+
+/// Rows after which a snapshot is worth its time.
+const SNAPSHOT_ROWS: u64 = 20_000;
+/// How often a listener hears that the server is still there.
+const STILL_HERE: Duration = Duration::from_secs(15);
+/// Ticks in a row before others get their turn.
+const MOST_TICKS: u32 = 100;
+
+/// One organization.
+pub struct Organization {
+    row: i64,
+    state: Mutex<State>,
+    /// The number of the last change.
+    changed: watch::Sender<u64>,
+}
+
+struct State {
+    desk: Desk,
+    /// Rows since the last snapshot.
+    since_snapshot: u64,
+}
+
+/// The server.
+pub struct Server {
+    info: Info,
+    /// For reading: keys, and what is loaded.
+    database: Mutex<Connection>,
+    organizations: RwLock<BTreeMap<i64, Arc<Organization>>>,
+    writer: Writer,
+    closing: watch::Sender<bool>,
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // Nothing in here panics; if something did, the state is as the last step left it.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Server {
+    /// Loads every organization of a database.
+    pub fn start(info: Info, database: Connection, writer: Writer) -> Result<Server> {
+        let found = keys::organizations(&database, None)?;
+        let server = Server {
+            info,
+            database: Mutex::new(database),
+            organizations: RwLock::new(BTreeMap::new()),
+            writer,
+            closing: watch::Sender::new(false),
+        };
+        for organization in found {
+            server.open(organization.row)?;
+        }
+        Ok(server)
+    }
+
+    /// An organization, loaded when it is not yet: `keys create` makes new ones while the server runs.
+    fn open(&self, row: i64) -> Result<Arc<Organization>> {
+        let known = self
+            .organizations
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&row)
+            .cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let mut all = self
+            .organizations
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = all.get(&row) {
+            return Ok(Arc::clone(known));
+        }
+        let database = lock(&self.database);
+        let found = keys::organizations(&database, Some(row))?
+            .pop()
+            .context("the organization is gone")?;
+        let (mut desk, replayed) = load(&database, &found)?;
+        drop(database);
+        if self.info.clock == Clock::Real && desk.session().now().0 > wall().0 + 60_000 {
+            bail!(
+                "the time of organization {} is {}, ahead of the system's clock: it was run with --clock simulated",
+                found.public_id,
+                desk.session().now()
+            );
+        }
+        let world = self.info.calls == Calls::Simulated;
+        if desk.session().is_answered_outside() == world {
+            self.pass(&mut desk);
+            let row = desk.put(SessionInput::AnsweredBy { world })?;
+            self.writer.append_unheard(found.row, row);
+        }
+        tracing::info!(organization = found.public_id, replayed, "loaded");
+        let organization = Arc::new(Organization {
+            row,
+            changed: watch::Sender::new(desk.changes().latest()),
+            state: Mutex::new(State {
+                desk,
+                since_snapshot: replayed,
+            }),
+        });
+        all.insert(row, Arc::clone(&organization));
+        Ok(organization)
+    }
+
+    /// Brings a desk to the present, where the clock is real.
+    fn pass(&self, desk: &mut Desk) {
+        if self.info.clock == Clock::Real
+            && let Err(error) = desk.pass(wall())
+        {
+            tracing::error!("time cannot pass: {error}");
+        }
+    }
+
+    /// After rows were handed to the writer.
+    fn wrote(&self, organization: &Organization, state: &mut State, rows: u64) {
+        state.since_snapshot += rows;
+        let latest = state.desk.changes().latest();
+        organization.changed.send_replace(latest);
+        // What is asked of the outside is performed by whoever reads the state: people who dial.
+        state.desk.take_effects();
+        if state.since_snapshot >= SNAPSHOT_ROWS {
+            self.snapshot(organization, state);
+        }
+    }
+
+    fn snapshot(&self, organization: &Organization, state: &mut State) {
+        state.since_snapshot = 0;
+        let (seq, bytes) = (state.desk.next_seq(), state.desk.snapshot());
+        self.writer.snapshot(organization.row, seq, bytes);
+    }
+
+    fn all(&self) -> Vec<Arc<Organization>> {
+        let all = self
+            .organizations
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
+        all.values().cloned().collect()
+    }
+
+    /// Does what is due now, in every organization.
+    pub fn tick(&self) {
+        for organization in self.all() {
+            let mut state = lock(&organization.state);
+            for _ in 0..MOST_TICKS {
+                match self.tick_one(&organization, &mut state) {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        tracing::error!("a tick failed: {error}");
+                        break;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether there was something to do.
+    fn tick_one(
+        &self,
+        organization: &Organization,
+        state: &mut State,
+    ) -> Result<bool, EngineError> {
+        let Some(row) = state.desk.tick(wall())? else {
+            return Ok(false);
+        };
+        self.writer.append_unheard(organization.row, row);
+        self.wrote(organization, state, 1);
+        Ok(true)
+    }
+
+    /// Ends streams, and keeps a snapshot so that the next start is quick.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+        for organization in self.all() {
+            let mut state = lock(&organization.state);
+            if state.since_snapshot > 0 {
+                self.snapshot(&organization, &mut state);
+            }
+        }
+    }
+
+    /// Tells streams to end.
+    pub fn end_streams(&self) {
+        self.closing.send_replace(true);
+    }
+}
+
+impl Host for Server {
+    type Organization = Arc<Organization>;
+
+    fn info(&self) -> Info {
+        self.info
+    }
+
+    fn organization(&self, key: &str) -> Option<Arc<Organization>> {
+        let row = match keys::check(&lock(&self.database), key) {
+            Ok(row) => row?,
+            Err(error) => {
+                tracing::error!("keys cannot be read: {error}");
+                return None;
+            }
+        };
+        match self.open(row) {
+            Ok(organization) => Some(organization),
+            Err(error) => {
+                tracing::error!("an organization cannot be loaded: {error:#}");
+                None
+            }
+        }
+    }
+
+    fn read<T>(&self, organization: &Arc<Organization>, ask: impl FnOnce(&Desk) -> T) -> T {
+        let mut state = lock(&organization.state);
+        self.pass(&mut state.desk);
+        ask(&state.desk)
+    }
+
+    fn write(
+        &self,
+        organization: &Arc<Organization>,
+        write: Write,
+    ) -> impl Future<Output = Result<Reply, NotStored>> + Send {
+        let written = {
+            let mut state = lock(&organization.state);
+            self.pass(&mut state.desk);
+            match state.desk.write(write) {
+                Written::Now(reply, row) => {
+                    let ticket = self.writer.append(organization.row, row);
+                    self.wrote(organization, &mut state, 1);
+                    Ok((reply, ticket))
+                }
+                Written::Before(reply) => Ok((reply, self.writer.sync())),
+                Written::Refused(reply) => Err(reply),
+            }
+        };
+        async move {
+            match written {
+                Ok((reply, ticket)) => ticket.await.map(|()| reply).map_err(|_| NotStored),
+                Err(refusal) => Ok(refusal),
+            }
+        }
+    }
+
+    fn changed(
+        &self,
+        organization: &Arc<Organization>,
+        cursor: u64,
+    ) -> impl Future<Output = bool> + Send {
+        let mut changed = organization.changed.subscribe();
+        let mut closing = self.closing.subscribe();
+        async move {
+            tokio::select! {
+                _ = closing.wait_for(|closing| *closing) => false,
+                _ = changed.wait_for(|latest| *latest > cursor) => true,
+                () = tokio::time::sleep(STILL_HERE) => true,
+            }
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `leadline`: the API over SQLite, its keys, and the core on the command line.
+
+mod args;
+mod clock;
+mod database;
+mod host;
+mod keys;
+mod limits;
+mod load;
+mod serve;
+mod writer;
+
+use std::process::ExitCode;
+
+use args::{Command, KeysCommand};
+
+fn main() -> ExitCode {
+    let done = match args::parse() {
+        Command::Serve(serve) => serve::run(serve),
+        Command::Keys(KeysCommand::Create(create)) => keys::create(create),
+        Command::Keys(KeysCommand::List(list)) => keys::list(list),
+        Command::Keys(KeysCommand::Revoke(revoke)) => keys::revoke(revoke),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("leadline: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

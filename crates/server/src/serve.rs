@@ -1,0 +1,168 @@
+//! `leadline serve`: from the command line to a server that answers, and to its end.
+
+use std::fs::{File, TryLockError};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use axum::Router;
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use leadline_api::{Info, router};
+use tokio::net::TcpListener;
+use tower_http::cors::{AllowOrigin, Any, CorsLayer};
+use tracing_subscriber::EnvFilter;
+
+use crate::args::{Calls, Clock, Serve};
+use crate::clock;
+use crate::database;
+use crate::host::Server;
+use crate::limits::{self, Limits};
+use crate::writer::Writer;
+
+/// Serves until it is told to end (SIGINT, SIGTERM).
+pub fn run(serve: Serve) -> Result<()> {
+    log(serve.log_json);
+    let database = database::open(&serve.data)?;
+    let _one_server = lock(&serve)?;
+    let (writer, writing) = Writer::start(database::open(&serve.data)?)?;
+    let server = Arc::new(Server::start(info(&serve), database, writer)?);
+    let clock = match serve.clock {
+        Clock::Real => Some(clock::Clock::start(
+            Arc::clone(&server),
+            Duration::from_millis(serve.tick_ms),
+        )?),
+        Clock::Simulated => None,
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("the runtime cannot be started")?;
+    let served = runtime.block_on(listen(&serve, Arc::clone(&server)));
+    if let Some(clock) = clock {
+        clock.stop();
+    }
+    server.close();
+    // The writer ends with its last handle, when everything is stored.
+    drop(runtime);
+    drop(server);
+    if writing.join().is_err() {
+        bail!("the writer's thread ended badly");
+    }
+    tracing::info!("ended");
+    served
+}
+
+fn log(json: bool) {
+    let filter = EnvFilter::try_from_env("LEADLINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    match json {
+        true => lines.json().init(),
+        false => lines.init(),
+    }
+}
+
+fn info(serve: &Serve) -> Info {
+    Info {
+        clock: match serve.clock {
+            Clock::Real => leadline_api::Clock::Real,
+            Clock::Simulated => leadline_api::Clock::Simulated,
+        },
+        calls: match serve.calls {
+            Calls::Manual => leadline_api::Calls::Manual,
+            Calls::Simulated => leadline_api::Calls::Simulated,
+        },
+        streams: true,
+    }
+}
+
+/// Two servers over one folder would each believe they know it.
+fn lock(serve: &Serve) -> Result<File> {
+    let path = serve.data.join("server.lock");
+    let file = File::create(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => bail!("another server uses {}", serve.data.display()),
+        Err(TryLockError::Error(error)) => Err(error).context("the data folder cannot be locked"),
+    }
+}
+
+async fn listen(serve: &Serve, server: Arc<Server>) -> Result<()> {
+    let limits = Limits::new(Duration::from_secs(serve.timeout_seconds), serve.rate_limit);
+    let app = router(Arc::clone(&server))
+        .layer(axum::middleware::from_fn_with_state(limits, limits::apply));
+    let app = with_cors(app, &serve.cors_origin)?;
+    let listener = TcpListener::bind(serve.listen)
+        .await
+        .with_context(|| format!("nobody can listen at {}", serve.listen))?;
+    let address = listener.local_addr()?;
+    tracing::info!(%address, "listening");
+    // For people and programs that started the server and wait for it.
+    println!("listening at http://{address}");
+    axum::serve(listener, app)
+        .with_graceful_shutdown(async move {
+            told_to_end().await;
+            tracing::info!("ending: requests under way are finished");
+            server.end_streams();
+        })
+        .await
+        .context("the server broke off")
+}
+
+fn with_cors(app: Router, origins: &[String]) -> Result<Router> {
+    if origins.is_empty() {
+        return Ok(app);
+    }
+    let origin = if origins.iter().any(|origin| origin == "*") {
+        AllowOrigin::from(Any)
+    } else {
+        let parsed = origins.iter().map(|origin| {
+            HeaderValue::from_str(origin).with_context(|| format!("{origin} is no origin"))
+        });
+        AllowOrigin::list(parsed.collect::<Result<Vec<_>>>()?)
+    };
+    let cors = CorsLayer::new()
+        .allow_origin(origin)
+        .allow_methods([
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ])
+        .allow_headers([
+            header::AUTHORIZATION,
+            header::CONTENT_TYPE,
+            header::IF_MATCH,
+            HeaderName::from_static("idempotency-key"),
+            HeaderName::from_static("last-event-id"),
+        ])
+        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER])
+        .max_age(Duration::from_secs(3_600));
+    Ok(app.layer(cors))
+}
+
+#[cfg(unix)]
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
+        return interrupted().await;
+    };
+    tokio::select! {
+        () = interrupted() => {}
+        _ = terminated.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_end() {
+    interrupted().await;
+}
+
+async fn interrupted() {
+    if let Err(error) = tokio::signal::ctrl_c().await {
+        tracing::error!("signals cannot be heard: {error}");
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,463 @@
+//! The server as people run it: the binary, a folder, requests, and rude ends.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod common;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use common::{Client, Folder, Running, exchange, key, leadline, output, script};
+
+const START: &[&str] = &["--start", "2026-03-02T09:00:00Z"];
+
+/// The second home: every recorded request gets the answer the first home gives, byte for byte.
+#[test]
+fn the_server_answers_recorded_requests_as_they_are_recorded() {
+    for file in script::files() {
+        let folder = Folder::new();
+        let a = key(&folder.0, "A", &[START, &["--seed", "1"]].concat());
+        let b = key(&folder.0, "B", &[START, &["--seed", "2"]].concat());
+        let server = Running::simulated(&folder.0);
+        script::run(&file, |sent| {
+            let mut sent = sent.clone();
+            sent.key = match sent.key.as_str() {
+                "a" => a.clone(),
+                "b" => b.clone(),
+                other => other.to_owned(),
+            };
+            exchange(&server.address, &sent).unwrap()
+        });
+    }
+}
+
+const GRAPH: &str = r#"{"title": "Wait", "settings": {"auto_complete": false},
+    "nodes": [{"id": "w", "node_type": "TIME", "config": {"delay": {"value": 1, "unit": "days"}}}, {"id": "d", "node_type": "CONVERTED"}],
+    "edges": [{"id": "e", "from_node_id": "w", "to_node_id": "d"}]}"#;
+
+/// A workflow with a graph that can be activated; its path.
+fn workflow(client: &Client) -> String {
+    let id = client.ask("POST /v1/workflows", r#"{"title": "Wait"}"#)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    client.ask(&format!("PUT /v1/workflows/{id}/definition"), GRAPH);
+    format!("/v1/workflows/{id}")
+}
+
+/// Killed under load, again and again: what was acknowledged is there, what was not is there once or
+/// not at all, and a request sent again takes effect once.
+#[test]
+fn what_was_acknowledged_survives_being_killed() {
+    let folder = Folder::new();
+    let key = key(&folder.0, "A", &[]);
+    let acknowledged: Mutex<BTreeMap<String, String>> = Mutex::default();
+    let mut unanswered: BTreeSet<String> = BTreeSet::new();
+    let mut phone = 14_155_550_000_u64;
+    let at = {
+        let server = Running::simulated(&folder.0);
+        workflow(&server.client(&key))
+    };
+    for round in 0..6 {
+        let mut server = Running::simulated(&folder.0);
+        let client = server.client(&key);
+        check(&client, &at, &acknowledged.lock().unwrap(), &mut unanswered);
+        let (done, lost) = (AtomicUsize::new(0), Mutex::new(BTreeSet::new()));
+        thread::scope(|scope| {
+            for worker in 0..4_u64 {
+                let (client, at, acknowledged, done, lost) =
+                    (client.clone(), &at, &acknowledged, &done, &lost);
+                let first = phone + worker * 10_000;
+                scope.spawn(move || {
+                    for number in first.. {
+                        let body = format!(r#"{{"phone_number": "+{number}"}}"#);
+                        let name = number.to_string();
+                        match client.send(
+                            &format!("POST {at}/leads"),
+                            &body,
+                            &[("idempotency-key", &name)],
+                        ) {
+                            Ok((201, answer)) => {
+                                let id = answer["data"][0].as_str().unwrap().to_owned();
+                                acknowledged.lock().unwrap().insert(name, id);
+                                done.fetch_add(1, Ordering::SeqCst);
+                            }
+                            Ok((status, answer)) => panic!("{status} {answer}"),
+                            Err(_) => {
+                                lost.lock().unwrap().insert(name);
+                                return;
+                            }
+                        }
+                    }
+                });
+            }
+            while done.load(Ordering::SeqCst) < 20 + round * 37 {
+                thread::yield_now();
+            }
+            server.kill();
+        });
+        unanswered.extend(lost.into_inner().unwrap());
+        phone += 100_000;
+    }
+    let server = Running::simulated(&folder.0);
+    check(
+        &server.client(&key),
+        &at,
+        &acknowledged.lock().unwrap(),
+        &mut unanswered,
+    );
+}
+
+/// Everything acknowledged is there under its id; what was unanswered is sent again, and is there once.
+fn check(
+    client: &Client,
+    at: &str,
+    acknowledged: &BTreeMap<String, String>,
+    unanswered: &mut BTreeSet<String>,
+) {
+    for name in std::mem::take(unanswered) {
+        let body = format!(r#"{{"phone_number": "+{name}"}}"#);
+        let send = || {
+            client
+                .send(
+                    &format!("POST {at}/leads"),
+                    &body,
+                    &[("idempotency-key", &name)],
+                )
+                .unwrap()
+        };
+        let (status, answer) = send();
+        assert_eq!(
+            (status, answer["leads_enrolled"].as_u64()),
+            (201, Some(1)),
+            "{answer}"
+        );
+        assert_eq!(send(), (status, answer), "the same once more");
+    }
+    let mut leads: BTreeMap<String, String> = BTreeMap::new();
+    for page in 1.. {
+        let answer = client.ask(&format!("GET {at}/leads?limit=100&page={page}"), "");
+        let data = answer["data"].as_array().unwrap();
+        for lead in data {
+            let number = lead["phone_number"]
+                .as_str()
+                .unwrap()
+                .trim_start_matches('+')
+                .to_owned();
+            let twice = leads.insert(number, lead["id"].as_str().unwrap().to_owned());
+            assert_eq!(twice, None, "{lead}");
+        }
+        if data.len() < 100 {
+            break;
+        }
+    }
+    for (number, id) in acknowledged {
+        assert_eq!(leads.get(number), Some(id), "{number}");
+    }
+}
+
+#[test]
+fn of_two_who_act_at_once_exactly_one_wins() {
+    let folder = Folder::new();
+    let key = key(&folder.0, "A", &[]);
+    let server = Running::simulated(&folder.0);
+    let client = server.client(&key);
+    let at = workflow(&client);
+    for round in 0..30 {
+        let action = match round {
+            0 => "activate",
+            n if n % 2 == 1 => "pause",
+            _ => "resume",
+        };
+        let mut statuses: Vec<u16> = thread::scope(|scope| {
+            let both =
+                [(); 2].map(|()| scope.spawn(|| client.status(&format!("POST {at}/{action}"), "")));
+            both.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        statuses.sort_unstable();
+        assert_eq!(statuses, [200, 409], "{action}");
+    }
+}
+
+#[test]
+fn keys_are_made_while_the_server_runs_listed_and_revoked() {
+    let folder = Folder::new();
+    let data = folder.0.to_str().unwrap();
+    let server = Running::simulated(&folder.0);
+    let first = key(&folder.0, "Shop", &[]);
+    let second = key(&folder.0, "Shop", &[]);
+    let other = key(&folder.0, "Other", &[]);
+    let at = workflow(&server.client(&first));
+    assert_eq!(
+        server.client(&second).status(&format!("GET {at}"), ""),
+        200,
+        "the same organization"
+    );
+    assert_eq!(server.client(&other).status(&format!("GET {at}"), ""), 404);
+    let wrong = format!("{}x", &first[..first.len() - 1]);
+    assert_eq!(server.client(&wrong).status(&format!("GET {at}"), ""), 401);
+    let listed = output(&["keys", "list", "--data", data]);
+    let id = first.rsplit_once('_').unwrap().0;
+    assert!(
+        listed.lines().count() == 3 && listed.contains(id),
+        "{listed}"
+    );
+    for entry in std::fs::read_dir(&folder.0).unwrap() {
+        let bytes = std::fs::read(entry.unwrap().path()).unwrap();
+        let secret = first.rsplit_once('_').unwrap().1.as_bytes();
+        assert!(
+            !bytes.windows(secret.len()).any(|window| window == secret),
+            "the secret is kept"
+        );
+    }
+    output(&["keys", "revoke", "--data", data, id]);
+    assert_eq!(server.client(&first).status(&format!("GET {at}"), ""), 401);
+    assert_eq!(server.client(&second).status(&format!("GET {at}"), ""), 200);
+    assert!(
+        !leadline(&["keys", "revoke", "--data", data, id])
+            .output()
+            .unwrap()
+            .status
+            .success()
+    );
+}
+
+/// A real clock starts leads by itself, and a listener hears of it.
+#[test]
+fn a_real_clock_ticks() {
+    let folder = Folder::new();
+    let key = key(&folder.0, "A", &[]);
+    let server = Running::start(
+        &folder.0,
+        &["--clock", "real", "--calls", "manual", "--tick-ms", "10"],
+    );
+    let client = server.client(&key);
+    assert_eq!(
+        client.status("POST /v1/simulation/advance", r#"{"by_ms": 1}"#),
+        404
+    );
+    let at = workflow(&client);
+    let mut lines = client.listen("/v1/changes?after=0");
+    assert!(
+        lines.next().unwrap().contains("410"),
+        "older than what is kept"
+    );
+    let cursor = client.ask("GET /v1/changes?limit=100", "")["cursor"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut lines = client.listen(&format!("/v1/changes?after={cursor}"));
+    client.ask(
+        &format!("POST {at}/leads"),
+        r#"{"phone_number": "+14155550101"}"#,
+    );
+    client.ask(&format!("POST {at}/activate"), "");
+    for kind in ["leads.enrolled", "workflow.status", "workflow.progress"] {
+        assert!(
+            lines.any(|line| line.contains(&format!(r#""type":"{kind}""#))),
+            "{kind}"
+        );
+    }
+    let lead = client.ask(&format!("GET {at}/leads"), "")["data"][0].clone();
+    assert_eq!(
+        (lead["status"].as_str(), lead["current_node_id"].as_str()),
+        (Some("active"), Some("w"))
+    );
+}
+
+/// Calls of a real clock and people who dial: queued, dialled, reported, moved on.
+#[test]
+fn calls_are_reported_by_hand_and_survive_a_restart() {
+    let folder = Folder::new();
+    let key = key(&folder.0, "A", &[]);
+    let arguments = ["--clock", "real", "--calls", "manual", "--tick-ms", "10"];
+    let mut server = Running::start(&folder.0, &arguments);
+    let client = server.client(&key);
+    let agent = client.ask("POST /v1/agents", r#"{"name": "sales"}"#)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    client.ask(
+        "POST /v1/phone-numbers",
+        r#"{"phone_number": "+14155550100"}"#,
+    );
+    let graph = format!(
+        r#"{{"title": "Call", "nodes": [{{"id": "c", "node_type": "VOICE_CALL", "config": {{"agent_id": "{agent}", "from_phone_number": "+14155550100"}}}},
+            {{"id": "d", "node_type": "CONVERTED"}}], "edges": [{{"id": "e", "from_node_id": "c", "to_node_id": "d"}}]}}"#
+    );
+    let id = client.ask("POST /v1/workflows", r#"{"title": "Call"}"#)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let at = format!("/v1/workflows/{id}");
+    client.ask(&format!("PUT {at}/definition"), &graph);
+    client.ask(
+        &format!("POST {at}/leads"),
+        r#"{"phone_number": "+14155550101"}"#,
+    );
+    let cursor = client.ask("GET /v1/changes?limit=100", "")["cursor"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut lines = client.listen(&format!("/v1/changes?after={cursor}"));
+    client.ask(&format!("POST {at}/activate"), "");
+    assert!(lines.any(|line| line.contains("workflow.progress")));
+    let calls = client.ask("GET /v1/call-logs", "");
+    assert_eq!(calls["meta"]["total"], 1, "{calls}");
+    let call = calls["data"][0]["id"].as_str().unwrap().to_owned();
+    server.kill();
+    let server = Running::start(&folder.0, &arguments);
+    let client = server.client(&key);
+    assert_eq!(
+        client.ask("GET /v1/call-logs", "")["meta"]["total"],
+        1,
+        "nobody is called twice"
+    );
+    let cursor = client.ask("GET /v1/changes", "")["cursor"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let mut lines = client.listen(&format!("/v1/changes?after={cursor}"));
+    client.ask(
+        &format!("POST /v1/call-logs/{call}/status"),
+        r#"{"status": "completed", "duration_seconds": 5}"#,
+    );
+    assert!(
+        lines.any(|line| line.contains(r#""type":"workflow.status""#)),
+        "completed by itself"
+    );
+    assert_eq!(client.ask(&format!("GET {at}"), "")["status"], "completed");
+}
+
+#[test]
+fn told_to_end_it_ends_well_and_goes_on_where_it_was() {
+    let folder = Folder::new();
+    let key = key(&folder.0, "A", &[]);
+    let server = Running::simulated(&folder.0);
+    let client = server.client(&key);
+    let at = workflow(&client);
+    client.ask(&format!("POST {at}/activate"), "");
+    client.ask(
+        &format!("POST {at}/leads"),
+        r#"{"phone_number": "+14155550101"}"#,
+    );
+    client.ask("POST /v1/simulation/advance", r#"{"by_ms": 3600000}"#);
+    let before = (
+        client.ask(&format!("GET {at}"), ""),
+        client.ask(&format!("GET {at}/events"), ""),
+    );
+    let cursor = client.ask("GET /v1/changes?limit=100", "")["cursor"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let _listener = client.listen("/v1/changes");
+    assert!(server.end(), "even while somebody listens");
+    let server = Running::simulated(&folder.0);
+    let client = server.client(&key);
+    assert_eq!(
+        (
+            client.ask(&format!("GET {at}"), ""),
+            client.ask(&format!("GET {at}/events"), "")
+        ),
+        before
+    );
+    assert_eq!(
+        client.status(&format!("GET /v1/changes?after={cursor}"), ""),
+        410,
+        "read again after a restart"
+    );
+    client.ask("POST /v1/simulation/advance", r#"{"by_ms": 86400000}"#);
+    assert_eq!(
+        client.ask(&format!("GET {at}"), "")["lead_counts"]["completed"],
+        1
+    );
+}
+
+#[test]
+fn a_folder_has_one_server_and_one_kind_of_clock() {
+    let folder = Folder::new();
+    let key = key(&folder.0, "A", &[]);
+    let data = folder.0.to_str().unwrap();
+    let server = Running::simulated(&folder.0);
+    server
+        .client(&key)
+        .ask("POST /v1/simulation/advance", r#"{"by_ms": 864000000}"#);
+    let refused = leadline(&["serve", "--data", data, "--listen", "127.0.0.1:0"])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("another server uses"));
+    assert!(server.end());
+    let refused = leadline(&[
+        "serve",
+        "--data",
+        data,
+        "--listen",
+        "127.0.0.1:0",
+        "--clock",
+        "real",
+    ])
+    .output()
+    .unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--clock simulated"));
+    assert!(!refused.status.success());
+}
+
+#[test]
+fn a_damaged_journal_is_not_served() {
+    let folder = Folder::new();
+    let key = key(&folder.0, "A", &[]);
+    {
+        let mut server = Running::simulated(&folder.0);
+        workflow(&server.client(&key));
+        server.kill();
+    }
+    let database = rusqlite::Connection::open(folder.0.join("leadline.sqlite")).unwrap();
+    database
+        .execute("UPDATE journal SET now = now + 1 WHERE seq = 1", [])
+        .unwrap();
+    drop(database);
+    let data = folder.0.to_str().unwrap();
+    let refused = leadline(&["serve", "--data", data, "--clock", "simulated"])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("journal entry 1 is damaged"));
+}
+
+#[test]
+fn requests_beyond_the_rate_and_from_other_origins() {
+    let folder = Folder::new();
+    let key = key(&folder.0, "A", &[]);
+    let server = Running::start(
+        &folder.0,
+        &["--rate-limit", "1", "--cors-origin", "https://example.com"],
+    );
+    let client = server.client(&key);
+    let statuses: Vec<u16> = (0..5)
+        .map(|_| client.status("GET /v1/account", ""))
+        .collect();
+    assert!(
+        statuses.starts_with(&[200, 200]) && statuses.contains(&429),
+        "{statuses:?}"
+    );
+    let lines: Vec<String> = client
+        .listen("/v1/changes")
+        .take_while(|line| !line.is_empty())
+        .collect();
+    assert!(
+        lines[0].contains("429") && lines.iter().any(|line| line.starts_with("retry-after: ")),
+        "{lines:?}"
+    );
+    let preflight = script::Sent {
+        method: "OPTIONS".into(),
+        path: "/v1/workflows".into(),
+        key: "none".into(),
+        headers: vec![
+            ("origin".into(), "https://example.com".into()),
+            ("access-control-request-method".into(), "POST".into()),
+        ],
+        body: Vec::new(),
+    };
+    assert_eq!(exchange(&server.address, &preflight).unwrap().status, 200);
+}
