@@ -55,7 +55,7 @@ pub fn Canvas(
             on:pointerup=move |event| input::pointer_up(desk, &event)
             on:pointercancel=move |event| input::pointer_cancel(desk, &event)
             on:mousedown=move |event| input::mouse_down(&event)
-            on:touchend=move |event| event.prevent_default()
+            on:touchend=move |event| if event.cancelable() { event.prevent_default() }
             on:wheel=move |event| input::wheel(desk, &event)
             on:focusin=move |event| input::focus_in(desk, &event)
             on:focusout=move |event| input::focus_out(desk, &event)

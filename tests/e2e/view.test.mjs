@@ -1,0 +1,92 @@
+// Pan, zoom and the minimap; what is drawn keeps its place in the world.
+
+import { assert, expect, test } from "./harness.mjs";
+import { DESK, blankWorkflow, canvas, drag, head, middle, node, settled, spot, tools } from "./designer.mjs";
+
+const zoomText = (page) => page.getByRole("group", { name: "Zoom" }).innerText();
+
+async function oneCall(page, open) {
+  await blankWorkflow(page, open);
+  await page.getByRole("navigation", { name: "Palette" }).getByRole("button", { name: "Voice call" }).click();
+  await node(page, "Voice call").waitFor();
+  await settled(page);
+}
+
+/** How far the node moved on the screen. */
+async function moved(page, from) {
+  await settled(page);
+  const to = await middle(node(page, "Voice call"));
+  return { x: Math.round(to.x - from.x), y: Math.round(to.y - from.y) };
+}
+
+test("wheel, space and the middle button pan", { context: DESK }, async ({ page, open }) => {
+  await oneCall(page, open);
+  let from = await middle(node(page, "Voice call"));
+  const place = await spot(page, 0.2, 0.2);
+  await page.mouse.move(place.x, place.y);
+  await page.mouse.wheel(30, 50);
+  assert.deepEqual(await moved(page, from), { x: -30, y: -50 });
+  await page.keyboard.down("Shift");
+  await page.mouse.wheel(0, 40);
+  await page.keyboard.up("Shift");
+  assert.deepEqual(await moved(page, from), { x: -70, y: -50 });
+
+  from = await middle(node(page, "Voice call"));
+  await page.keyboard.down("Space");
+  await drag(page, place, { x: place.x + 60, y: place.y + 20 });
+  await page.keyboard.up("Space");
+  assert.deepEqual(await moved(page, from), { x: 60, y: 20 });
+  from = await middle(node(page, "Voice call"));
+  await page.mouse.move(place.x, place.y);
+  await page.mouse.down({ button: "middle" });
+  await page.mouse.move(place.x - 25, place.y + 35, { steps: 3 });
+  await page.mouse.up({ button: "middle" });
+  assert.deepEqual(await moved(page, from), { x: -25, y: 35 });
+});
+
+test("Ctrl and the wheel zoom at the pointer, buttons and the minimap do what they say", { context: DESK }, async ({ page, open }) => {
+  await oneCall(page, open);
+  const at = await head(node(page, "Voice call"));
+  await page.mouse.move(at.x, at.y);
+  await page.keyboard.down("Control");
+  for (let n = 0; n < 3; n++) await page.mouse.wheel(0, -100);
+  await page.keyboard.up("Control");
+  await expect.poll(async () => (await zoomText(page)).includes("100 %"), false);
+  await settled(page);
+  const zoomed = await head(node(page, "Voice call"));
+  // The head was taken 12 pixels below the top: that much of the world is now larger.
+  assert.ok(Math.abs(zoomed.x - at.x) < 12 && Math.abs(zoomed.y - at.y) < 40, JSON.stringify([at, zoomed]));
+
+  const zoom = (name) => page.getByRole("group", { name: "Zoom" }).getByRole("button", { name, exact: true });
+  await zoom("100 %").click();
+  await expect.poll(() => zoomText(page), /100 %/);
+  await zoom("Zoom in").click();
+  await expect.poll(() => zoomText(page), /125 %/);
+  await zoom("Zoom out").click();
+  await expect.poll(() => zoomText(page), /100 %/);
+  for (let n = 0; n < 12; n++) await zoom("Zoom out").click();
+  await expect.poll(() => zoomText(page), /20 %/);
+  await zoom("Fit").click();
+  await expect.poll(() => zoomText(page), /100 %/);
+
+  // A click at the rim of the minimap looks there: the node leaves the middle.
+  await settled(page);
+  const before = await middle(node(page, "Voice call"));
+  const map = await page.getByRole("img", { name: "Minimap of the workflow" }).boundingBox();
+  await page.mouse.click(map.x + map.width / 2 - 20, map.y + map.height / 2);
+  const by = await moved(page, before);
+  assert.ok(by.x > 40, `it moved by ${by.x}`);
+});
+
+test("the view is where it was after a reload", { context: DESK }, async ({ page, open }) => {
+  await oneCall(page, open);
+  await page.keyboard.press("+");
+  await expect.poll(() => zoomText(page), /125 %/);
+  await tools(page).getByRole("button", { name: "Find" }).waitFor();
+  const kept = await middle(node(page, "Voice call"));
+  await page.reload();
+  await node(page, "Voice call").waitFor();
+  await expect.poll(() => zoomText(page), /125 %/);
+  assert.deepEqual(await moved(page, kept), { x: 0, y: 0 });
+  assert.ok(await canvas(page).isVisible());
+});
