@@ -246,7 +246,11 @@ impl Session {
                 happened += 1;
             }
             if may_be_due {
-                engine_due = self.engine_due();
+                // Off a grid a tick tells as much as the question, and a tick too many does nothing.
+                engine_due = match self.tick_ms {
+                    None => Some(next),
+                    Some(_) => self.engine_due(),
+                };
             }
             if engine_due == Some(next) {
                 self.engine.tick(next, &mut self.effects)?;
