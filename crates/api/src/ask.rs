@@ -60,7 +60,7 @@ impl Ask {
 
     /// A parameter of the query, checked already.
     pub fn query(&self, name: &str) -> Option<&str> {
-        find(&self.query, name).filter(|text| !text.is_empty())
+        find(&self.query, name)
     }
 
     /// A parameter that is one of several things.
@@ -86,7 +86,10 @@ impl Ask {
             let text = self.query(parameter.name)?;
             let name = parameter.name;
             match parameter.kind {
-                Kind::Text | Kind::Id => None,
+                Kind::Text => None,
+                Kind::Id => NodeId::parse(text)
+                    .is_err()
+                    .then(|| format!("`{name}` is no id.")),
                 Kind::Bool => (!["true", "false"].contains(&text))
                     .then(|| format!("`{name}` must be true or false.")),
                 Kind::OneOf(all) => (!all.contains(&text))
@@ -114,15 +117,24 @@ impl Ask {
 
     /// Refuses when the client says which version it means and that is not the one there is.
     pub fn guard(&self, versions: &[String]) -> Result<(), ApiError> {
-        let asked = self.headers.get_all(header::IF_MATCH);
-        let mut asked = asked
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(str::trim)
-            .peekable();
-        let fits = |tag: &str| tag == "*" || versions.iter().any(|version| version == tag);
-        if asked.peek().is_none() || asked.any(fits) {
+        let headers = self.headers.get_all(header::IF_MATCH);
+        let mut said = false;
+        // An empty one says nothing.
+        for value in headers.iter().filter(|value| !value.is_empty()) {
+            said = true;
+            let tags = value.to_str().ok().and_then(entity_tags);
+            let Some(tags) = tags else {
+                let message = "If-Match is `*`, or ETags in their quotes, separated by commas.";
+                return Err(ApiError::bad("bad_if_match", message));
+            };
+            if tags
+                .iter()
+                .any(|tag| *tag == "*" || versions.iter().any(|version| version == tag))
+            {
+                return Ok(());
+            }
+        }
+        if !said {
             return Ok(());
         }
         let message = "It has changed since it was read: read it again, then decide.";
@@ -138,10 +150,12 @@ impl Ask {
         let Some(key) = self.headers.get(&IDEMPOTENCY_KEY) else {
             return Ok(None);
         };
-        let key = key.to_str().ok().map(str::trim);
-        let key = key.filter(|key| !key.is_empty() && key.len() <= 255);
+        let key = key.to_str().ok().map(str::trim).filter(|key| {
+            (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic())
+        });
         let Some(key) = key else {
-            let message = "An Idempotency-Key is 1 to 255 printable ASCII characters.";
+            let message =
+                "An Idempotency-Key is 1 to 255 printable ASCII characters without blanks.";
             return Err(ApiError::bad("bad_idempotency_key", message));
         };
         let mut digest = xxhash_rust::xxh3::Xxh3::new();
@@ -168,6 +182,27 @@ impl Ask {
     }
 }
 
+/// The tags of an `If-Match`, weak ones with their mark; `None` when it is not of that form.
+fn entity_tags(text: &str) -> Option<Vec<&str>> {
+    let mut rest = text.trim();
+    if rest == "*" {
+        return Some(vec![rest]);
+    }
+    let mut tags = Vec::new();
+    loop {
+        let weak = if rest.starts_with("W/") { 2 } else { 0 };
+        let opened = rest[weak..].strip_prefix('"')?;
+        let end = weak + 1 + opened.find('"')? + 1;
+        tags.push(&rest[..end]);
+        rest = rest[end..].trim_start();
+        match rest.strip_prefix(',') {
+            Some(further) => rest = further.trim_start(),
+            None if rest.is_empty() => return Some(tags),
+            None => return None,
+        }
+    }
+}
+
 /// Items on a page when nothing is said.
 pub(crate) const DEFAULT_LIMIT: u64 = 20;
 
@@ -190,4 +225,26 @@ fn is_number(text: &str, least: u64, most: u64) -> bool {
         && text
             .parse()
             .is_ok_and(|number: u64| (least..=most).contains(&number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entity_tags_are_read_whole_or_not_at_all() {
+        for (text, tags) in [
+            ("*", Some(vec!["*"])),
+            (" \"a\" ", Some(vec!["\"a\""])),
+            ("\"a,b\" ,W/\"c\"", Some(vec!["\"a,b\"", "W/\"c\""])),
+            ("\"\"", Some(vec!["\"\""])),
+            ("", None),
+            ("a", None),
+            ("\"a", None),
+            ("\"a\" \"b\"", None),
+            ("\"a\",", None),
+        ] {
+            assert_eq!(entity_tags(text), tags, "{text}");
+        }
+    }
 }

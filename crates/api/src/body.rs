@@ -11,10 +11,29 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ApiError::bad("malformed_json", "A JSON body is needed."));
     }
-    serde_json::from_slice(bytes).map_err(|error| {
+    let mut body = serde_json::from_slice(bytes).map_err(|error| {
         let message = format!("The body is not JSON: {error}.");
         ApiError::bad("malformed_json", message)
-    })
+    })?;
+    whole_numbers(&mut body);
+    Ok(body)
+}
+
+/// JSON knows no integers: `2.0` is as whole as `2`.
+fn whole_numbers(value: &mut Value) {
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    match value {
+        Value::Number(number) => {
+            let float = number.as_f64().filter(|_| number.is_f64());
+            if let Some(float) = float.filter(|float| float.fract() == 0.0 && float.abs() <= EXACT)
+            {
+                *value = Value::from(float as i64);
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(whole_numbers),
+        Value::Object(fields) => fields.values_mut().for_each(whole_numbers),
+        _ => {}
+    }
 }
 
 /// Refuses what does not fit a published schema, with everything that is wrong.

@@ -107,11 +107,14 @@ fn parameters(operation: &Operation) -> Vec<Value> {
         all.push(json!({
             "name": "If-Match", "in": "header",
             "description": "An ETag: the write is refused when the object has changed since.",
-            "schema": {"type": "string"},
+            "schema": {"type": "string", "pattern": IF_MATCH},
         }));
     }
     all
 }
+
+/// `*`, or quoted tags.
+const IF_MATCH: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
 
 fn query(parameter: &Parameter) -> Value {
     let schema = match parameter.kind {
@@ -175,6 +178,42 @@ pub(crate) fn errors(operation: &Operation) -> Vec<u16> {
     errors
 }
 
+/// Where ids come from: (operation, place in its answer, parameter).
+const SOURCES: &[(&str, &str, &str)] = &[
+    ("createWorkflow", "#/id", "workflow_id"),
+    ("createNode", "#/id", "node_id"),
+    ("createEdge", "#/id", "edge_id"),
+    ("enrolLeads", "#/data/0", "lead_id"),
+    ("listCallLogs", "#/data/0/id", "call_id"),
+    ("createAgent", "#/id", "agent_id"),
+    ("createPhoneNumber", "#/phone_number", "phone_number"),
+];
+
+/// What can be asked next of what an answer shows.
+fn links(operation: &Operation) -> Map<String, Value> {
+    let mut links = Map::new();
+    let source = SOURCES.iter().find(|(id, ..)| *id == operation.id);
+    let Some((_, pointer, parameter)) = source else {
+        return links;
+    };
+    for next in OPERATIONS {
+        if next.path_parameters().last() != Some(parameter) {
+            continue;
+        }
+        let given = next.path_parameters().map(|name| {
+            let from = match name == *parameter {
+                true => format!("$response.body{pointer}"),
+                false => format!("$request.path.{name}"),
+            };
+            (name.to_owned(), Value::from(from))
+        });
+        let parameters: Map<String, Value> = given.collect();
+        let link = json!({"operationId": next.id, "parameters": parameters});
+        links.insert(next.id.to_owned(), link);
+    }
+    links
+}
+
 fn responses(operation: &Operation) -> Value {
     let (status, schema) = operation.answer;
     let mut success = json!({"description": operation.summary, "content": content(schema)});
@@ -183,6 +222,10 @@ fn responses(operation: &Operation) -> Value {
     }
     if status == 201 && schema != "Enrolment" {
         success["headers"] = json!({"Location": {"schema": {"type": "string"}}});
+    }
+    let links = links(operation);
+    if !links.is_empty() {
+        success["links"] = links.into();
     }
     let mut all = Map::new();
     all.insert(status.to_string(), success);

@@ -23,12 +23,10 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ),
     ("leadline-store", &["leadline-engine", "leadline-web"]),
     ("leadline-protocol", &["leadline-engine", "leadline-web"]),
-    // The API runs in a page too: no runtime, no sockets.
+    // The API runs in a page too: the check for wasm sees to it that it needs no runtime.
     (
         "leadline-api",
         &[
-            "tokio",
-            "hyper",
             "leptos",
             "leadline-server",
             "leadline-web",

@@ -107,7 +107,7 @@ fn must_exist(graph: &Definition, field: &str, id: &NodeId) -> Result<(), ApiErr
         Some(_) => Ok(()),
         None => {
             let message = format!("`{field}`: the node {id} does not exist in this workflow.");
-            Err(ApiError::bad("unknown_node", message))
+            Err(ApiError::unknown("unknown_node", message))
         }
     }
 }

@@ -278,7 +278,7 @@ pub(crate) fn free(ask: Ask) -> Result<Write, ApiError> {
                     let message = format!(
                         "`to_node_id`: the node {to_node_id} does not exist in this workflow."
                     );
-                    return Err(ApiError::bad("unknown_node", message));
+                    return Err(ApiError::unknown("unknown_node", message));
                 }
                 return Ok(Input::MoveLead {
                     workflow_id,
