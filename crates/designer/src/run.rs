@@ -55,6 +55,13 @@ impl Editor {
         }
         let newest = self.graph.nodes().last().map(|node| node.id.clone());
         if let Some(node) = newest.filter(|id| added && self.selection.nodes.contains(id)) {
+            // Only what is in view can take the focus.
+            if self
+                .node_rect(&node)
+                .is_some_and(|rect| self.viewport.pan_to(rect))
+            {
+                self.view_changed();
+            }
             self.emit(Effect::Focus(node));
         }
     }

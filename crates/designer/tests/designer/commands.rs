@@ -130,6 +130,21 @@ fn the_first_node_is_the_entry() {
 }
 
 #[test]
+fn a_new_node_comes_into_view() {
+    let mut desk = Desk::sample();
+    desk.run(Command::PanBy(Point::new(-700.0, -300.0)));
+    desk.run(Command::AddNode {
+        node_type: NodeType::Time,
+        at: None,
+        from: Some(HandleRef::new(&nid("call"), Some("DNP"))),
+    });
+    let added = desk.editor.selection().single_node().cloned().unwrap();
+    let rect = desk.editor.node_rect(&added).unwrap();
+    let seen = desk.editor.visible_world_rect();
+    assert_eq!(seen.union(&rect), seen);
+}
+
+#[test]
 fn connections() {
     let connect = |node, label, to| Command::Connect {
         from: HandleRef::new(&nid(node), label),
