@@ -1,7 +1,7 @@
 // Pan, zoom and the minimap; what is drawn keeps its place in the world.
 
 import { assert, expect, test } from "./harness.mjs";
-import { DESK, blankWorkflow, canvas, drag, head, middle, node, settled, spot, tools } from "./designer.mjs";
+import { DESK, blankWorkflow, canvas, drag, head, node, settled, spot, tools } from "./designer.mjs";
 
 const zoomText = (page) => page.getByRole("group", { name: "Zoom" }).innerText();
 
@@ -15,13 +15,13 @@ async function oneCall(page, open) {
 /** How far the node moved on the screen. */
 async function moved(page, from) {
   await settled(page);
-  const to = await middle(node(page, "Voice call"));
+  const to = await head(node(page, "Voice call"));
   return { x: Math.round(to.x - from.x), y: Math.round(to.y - from.y) };
 }
 
 test("wheel, space and the middle button pan", { context: DESK }, async ({ page, open }) => {
   await oneCall(page, open);
-  let from = await middle(node(page, "Voice call"));
+  let from = await head(node(page, "Voice call"));
   const place = await spot(page, 0.2, 0.2);
   await page.mouse.move(place.x, place.y);
   await page.mouse.wheel(30, 50);
@@ -31,12 +31,12 @@ test("wheel, space and the middle button pan", { context: DESK }, async ({ page,
   await page.keyboard.up("Shift");
   assert.deepEqual(await moved(page, from), { x: -70, y: -50 });
 
-  from = await middle(node(page, "Voice call"));
+  from = await head(node(page, "Voice call"));
   await page.keyboard.down("Space");
   await drag(page, place, { x: place.x + 60, y: place.y + 20 });
   await page.keyboard.up("Space");
   assert.deepEqual(await moved(page, from), { x: 60, y: 20 });
-  from = await middle(node(page, "Voice call"));
+  from = await head(node(page, "Voice call"));
   await page.mouse.move(place.x, place.y);
   await page.mouse.down({ button: "middle" });
   await page.mouse.move(place.x - 25, place.y + 35, { steps: 3 });
@@ -71,7 +71,7 @@ test("Ctrl and the wheel zoom at the pointer, buttons and the minimap do what th
 
   // A click at the rim of the minimap looks there: the node leaves the middle.
   await settled(page);
-  const before = await middle(node(page, "Voice call"));
+  const before = await head(node(page, "Voice call"));
   const map = await page.getByRole("img", { name: "Minimap of the workflow" }).boundingBox();
   await page.mouse.click(map.x + map.width / 2 - 20, map.y + map.height / 2);
   const by = await moved(page, before);
@@ -83,7 +83,7 @@ test("the view is where it was after a reload", { context: DESK }, async ({ page
   await page.keyboard.press("+");
   await expect.poll(() => zoomText(page), /125 %/);
   await tools(page).getByRole("button", { name: "Find" }).waitFor();
-  const kept = await middle(node(page, "Voice call"));
+  const kept = await head(node(page, "Voice call"));
   await page.reload();
   await node(page, "Voice call").waitFor();
   await expect.poll(() => zoomText(page), /125 %/);
