@@ -4,7 +4,7 @@ use leadline_model::view::{CallLog, Event, LeadHistory, NodeCounts, Page, Workfl
 use leadline_model::{Agent, Findings, PhoneNumber};
 use leadline_protocol::{
     Clock, Document, Edited, Enrolment, ExportedFile, Hello, LeadFilePreview, LeadPage, Library,
-    Reply, StorageReport,
+    Reply, ScenarioOutcome, StorageReport,
 };
 
 /// A reply's content as the type the asker expects.
@@ -48,6 +48,7 @@ answers! {
     Counts => Vec<NodeCounts>;
     Clock => Clock;
     Digest => String;
+    Scenario => ScenarioOutcome;
     Storage => StorageReport;
     Note => Option<String>;
 }

@@ -30,6 +30,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/workflows/:id/events") view=pages::EventsPage />
                     <Route path=path!("/calls") view=pages::CallsPage />
                     <Route path=path!("/agents") view=pages::LibraryPage />
+                    <Route path=path!("/scenarios") view=pages::ScenariosPage />
                     <Route path=path!("/settings") view=pages::SettingsPage />
                 </Routes>
             </Shell>

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 pub use leads::{
     BadRow, Enrolment, FileProgress, LeadFilePreview, LeadPage, LeadQuery, LeadSort, VariablePlan,
 };
-pub use simulation::{Clock, Frame, PlayState, Speed, Traveller};
+pub use simulation::{Clock, Frame, PlayState, Reach, ScenarioOutcome, Speed, Traveller};
 pub use storage::{Role, SaveState, StorageReport};
 
 /// A request with the number its reply will carry.
@@ -301,6 +301,16 @@ pub enum Request {
     },
     /// The digest over the history of everything: [`Reply::Digest`].
     Digest,
+    /// Runs a scenario apart from everything stored: [`Reply::Scenario`].
+    RunScenario {
+        /// The file's text.
+        json: String,
+    },
+    /// A workflow, its leads and what a run of them comes to, as a scenario file: [`Reply::File`].
+    SaveScenario {
+        /// Which.
+        workflow_id: WorkflowId,
+    },
     /// How much is stored and whether the browser may clear it: [`Reply::Storage`].
     StorageReport,
     /// Everything as one file's text: [`Reply::File`].
@@ -364,6 +374,7 @@ pub enum Reply {
     Counts(Vec<NodeCounts>),
     Clock(Clock),
     Digest(String),
+    Scenario(ScenarioOutcome),
     Storage(StorageReport),
     Note(Option<String>),
 }

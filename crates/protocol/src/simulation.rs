@@ -55,6 +55,9 @@ pub struct Frame {
     pub workflow_id: WorkflowId,
     /// Its status.
     pub status: WorkflowStatus,
+    /// The seed of its simulated luck.
+    #[serde(default)]
+    pub seed: u64,
     /// The clock.
     pub clock: Clock,
     /// Leads by status.
@@ -86,4 +89,30 @@ pub struct Traveller {
     pub lead_id: LeadId,
     /// Along which edge.
     pub edge_id: EdgeId,
+}
+
+/// What a scenario came to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScenarioOutcome {
+    /// What it is called.
+    pub title: String,
+    /// What was not as expected, in words; none: it passed.
+    pub failures: Vec<String>,
+    /// The digest over everything that happened, the same wherever it runs.
+    pub digest: String,
+    /// Nodes that leads came by.
+    pub nodes: Reach,
+    /// Edges that leads took.
+    pub edges: Reach,
+}
+
+/// How much of a scenario's graphs its leads came by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    /// How many there are.
+    pub all: u64,
+    /// How many were reached.
+    pub reached: u64,
+    /// The first 50 that were not, as `workflow/id`.
+    pub missed: Vec<String>,
 }

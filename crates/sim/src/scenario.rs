@@ -10,10 +10,13 @@ mod expect;
 mod file;
 mod refs;
 mod run;
+mod save;
 
 use std::collections::BTreeSet;
 
 use file::Script;
+
+pub use save::{SaveError, save};
 
 /// The longest file accepted, in bytes.
 pub const MAX_FILE: usize = 16 * 1024 * 1024;

@@ -6,6 +6,7 @@ mod lead;
 mod leads;
 mod library;
 mod not_found;
+mod scenarios;
 mod settings;
 mod workflows;
 
@@ -15,5 +16,6 @@ pub use lead::LeadPage;
 pub use leads::LeadsPage;
 pub use library::LibraryPage;
 pub use not_found::NotFoundPage;
+pub use scenarios::ScenariosPage;
 pub use settings::{ReminderBanner, SettingsPage};
 pub use workflows::WorkflowsPage;

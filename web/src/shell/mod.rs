@@ -117,6 +117,7 @@ fn Navigation() -> impl IntoView {
                 </li>
                 {item("/agents", "Agents and numbers", Icon::Agents)}
                 {item("/calls", "Calls", Icon::Calls)}
+                {item("/scenarios", "Scenarios", Icon::Play)}
                 {item("/settings", "Settings", Icon::Settings)}
             </ul>
         </nav>

@@ -6,6 +6,7 @@ mod empty;
 mod follow;
 mod generate;
 mod panels;
+mod scenario;
 mod watch;
 
 use leptos::prelude::*;
@@ -22,6 +23,7 @@ use empty::NextStep;
 use follow::Follow;
 use generate::GenerateDialog;
 use panels::{CallsPanel, FunnelPanel, LeadsPanel};
+use scenario::SaveScenario;
 use watch::Watch;
 
 /// The simulation page.
@@ -73,6 +75,7 @@ fn simulate(opened: Opened) -> impl IntoView {
                     <CallsPanel watch />
                     <FunnelPanel desk watch />
                     <Follow desk />
+                    <SaveScenario desk />
                 </aside>
             </Show>
         </div>

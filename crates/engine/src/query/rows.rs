@@ -1,10 +1,11 @@
 //! Small questions by rows, for scenarios and tests.
 
-use leadline_model::{EdgeId, Lead, LeadId, NodeId, Time, WorkflowId, WorkflowStatus};
+use leadline_model::{EdgeId, Lead, LeadId, NodeId, Time, Variables, WorkflowId, WorkflowStatus};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::flow::{CallRef, LeadRef};
+use crate::machines::lead::Step;
 
 /// Separates the ids of nodes and edges that hosts make from those made by duplicating.
 const HOST_NODE_KEY: u64 = 0x686F_6E6F;
@@ -73,6 +74,20 @@ impl Engine {
                 (LeadRef { flow, lead }, action.started)
             })
         })
+    }
+
+    /// Number and variables of every lead that was not removed, as they were enrolled. O(leads).
+    pub fn enrolled(&self, id: &WorkflowId) -> Result<Vec<(String, Variables)>, EngineError> {
+        let leads = &self.flow(self.ordinal(id)?).traffic.leads;
+        let mut cells = leads.cells.clone();
+        cells.reset();
+        let rows = leads.rows().iter().zip(0..);
+        let present = rows.filter(|(row, _)| row.step != Step::Removed);
+        let lead = |(row, lead): (&crate::state::leads::Lead, u32)| {
+            let phone = leadline_model::lead::format_phone(row.phone);
+            (phone, cells.variables(lead))
+        };
+        Ok(present.map(lead).collect())
     }
 
     /// Calls that hold a line, over all workflows.

@@ -7,6 +7,7 @@
 //! | `$lead:3`, `$lead:name:3` | the id of the third lead (of a workflow; else of `main`) |
 //! | `$call:3`, `$call:name:3` | the id of that lead's last call |
 //! | `$call:name:3:1` | the id of that lead's first call |
+//! | `$$text` | the text `$text` |
 //! | no `workflow_id` | the workflow `main` |
 //! | no `do` | `apply` |
 //! | node `["call", "VOICE_CALL", {config}]` | a node; without `agent_id` and `from_phone_number` the first ones |
@@ -46,6 +47,7 @@ pub fn definition(value: &Value, names: &impl Names) -> Result<Value, String> {
 fn resolve(value: &Value, names: &impl Names) -> Result<Value, String> {
     Ok(match value {
         Value::String(text) => match text.strip_prefix('$') {
+            Some(rest) if rest.starts_with('$') => Value::String(rest.to_owned()),
             Some(reference) => Value::String(names.find(reference)?),
             None => value.clone(),
         },
@@ -56,6 +58,19 @@ fn resolve(value: &Value, names: &impl Names) -> Result<Value, String> {
         Value::Object(map) => Value::Object(object(map, names)?),
         other => other.clone(),
     })
+}
+
+/// A value whose texts mean themselves in a script.
+pub fn literal(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.starts_with('$') => Value::String(format!("${text}")),
+        Value::Array(items) => items.iter().map(literal).collect(),
+        Value::Object(map) => {
+            let pairs = map.iter().map(|(key, value)| (key.clone(), literal(value)));
+            Value::Object(pairs.collect())
+        }
+        other => other.clone(),
+    }
 }
 
 fn object(map: &Map<String, Value>, names: &impl Names) -> Result<Map<String, Value>, String> {

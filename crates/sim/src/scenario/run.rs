@@ -47,7 +47,8 @@ impl Luck for Silence {
     }
 }
 
-struct Run {
+/// A script under way.
+pub struct Run {
     session: Session,
     workflows: BTreeMap<String, WorkflowId>,
     agents: BTreeMap<String, AgentId>,
@@ -56,44 +57,14 @@ struct Run {
     /// The most calls at one time: of each workflow, and of all.
     most: (BTreeMap<WorkflowId, u64>, u64),
     instants: u64,
-    failures: Vec<String>,
+    /// What was not as expected so far, in words.
+    pub failures: Vec<String>,
 }
 
 /// Runs a script to its end.
 pub fn run(script: &Script) -> ScenarioReport {
-    let config = SessionConfig {
-        organization_id: "org_scenario".into(),
-        now: script.start,
-        key: KEY,
-        tick_ms: script.tick_ms,
-    };
-    let session = match script.world {
-        WorldKind::Simulated => Session::new(config),
-        WorldKind::Manual => Session::with_luck(config, Arc::new(Silence)),
-    };
-    let mut run = Run {
-        session,
-        workflows: BTreeMap::new(),
-        agents: BTreeMap::new(),
-        defaults: Default::default(),
-        most: Default::default(),
-        instants: 0,
-        failures: Vec::new(),
-    };
-    if let Err(problem) = run.set_up(script) {
-        run.failures
-            .push(format!("before the first step: {problem}"));
-    } else {
-        for (index, step) in script.steps.iter().enumerate() {
-            let before = run.failures.len();
-            if let Err(problem) = run.step(step) {
-                run.failures.push(problem);
-            }
-            for failure in &mut run.failures[before..] {
-                *failure = format!("step {}: {failure}", index + 1);
-            }
-        }
-    }
+    let mut run = Run::new(script);
+    run.play(script);
     ScenarioReport {
         passed: run.failures.is_empty(),
         coverage: run.coverage(),
@@ -128,6 +99,56 @@ impl refs::Names for Run {
 }
 
 impl Run {
+    /// An empty organization at the script's start.
+    pub fn new(script: &Script) -> Run {
+        let config = SessionConfig {
+            organization_id: "org_scenario".into(),
+            now: script.start,
+            key: KEY,
+            tick_ms: script.tick_ms,
+        };
+        let session = match script.world {
+            WorldKind::Simulated => Session::new(config),
+            WorldKind::Manual => Session::with_luck(config, Arc::new(Silence)),
+        };
+        Run {
+            session,
+            workflows: BTreeMap::new(),
+            agents: BTreeMap::new(),
+            defaults: Default::default(),
+            most: Default::default(),
+            instants: 0,
+            failures: Vec::new(),
+        }
+    }
+
+    /// Plays the script, whatever fails on the way.
+    pub fn play(&mut self, script: &Script) {
+        if let Err(problem) = self.set_up(script) {
+            let failure = format!("before the first step: {problem}");
+            return self.failures.push(failure);
+        }
+        for (index, step) in script.steps.iter().enumerate() {
+            let before = self.failures.len();
+            if let Err(problem) = self.step(step) {
+                self.failures.push(problem);
+            }
+            for failure in &mut self.failures[before..] {
+                *failure = format!("step {}: {failure}", index + 1);
+            }
+        }
+    }
+
+    /// The session, to ask.
+    pub fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// What the script calls so.
+    pub fn workflow(&self, name: &str) -> Option<&WorkflowId> {
+        self.workflows.get(name)
+    }
+
     fn lead_id(&self, workflow: &WorkflowId, lead: u32) -> Result<String, String> {
         let engine = self.session.engine();
         let flow = engine

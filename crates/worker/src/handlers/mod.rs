@@ -5,6 +5,7 @@ mod calls;
 mod leads;
 mod library;
 mod problems;
+mod scenarios;
 mod storage;
 mod workflows;
 
@@ -72,6 +73,14 @@ pub(crate) fn handle(host: &mut Host, who: Who, ask: Ask, at: Moment) {
         | Request::ResolveLead { .. }
         | Request::RemoveLead { .. }
         | Request::VariableKeys { .. }) => leads::handle(host, who, request, at),
+        Request::RunScenario { json } => {
+            let outcome = scenarios::run(&json);
+            host.reply(who, outcome.map(Reply::Scenario));
+        }
+        Request::SaveScenario { workflow_id } => {
+            let saved = scenarios::save(host.session(), &workflow_id);
+            host.reply(who, saved.map(Reply::File));
+        }
         request @ (Request::ListCalls { .. } | Request::ReportCall { .. }) => {
             calls::handle(host, who, request, at);
         }

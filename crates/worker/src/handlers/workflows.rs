@@ -171,7 +171,7 @@ fn exported(session: &Session, id: &WorkflowId) -> Result<Result<Reply, Problem>
 }
 
 /// A title as a file name that every system takes.
-fn file_name(title: &str) -> String {
+pub(super) fn file_name(title: &str) -> String {
     let mut name = String::new();
     for c in title.chars().take(60) {
         match c {
