@@ -122,10 +122,6 @@ fn query(parameter: &Parameter) -> Value {
         Kind::Id => reference("Id"),
         Kind::Bool => json!({"type": "boolean"}),
         Kind::OneOf(all) => json!({"type": "string", "enum": all}),
-        Kind::Number {
-            least,
-            most: u64::MAX,
-        } => json!({"type": "integer", "minimum": least}),
         Kind::Number { least, most } => {
             json!({"type": "integer", "minimum": least, "maximum": most})
         }

@@ -228,7 +228,7 @@ operations! {
         &[], NoBody, 200 "NodeCounts", &[404], Read(workflows::node_counts);
     Get "/workflows/{workflow_id}/events" listEvents "Workflows"
         "What happened in a workflow" "Newest first; `cursor` leads to older ones."
-        &[LIMIT, query("cursor", Kind::Number { least: 0, most: u64::MAX }, "Only events before this one.")],
+        &[LIMIT, query("cursor", Kind::Number { least: 0, most: i64::MAX as u64 }, "Only events before this one.")],
         NoBody, 200 "Events", &[400, 404], Read(workflows::events);
     Get "/workflows/{workflow_id}/definition" getDefinition "Graph"
         "Read the whole graph" "Title, description, settings, nodes and edges as one document with an ETag."
@@ -341,7 +341,7 @@ operations! {
         &[], Json("AccountPatch"), 200 "Account", &[400, 409, 412], Change(organization::update_account);
     Get "/changes" listChanges "Organization"
         "What changed, oldest first" "A change says what to read again. Where the host can, `Accept: text/event-stream` keeps listening."
-        &[LIMIT, query("after", Kind::Number { least: 0, most: u64::MAX }, "Only changes after this cursor.")],
+        &[LIMIT, query("after", Kind::Number { least: 0, most: i64::MAX as u64 }, "Only changes after this cursor.")],
         NoBody, 200 "Changes", &[400, 410], Work::Changes;
     Post "/simulation/advance" advance "Simulation"
         "Let simulated time pass" "Runs every tick on the way. Only on a host whose clock is simulated."

@@ -21,6 +21,21 @@ pub enum Command {
     /// Organizations and their API keys; also while the server runs.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Runs scenarios; the exit code is 1 when one does not go as it says.
+    Simulate(Files),
+    /// Judges workflow files as activation would; the exit code is 1 when one is not valid.
+    Validate(Files),
+}
+
+/// Files to read.
+#[derive(Debug, Args)]
+pub struct Files {
+    /// The files.
+    #[arg(required = true)]
+    pub files: Vec<PathBuf>,
+    /// Answers in JSON, one line for each file.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// How to serve.

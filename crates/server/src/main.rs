@@ -7,6 +7,7 @@ mod host;
 mod keys;
 mod limits;
 mod load;
+mod offline;
 mod serve;
 mod writer;
 
@@ -20,6 +21,8 @@ fn main() -> ExitCode {
         Command::Keys(KeysCommand::Create(create)) => keys::create(create),
         Command::Keys(KeysCommand::List(list)) => keys::list(list),
         Command::Keys(KeysCommand::Revoke(revoke)) => keys::revoke(revoke),
+        Command::Simulate(files) => return offline::simulate(&files),
+        Command::Validate(files) => return offline::validate(&files),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -461,3 +461,63 @@ fn requests_beyond_the_rate_and_from_other_origins() {
     };
     assert_eq!(exchange(&server.address, &preflight).unwrap().status, 200);
 }
+
+/// The exit code and the lines of JSON of a command.
+fn judged(command: &str, files: &[&str]) -> (Option<i32>, Vec<serde_json::Value>) {
+    let output = leadline(&[&[command, "--json"], files].concat())
+        .output()
+        .unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    (output.status.code(), lines.collect())
+}
+
+#[test]
+fn scenarios_and_workflows_are_judged_without_a_server() {
+    let folder = Folder::new();
+    let scenarios = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
+    let good = scenarios.join("auto-complete.json");
+    let good = good.to_str().unwrap();
+    let (code, told) = judged("simulate", &[good]);
+    assert_eq!(
+        (code, told[0]["passed"].as_bool()),
+        (Some(0), Some(true)),
+        "{told:?}"
+    );
+    let write = |name: &str, text: &str| {
+        let path = folder.0.join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let other = std::fs::read_to_string(good)
+        .unwrap()
+        .replace("\"completed\"", "\"active\"");
+    let (code, told) = judged("simulate", &[good, &write("other.json", &other)]);
+    assert_eq!(
+        (code, told[1]["passed"].as_bool()),
+        (Some(1), Some(false)),
+        "{told:?}"
+    );
+    let graph = r#"{"title": "Call", "nodes": [{"id": "c", "node_type": "VOICE_CALL", "config":
+        {"agent_id": "agt_1", "from_phone_number": "+14155550100"}}, {"id": "d", "node_type": "CONVERTED"}],
+        "edges": [{"id": "e", "from_node_id": "c", "to_node_id": "d"}]}"#;
+    let bare = write("bare.json", graph);
+    let exported = write(
+        "exported.json",
+        &format!(r#"{{"leadline": 1, "workflow": {graph}}}"#),
+    );
+    let (code, told) = judged("validate", &[&bare, &exported]);
+    assert_eq!((code, told.len()), (Some(0), 2), "{told:?}");
+    let cut = write(
+        "cut.json",
+        &graph.replace(
+            r#""from_node_id": "c", "to_node_id": "d""#,
+            r#""from_node_id": "c", "to_node_id": "c""#,
+        ),
+    );
+    let (code, told) = judged("validate", &[&bare, &cut]);
+    assert_eq!(code, Some(1), "{told:?}");
+    assert!(!told[1]["errors"].as_array().unwrap().is_empty());
+    let (code, told) = judged("validate", &[&bare, &write("none.json", "{")]);
+    assert!(code == Some(2) && told[1]["error"].is_string(), "{told:?}");
+}
