@@ -2,10 +2,11 @@
 
 import { assert, expect, test } from "./harness.mjs";
 import {
-  LONG, activated, begin, button, calls, clock, clockState, funnel, leadWords, runToEnd, saved, status, stopped, tab,
+  LONG, activated, agree, begin, button, calls, clock, clockState, funnel, leadWords, runToEnd, saved, status, stopped, tab,
 } from "./workflow.mjs";
 
 const follows = (page) => page.getByText("Following another tab").waitFor();
+const seed = (page) => page.locator(".s-seed").innerText();
 const title = (page) => page.getByLabel("Workflow title");
 
 test("two tabs show the same run, and the other goes on when one is killed", async ({ context, page, open, newPage }) => {
@@ -35,6 +36,16 @@ test("two tabs show the same run, and the other goes on when one is killed", asy
   assert.equal((await funnel(other)).join("\n"), both, "nothing is lost by the change");
   await runToEnd(other);
   await saved(other);
+
+  const third = await newPage();
+  await open(`${path}/simulate`, third);
+  await follows(third);
+  await expect.poll(() => seed(third), await seed(other));
+  const before = await seed(other);
+  await button(third, "Reset with new seed").click();
+  await agree(third, "Reset");
+  await expect.poll(() => seed(other), (now) => now !== before);
+  assert.equal(await seed(third), await seed(other));
 });
 
 test("an edit in one tab appears in the other, and in both after a reload", async ({ page, open, newPage }) => {

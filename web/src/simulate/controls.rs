@@ -76,7 +76,7 @@ pub fn Controls(
     desk: Desk,
     /// What is watched.
     watch: Watch,
-    /// The seed of the workflow's luck.
+    /// The seed of the workflow's luck when it was opened.
     seed: u64,
     /// Opens the dialog that makes leads.
     generating: RwSignal<bool>,
@@ -124,7 +124,7 @@ pub fn Controls(
                     })}
                 </select>
             </label>
-            <ResetButtons desk seed />
+            <ResetButtons desk watch seed />
             <span class="d-spacer"></span>
             <ClockFace desk watch />
             <button type="button" class="d-tool text" on:click=move |_| generating.set(true)>"Generate leads"</button>
@@ -309,18 +309,16 @@ fn RunToDialog(keys: ClockKeys, open: RwSignal<bool>) -> impl IntoView {
 
 /// Puts the run back to its beginning, with the same luck or another.
 #[component]
-fn ResetButtons(desk: Desk, seed: u64) -> impl IntoView {
+fn ResetButtons(desk: Desk, watch: Watch, seed: u64) -> impl IntoView {
     let app = desk.app;
-    let now = RwSignal::new(seed);
+    // Another tab may have reset the run too.
+    let seed = Memo::new(move |_| watch.frame.with(|f| f.as_ref().map_or(seed, |f| f.seed)));
     let send = move |seed: Option<u64>| {
         let request = Request::Reset {
             workflow_id: desk.id(),
             seed,
         };
         app.run(request, move |summary: WorkflowSummary| {
-            if let Some(seed) = seed {
-                now.set(seed);
-            }
             desk.say(format!(
                 "The run was reset; the workflow is {}.",
                 summary.workflow.status
@@ -340,7 +338,7 @@ fn ResetButtons(desk: Desk, seed: u64) -> impl IntoView {
             on:click=move |_| ask(None)>{Glyph::Reset.draw()}"Reset"</button>
         <button type="button" class="d-tool text" title="The same leads, other luck"
             on:click=move |_| ask(Some(random()))>"Reset with new seed"</button>
-        <span class="s-seed muted">{move || format!("Seed {}", now.get())}</span>
+        <span class="s-seed muted">{move || format!("Seed {}", seed.get())}</span>
     }
 }
 

@@ -142,6 +142,7 @@ impl Host {
         Ok(Frame {
             workflow_id: id.clone(),
             status: engine.workflow(id)?.workflow.status,
+            seed: engine.definition(id)?.2,
             clock,
             leads: view.leads,
             nodes: view.nodes,
