@@ -56,7 +56,6 @@ pub struct Frame {
     /// Its status.
     pub status: WorkflowStatus,
     /// The seed of its simulated luck.
-    #[serde(default)]
     pub seed: u64,
     /// The clock.
     pub clock: Clock,
