@@ -206,14 +206,14 @@ test("twenty edits are undone, and redone after a reload", { context: DESK }, as
     drop("DNP", "Call", "Delay First wait"),
   );
   assert.equal(edits.length, 20);
+  let last = first;
   for (const [number, edit] of edits.entries()) {
     await settled(page);
-    const before = graphOf(await exported(page));
     await edit();
-    await expect.poll(async () => JSON.stringify(graphOf(await exported(page))) !== JSON.stringify(before), true);
+    const before = JSON.stringify(last);
+    last = await expect.poll(async () => graphOf(await exported(page)), (now) => JSON.stringify(now) !== before);
     assert.match(await step(), /^Undo: /, `edit ${number + 1}`);
   }
-  const last = graphOf(await exported(page));
   for (let n = 0; n < 20; n++) await page.keyboard.press("Control+z");
   await expect.poll(step, "Undo");
   assert.deepEqual(graphOf(await exported(page)), first);
