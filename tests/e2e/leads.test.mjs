@@ -22,6 +22,17 @@ async function upload(page, name, text) {
   await choose(page, name, text);
 }
 
+/** A large file, by its path: handing over its bytes would be long work of the page, the test's own. */
+async function withFile(text, use) {
+  const folder = await mkdtemp(join(tmpdir(), "leadline-"));
+  try {
+    await writeFile(join(folder, "leads.csv"), text);
+    await use(join(folder, "leads.csv"));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
 const total = (page) => page.locator(".pager").innerText();
 
 test("a list of 1,000 with three bad rows is corrected and enrolled", async ({ page, open }) => {
@@ -112,15 +123,10 @@ test("100,000 rows are read with a progress bar while the page stays responsive"
     }).observe({ type: "longtask" });
   });
   await button(page, "Upload leads").click();
-  // By its path: handing over its bytes would be long work of the page, and the test's own.
-  const folder = await mkdtemp(join(tmpdir(), "leadline-"));
-  try {
-    await writeFile(join(folder, "leads.csv"), csv(100_000));
-    await page.getByLabel("Choose a file").setInputFiles(join(folder, "leads.csv"));
+  await withFile(csv(100_000), async (path) => {
+    await page.getByLabel("Choose a file").setInputFiles(path);
     await button(page, "Enrol 100,000 leads").waitFor({ timeout: LONG });
-  } finally {
-    await rm(folder, { recursive: true });
-  }
+  });
   const reading = await page.evaluate(() => window.seen);
   const moved = reading.shares.filter((share) => share > 0 && share < 100);
   assert.ok(moved.length >= 3, `the bar showed ${reading.shares}`);
@@ -129,6 +135,20 @@ test("100,000 rows are read with a progress bar while the page stays responsive"
   await expect.poll(() => total(page), /of 100,000/);
   const { longest } = await page.evaluate(() => window.seen);
   assert.ok(longest < 200, `the page stood still for ${longest} ms`);
+});
+
+test("reading a list can be cancelled and another one read", async ({ page, open }) => {
+  await begin(page, open);
+  await tab(page, "Leads");
+  await button(page, "Upload leads").click();
+  await withFile(csv(400_000), async (path) => {
+    await page.getByLabel("Choose a file").setInputFiles(path);
+    await page.getByRole("progressbar", { name: "Reading the list" }).waitFor();
+    await button(page, "Cancel").click();
+    await choose(page, "short.csv", csv(2));
+    await button(page, "Enrol 2 leads").click();
+    await toast(page, "2 leads were enrolled.").waitFor();
+  });
 });
 
 test("a lead shows its path, its calls and why it is where it is", async ({ page, open }) => {
