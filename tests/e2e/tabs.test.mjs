@@ -2,7 +2,7 @@
 
 import { assert, expect, test } from "./harness.mjs";
 import {
-  LONG, activated, agree, begin, button, calls, clock, clockState, funnel, leadWords, runToEnd, saved, status, stopped, tab,
+  LONG, activated, agree, begin, button, calls, choose, clock, clockState, csv, funnel, leadWords, runToEnd, saved, status, stopped, tab,
 } from "./workflow.mjs";
 
 const follows = (page) => page.getByText("Following another tab").waitFor();
@@ -60,6 +60,16 @@ test("an edit in one tab appears in the other, and in both after a reload", asyn
   await title(other).press("Tab");
   await expect.poll(() => title(page).inputValue(), "Named in the second");
   for (const one of [page, other]) await saved(one);
+
+  // A list is read where it was chosen and enrolled where the engine runs.
+  await tab(page, "Leads");
+  await page.getByRole("heading", { name: "No leads yet" }).waitFor();
+  await tab(other, "Leads");
+  await button(other, "Upload leads").click();
+  await choose(other, "sixty.csv", csv(60));
+  await button(other, "Enrol 60 leads").click();
+  for (const one of [page, other]) await one.getByText("1–50 of 60").waitFor();
+  await tab(other, "Design");
 
   // The leader leaves in the middle of a change of the follower's: it is carried out all the same.
   await title(other).fill("Named while the first left");
