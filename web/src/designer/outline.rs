@@ -60,19 +60,19 @@ fn Line(desk: Desk, item: OutlineItem) -> impl IntoView {
     let open = RwSignal::new(false);
     let level = (depth + 1).to_string();
     let indent = format!("{}rem", depth.min(12) as f64 * 0.9);
-    let note = match (repeated, reached) {
-        (true, _) => "↩ see above",
-        (false, false) => "not reached",
-        (false, true) => "",
-    };
+    let note = if reached { "" } else { " not reached" };
+    let ends = desk.read(|editor| {
+        let found = editor.definition().node(&node);
+        found.is_some_and(|node| node.config.node_type().is_terminal())
+    });
     view! {
         <li role="treeitem" attr:aria-level=level aria-selected=move || selected().to_string()
             style:padding-inline-start=indent>
             <div class="d-outline-line" class:selected=selected>
                 <button type="button" class="d-outline-name" on:click=move |_| desk.reveal(id.get_value())>
-                    {text} <span class="muted">{note}</span>
+                    {text}<span class="muted">{note}</span>
                 </button>
-                <Show when=move || !repeated>
+                <Show when=move || !repeated && !ends>
                     <button type="button" class="button button-small"
                         aria-expanded=move || open.get().to_string()
                         aria-label=move || format!("Connections of {}", desk.read(|e| e.node_name(&id.get_value(), None)))
