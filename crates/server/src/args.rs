@@ -50,9 +50,19 @@ pub struct Serve {
     /// Who moves time: the system, or whoever posts to /v1/simulation/advance.
     #[arg(long, env = "LEADLINE_CLOCK", value_enum, default_value = "real")]
     pub clock: Clock,
-    /// Where call results come from: posted to /v1/call-logs/{id}/status, or the simulated world.
+    /// Where call results come from: whoever posts to /v1/call-logs/{id}/status, the simulated world,
+    /// or a dialer behind --dialer-url, which posts there too.
     #[arg(long, env = "LEADLINE_CALLS", value_enum, default_value = "manual")]
     pub calls: Calls,
+    /// Where calls are placed with --calls http: each is posted there as JSON, once.
+    #[arg(long, env = "LEADLINE_DIALER_URL", required_if_eq("calls", "http"))]
+    pub dialer_url: Option<String>,
+    /// Lets webhooks go to addresses that are not public, such as those of this machine.
+    #[arg(long, env = "LEADLINE_PRIVATE_WEBHOOKS")]
+    pub private_webhooks: bool,
+    /// Signs webhooks with this secret, in the header Leadline-Signature.
+    #[arg(long, env = "LEADLINE_WEBHOOK_SECRET", hide_env_values = true)]
+    pub webhook_secret: Option<String>,
     /// Milliseconds between two ticks of a real clock.
     #[arg(long, env = "LEADLINE_TICK_MS", default_value = "1000", value_parser = clap::value_parser!(u64).range(10..=3_600_000))]
     pub tick_ms: u64,
@@ -86,6 +96,8 @@ pub enum Calls {
     Manual,
     /// The simulated world.
     Simulated,
+    /// A dialer.
+    Http,
 }
 
 /// What to do with keys.

@@ -8,6 +8,7 @@ mod keys;
 mod limits;
 mod load;
 mod offline;
+mod outside;
 mod serve;
 mod writer;
 

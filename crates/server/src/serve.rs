@@ -17,6 +17,7 @@ use crate::clock;
 use crate::database;
 use crate::host::Server;
 use crate::limits::{self, Limits};
+use crate::outside;
 use crate::writer::Writer;
 
 /// Serves until it is told to end (SIGINT, SIGTERM).
@@ -25,7 +26,17 @@ pub fn run(serve: Serve) -> Result<()> {
     let database = database::open(&serve.data)?;
     let _one_server = lock(&serve)?;
     let (writer, writing) = Writer::start(database::open(&serve.data)?)?;
-    let server = Arc::new(Server::start(info(&serve), database, writer)?);
+    let (tasks, queue) = outside::queue();
+    let server = Arc::new(Server::start(info(&serve), database, writer, tasks)?);
+    let settings = outside::Settings {
+        dialer: serve
+            .dialer_url
+            .clone()
+            .filter(|_| serve.calls == Calls::Http),
+        private: serve.private_webhooks,
+        secret: serve.webhook_secret.clone(),
+    };
+    outside::start(&server, settings, queue)?;
     let clock = match serve.clock {
         Clock::Real => Some(clock::Clock::start(
             Arc::clone(&server),
@@ -72,6 +83,7 @@ fn info(serve: &Serve) -> Info {
         calls: match serve.calls {
             Calls::Manual => leadline_api::Calls::Manual,
             Calls::Simulated => leadline_api::Calls::Simulated,
+            Calls::Http => leadline_api::Calls::Http,
         },
         streams: true,
     }

@@ -287,6 +287,11 @@ impl Session {
             let now = self.now();
             return Err(EngineError::TimeWentBack { now, got: to });
         }
+        if to > LAST_NOW {
+            return Err(EngineError::Invalid(format!(
+                "time ends at {LAST_NOW} here"
+            )));
+        }
         while let Some(due) = self.world.next_due().filter(|due| *due <= to) {
             let at = due.max(self.engine.now());
             self.world.happen(&mut self.engine, at)?;

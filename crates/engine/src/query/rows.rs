@@ -1,6 +1,8 @@
 //! Small questions by rows, for scenarios and tests.
 
-use leadline_model::{EdgeId, Lead, LeadId, NodeId, Time, Variables, WorkflowId, WorkflowStatus};
+use leadline_model::{
+    CallId, EdgeId, Lead, LeadId, NodeId, Time, Variables, WorkflowId, WorkflowStatus,
+};
 
 use crate::engine::Engine;
 use crate::error::EngineError;
@@ -33,6 +35,18 @@ impl Engine {
         let ordinal = self.ordinal(id)?;
         let row = self.lead_row(ordinal, lead)?;
         Ok(self.lead_view(ordinal, row))
+    }
+
+    /// The rows of a call.
+    pub fn find_call(&self, id: &CallId) -> Result<CallRef, EngineError> {
+        self.call_ref(id)
+    }
+
+    /// What a call is dialled with: the number shown, and for how many seconds it rings.
+    pub fn dialled_with(&self, call: CallRef) -> (Option<&str>, u32) {
+        let config = self.voice_config(call);
+        let shown = config.from_phone_number.as_deref();
+        (shown, config.ring_timeout_seconds)
     }
 
     /// Ids for a node and an edge that are about to be added, the same for the same state.

@@ -1,0 +1,92 @@
+//! What the engine asks of the outside, where the simulated world does not answer: webhooks to
+//! deliver, and calls to hand to a dialer.
+//!
+//! A few threads share one queue of small tasks; what a task is about is read from the engine when
+//! its turn comes, so one that is over by then is passed over. Nothing is sent before the input that
+//! asked for it is stored. **Webhooks are delivered at least once**: one under way when the server
+//! is killed is delivered again after its start, under the same `Idempotency-Key`. **Calls are
+//! placed at most once**: a call becomes `initiated`, durably, before the dialer hears of it.
+
+mod dialer;
+mod http;
+mod webhook;
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::thread;
+
+use anyhow::{Context, Result};
+use leadline_engine::{CallRef, LeadRef};
+
+use crate::host::{Organization, Server};
+use http::Client;
+
+/// Deliveries under way at once.
+const THREADS: usize = 16;
+
+/// One thing to do.
+pub enum Task {
+    /// Deliver the webhook of a lead's step: which action of the lead it is.
+    Webhook(Arc<Organization>, LeadRef, u32),
+    /// Place a call: which attempt it is.
+    Dial(Arc<Organization>, CallRef, u32),
+}
+
+/// How the outside is reached.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where calls are placed; `None`: people dial.
+    pub dialer: Option<String>,
+    /// Whether webhooks may go to addresses that are not public.
+    pub private: bool,
+    /// What webhooks are signed with.
+    pub secret: Option<String>,
+}
+
+/// The queue that tasks go into; it is made before the server, the threads after it.
+pub fn queue() -> (Sender<Task>, Receiver<Task>) {
+    channel()
+}
+
+/// Starts the threads. They end with the program: what they had begun goes on after the next start.
+pub fn start(server: &Arc<Server>, settings: Settings, tasks: Receiver<Task>) -> Result<()> {
+    let tasks = Arc::new(Mutex::new(tasks));
+    let shared = Arc::new((Client::new(settings.private), Client::new(true), settings));
+    for number in 0..THREADS {
+        let (tasks, shared, server) = (
+            Arc::clone(&tasks),
+            Arc::clone(&shared),
+            Arc::downgrade(server),
+        );
+        thread::Builder::new()
+            .name(format!("outside-{number}"))
+            .spawn(move || run(&server, &shared, &tasks))
+            .context("a thread cannot be started")?;
+    }
+    Ok(())
+}
+
+fn run(server: &Weak<Server>, shared: &(Client, Client, Settings), tasks: &Mutex<Receiver<Task>>) {
+    let (public, trusted, settings) = shared;
+    loop {
+        let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        match task {
+            Err(_) => return,
+            Ok(Task::Webhook(organization, lead, ordinal)) => {
+                webhook::deliver(
+                    server,
+                    public,
+                    settings.secret.as_deref(),
+                    &organization,
+                    lead,
+                    ordinal,
+                );
+            }
+            Ok(Task::Dial(organization, call, attempt)) => {
+                if let Some(url) = &settings.dialer {
+                    dialer::place(server, trusted, url, &organization, call, attempt);
+                }
+            }
+        }
+    }
+}
