@@ -11,6 +11,9 @@ use crate::{ApiError, RequestKey, body};
 /// The header that names a write.
 pub(crate) const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
+/// Bytes that take so long to read that others should not have to wait.
+const LONG: usize = 64 << 10;
+
 /// An uploaded file.
 #[derive(Debug, Clone)]
 pub(crate) struct Upload {
@@ -103,6 +106,12 @@ impl Ask {
             true => Ok(()),
             false => Err(ApiError::invalid(wrong)),
         }
+    }
+
+    /// Whether there is much to read.
+    pub fn is_long(&self) -> bool {
+        let upload = self.upload.as_ref().map_or(0, |upload| upload.bytes.len());
+        self.body.len() + upload > LONG
     }
 
     /// The body as JSON, whatever it is.

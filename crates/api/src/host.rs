@@ -54,6 +54,12 @@ pub trait Host: Send + Sync + 'static {
     /// The organization that a bearer key belongs to.
     fn organization(&self, key: &str) -> Option<Self::Organization>;
 
+    /// Does something that may take long, such as reading an uploaded file, and touches no desk. A
+    /// host with other requests to answer meanwhile sees to it that it can.
+    fn long<T>(&self, work: impl FnOnce() -> T) -> T {
+        work()
+    }
+
     /// Asks an organization's desk, at the present time.
     fn read<T>(&self, organization: &Self::Organization, ask: impl FnOnce(&Desk) -> T) -> T;
 

@@ -108,7 +108,10 @@ async fn carry_out<H: Host>(
         }
         Work::Write(work) => {
             let request = ask.request_key()?;
-            let mut write = work(ask)?;
+            let mut write = match ask.is_long() {
+                true => host.long(|| work(ask))?,
+                false => work(ask)?,
+            };
             write.request = request;
             match host.write(&organization, write).await {
                 Ok(reply) => Ok(reply.into_response()),

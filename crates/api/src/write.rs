@@ -23,6 +23,7 @@ pub struct Write {
     pub(crate) plan: Plan,
     pub(crate) answer: Answer,
     pub(crate) request: Option<RequestKey>,
+    pub(crate) long: bool,
 }
 
 impl std::fmt::Debug for Write {
@@ -46,7 +47,13 @@ impl Write {
                 Done::Advanced(_) => Err(ApiError::fault()),
             }),
             request: None,
+            long: false,
         }
+    }
+
+    /// Whether carrying it out may take long: time that passes, a large list.
+    pub fn is_long(&self) -> bool {
+        self.long
     }
 
     /// Lets time pass.
@@ -61,6 +68,7 @@ impl Write {
                 Done::Output(_) => Err(ApiError::fault()),
             }),
             request: None,
+            long: true,
         }
     }
 }

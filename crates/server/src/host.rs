@@ -1,5 +1,7 @@
 //! The server as a home of the API.
 
+mod outside;
+
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::mpsc::Sender;
@@ -8,10 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use leadline_api::{Calls, Clock, Desk, Host, Info, NotStored, Reply, Write, Written};
-use leadline_engine::{
-    ActionResult, CallFilter, CallRef, CallReport, Effect, EngineError, Input, LeadRef,
-};
-use leadline_model::{CallStatus, LeadId, Webhook};
+use leadline_engine::EngineError;
 use leadline_sim::SessionInput;
 use rusqlite::Connection;
 use tokio::sync::watch;
@@ -20,7 +19,7 @@ use crate::database::wall;
 use crate::keys;
 use crate::load::load;
 use crate::outside::Task;
-use crate::writer::{Ticket, Writer};
+use crate::writer::Writer;
 
 /// Rows after which a snapshot is worth its time.
 const SNAPSHOT_ROWS: u64 = 20_000;
@@ -35,6 +34,17 @@ pub struct Organization {
     state: Mutex<State>,
     /// The number of the last change.
     changed: watch::Sender<u64>,
+}
+
+impl Organization {
+    /// Waits for others on a thread that answers requests, and lets that thread's other requests go
+    /// elsewhere if it takes long.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        match self.state.try_lock() {
+            Ok(state) => state,
+            Err(_) => tokio::task::block_in_place(|| lock(&self.state)),
+        }
+    }
 }
 
 struct State {
@@ -137,35 +147,6 @@ impl Server {
         Ok(organization)
     }
 
-    /// Takes up what was asked of the outside and is not answered: webhooks are delivered again, and
-    /// calls that nobody began to dial are dialled.
-    fn take_up(&self, organization: &Arc<Organization>) {
-        let state = lock(&organization.state);
-        let engine = state.desk.engine();
-        for (lead, _) in engine.actions_under_way() {
-            if let Some((.., ordinal)) = engine.action_request(lead) {
-                self.task(Task::Webhook(Arc::clone(organization), lead, ordinal));
-            }
-        }
-        let created = CallFilter {
-            status: Some(CallStatus::Created),
-            ..CallFilter::default()
-        };
-        // Without a filter by workflow nothing can be unknown.
-        let calls = engine.calls(&created, 1, u64::MAX).map(|page| page.data);
-        for log in calls.unwrap_or_default() {
-            if let Ok(call) = engine.find_call(&log.id) {
-                self.task(Task::Dial(Arc::clone(organization), call, log.attempt));
-            }
-        }
-    }
-
-    fn task(&self, task: Task) {
-        if self.tasks.send(task).is_err() {
-            tracing::error!("nobody performs what is asked of the outside");
-        }
-    }
-
     /// Brings a desk to the present, where the clock is real.
     fn pass(&self, desk: &mut Desk) {
         if self.info.clock == Clock::Real
@@ -180,20 +161,7 @@ impl Server {
         state.since_snapshot += rows;
         let latest = state.desk.changes().latest();
         organization.changed.send_replace(latest);
-        for effect in state.desk.take_effects() {
-            let organization = Arc::clone(organization);
-            let engine = state.desk.engine();
-            match effect {
-                Effect::PlaceCall { call, attempt } => {
-                    self.task(Task::Dial(organization, call, attempt.into()));
-                }
-                Effect::PerformAction { lead } => {
-                    if let Some((.., ordinal)) = engine.action_request(lead) {
-                        self.task(Task::Webhook(organization, lead, ordinal));
-                    }
-                }
-            }
-        }
+        self.ask_outside(organization, state.desk.take_effects(), state.desk.engine());
         if state.since_snapshot >= SNAPSHOT_ROWS {
             self.snapshot(organization, state);
         }
@@ -244,115 +212,6 @@ impl Server {
         Ok(true)
     }
 
-    /// The webhook of a lead's action, once everything up to it is stored; `None` when that action is
-    /// over. Waits for the store.
-    pub fn webhook(
-        &self,
-        organization: &Organization,
-        lead: LeadRef,
-        ordinal: u32,
-    ) -> Option<Webhook> {
-        self.writer.sync().blocking_recv().ok()?;
-        let state = lock(&organization.state);
-        let (request, .., now) = state.desk.engine().action_request(lead)?;
-        (now == ordinal).then(|| request.webhook.clone())
-    }
-
-    /// The id of a lead.
-    pub fn lead_id(&self, organization: &Organization, lead: LeadRef) -> LeadId {
-        lock(&organization.state).desk.engine().lead_id(lead)
-    }
-
-    /// Reports what came of a lead's action, unless that is over.
-    pub fn report_action(
-        &self,
-        organization: &Arc<Organization>,
-        lead: LeadRef,
-        ordinal: u32,
-        result: ActionResult,
-    ) {
-        let mut state = lock(&organization.state);
-        self.pass(&mut state.desk);
-        let engine = state.desk.engine();
-        let current = engine
-            .action_request(lead)
-            .is_some_and(|(.., now)| now == ordinal);
-        if let Some((workflow_id, _)) = engine.mark(lead.flow).filter(|_| current) {
-            let (workflow_id, lead_id) = (workflow_id.clone(), engine.lead_id(lead));
-            let input = Input::ReportAction {
-                workflow_id,
-                lead_id,
-                result,
-            };
-            self.put(organization, &mut state, input);
-        }
-    }
-
-    /// Begins to dial a call that nobody has begun to dial: what the dialer has to know, and when it
-    /// is stored that the dialing began.
-    pub fn begin_dial(
-        &self,
-        organization: &Arc<Organization>,
-        call: CallRef,
-        attempt: u32,
-    ) -> Option<(serde_json::Value, Ticket)> {
-        let mut state = lock(&organization.state);
-        self.pass(&mut state.desk);
-        let engine = state.desk.engine();
-        let log = engine.call_log(call);
-        if log.status != CallStatus::Created || log.attempt != attempt {
-            return None;
-        }
-        let agent = log.agent_id.as_ref().and_then(|id| engine.agents().get(id));
-        let lead = engine.lead(&log.workflow_id, &log.lead_id).ok();
-        let (shown, rings) = engine.dialled_with(call);
-        let order = serde_json::json!({
-            "call_id": log.id,
-            "attempt": attempt,
-            "phone_number": log.phone_number,
-            "from_phone_number": shown,
-            "ring_timeout_seconds": rings,
-            "agent": agent,
-            "workflow_id": log.workflow_id,
-            "node_id": log.node_id,
-            "lead": lead,
-        });
-        let report = CallReport::of(CallStatus::Initiated);
-        let input = Input::ReportCall {
-            call_id: log.id,
-            report,
-        };
-        self.put(organization, &mut state, input)?;
-        Some((order, self.writer.sync()))
-    }
-
-    /// Reports the status of a call.
-    pub fn report_call(&self, organization: &Arc<Organization>, call: CallRef, report: CallReport) {
-        let mut state = lock(&organization.state);
-        self.pass(&mut state.desk);
-        let call_id = state.desk.engine().call_id(call);
-        self.put(
-            organization,
-            &mut state,
-            Input::ReportCall { call_id, report },
-        );
-    }
-
-    fn put(&self, organization: &Arc<Organization>, state: &mut State, input: Input) -> Option<()> {
-        match state.desk.put(SessionInput::Apply { input }) {
-            Ok(row) => {
-                self.writer.append_unheard(organization.row, row);
-                self.wrote(organization, state, 1);
-                Some(())
-            }
-            Err(error) => {
-                // The call or the step ended in the meantime.
-                tracing::debug!("a report came too late: {error}");
-                None
-            }
-        }
-    }
-
     /// Ends streams, and keeps a snapshot so that the next start is quick.
     pub fn close(&self) {
         self.closing.send_replace(true);
@@ -394,8 +253,12 @@ impl Host for Server {
         }
     }
 
+    fn long<T>(&self, work: impl FnOnce() -> T) -> T {
+        tokio::task::block_in_place(work)
+    }
+
     fn read<T>(&self, organization: &Arc<Organization>, ask: impl FnOnce(&Desk) -> T) -> T {
-        let mut state = lock(&organization.state);
+        let mut state = organization.lock();
         self.pass(&mut state.desk);
         ask(&state.desk)
     }
@@ -405,8 +268,9 @@ impl Host for Server {
         organization: &Arc<Organization>,
         write: Write,
     ) -> impl Future<Output = Result<Reply, NotStored>> + Send {
-        let written = {
-            let mut state = lock(&organization.state);
+        let long = write.is_long();
+        let carry_out = || {
+            let mut state = organization.lock();
             self.pass(&mut state.desk);
             match state.desk.write(write) {
                 Written::Now(reply, row) => {
@@ -417,6 +281,10 @@ impl Host for Server {
                 Written::Before(reply) => Ok((reply, self.writer.sync())),
                 Written::Refused(reply) => Err(reply),
             }
+        };
+        let written = match long {
+            true => self.long(carry_out),
+            false => carry_out(),
         };
         async move {
             match written {

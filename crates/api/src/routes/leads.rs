@@ -19,6 +19,9 @@ use crate::{ApiError, Desk, Reply, Write, body, schema};
 /// What a list can be filtered by.
 pub(crate) const STATUSES: &[&str] = &["pending", "active", "completed", "dropped"];
 
+/// Rows that take so long that others should not have to wait.
+const LONG: usize = 1_000;
+
 /// The most rows whose problems are told one by one.
 const MOST_PROBLEMS: usize = 1_000;
 
@@ -27,9 +30,10 @@ pub(crate) fn enrol(ask: Ask) -> Result<Write, ApiError> {
         Some(upload) => from_file(upload)?,
         None => (from_json(ask.json()?)?, 0),
     };
+    let long = leads.rows.len() > LONG;
     let id = ask.workflow_id()?;
     let workflow_id = id.clone();
-    Ok(Write::new(
+    let mut write = Write::new(
         move |engine| {
             ask.guard(&versions(engine, &workflow_id)?)?;
             Ok(Input::Enrol { workflow_id, leads })
@@ -55,7 +59,9 @@ pub(crate) fn enrol(ask: Ask) -> Result<Write, ApiError> {
                 }),
             ))
         },
-    ))
+    );
+    write.long = long;
+    Ok(write)
 }
 
 fn in_words(enrolled: u64, skipped: u64) -> String {

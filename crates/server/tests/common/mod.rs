@@ -1,5 +1,8 @@
 //! A server under test: the real binary, a folder of its own, and a client that speaks HTTP.
 
+// Each file of tests uses a part of this.
+#![allow(dead_code)]
+
 #[path = "../../../api/tests/common/script.rs"]
 pub mod script;
 
@@ -231,4 +234,18 @@ fn read(answer: &[u8]) -> Option<Got> {
         location: header("location"),
         body,
     })
+}
+
+const GRAPH: &str = r#"{"title": "Wait", "settings": {"auto_complete": false},
+    "nodes": [{"id": "w", "node_type": "TIME", "config": {"delay": {"value": 1, "unit": "days"}}}, {"id": "d", "node_type": "CONVERTED"}],
+    "edges": [{"id": "e", "from_node_id": "w", "to_node_id": "d"}]}"#;
+
+/// A workflow with a graph that can be activated; its path.
+pub fn workflow(client: &Client) -> String {
+    let id = client.ask("POST /v1/workflows", r#"{"title": "Wait"}"#)["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    client.ask(&format!("PUT /v1/workflows/{id}/definition"), GRAPH);
+    format!("/v1/workflows/{id}")
 }
