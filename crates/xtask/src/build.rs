@@ -12,12 +12,13 @@ use anyhow::{Context, Result, bail};
 
 use crate::fingerprint;
 use crate::process::{cargo, command, run, say};
-use crate::project::{dist, tool};
+use crate::project::{dist, root, tool};
 use crate::setup::WASM;
 
 /// Builds the page for this public URL (`/` when none is given) and answers that URL.
 pub fn page(public_url: Option<&str>) -> Result<String> {
     let base = normal_base(public_url.unwrap_or("/"))?;
+    let _alone = alone()?;
     let fingerprint = fingerprint::of_page(&format!("release {base}"))?;
     // Inside dist, so that whoever removes or replaces dist removes the claim with it.
     let stamp = dist().join(STAMP);
@@ -36,6 +37,25 @@ pub fn page(public_url: Option<&str>) -> Result<String> {
     fs::write(&stamp, fingerprint).context("cannot note what the page was built from")?;
     report_sizes()?;
     Ok(base)
+}
+
+/// Two builds at once would write into one another's files: the second waits for the first, and then
+/// has mostly nothing to do. Held until it is dropped.
+fn alone() -> Result<fs::File> {
+    let folder = root().join("target");
+    fs::create_dir_all(&folder)?;
+    let file = fs::File::create(folder.join(".page-build"))?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(fs::TryLockError::WouldBlock) => {
+            say("another build of the page is under way; waiting for it");
+            file.lock().context("cannot wait for the other build")?;
+        }
+        Err(fs::TryLockError::Error(error)) => {
+            say(&format!("going on without the lock of page builds: {error}"));
+        }
+    }
+    Ok(file)
 }
 
 /// The file in dist that names what it was built from. Not part of the page.
