@@ -52,7 +52,7 @@ fn alone() -> Result<fs::File> {
             file.lock().context("cannot wait for the other build")?;
         }
         Err(fs::TryLockError::Error(error)) => {
-            say(&format!("going on without the lock of page builds: {error}"));
+            say(format!("going on without the lock of page builds: {error}"));
         }
     }
     Ok(file)
