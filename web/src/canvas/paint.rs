@@ -62,15 +62,17 @@ pub fn paint(pen: &mut impl Pen, scene: &Scene<'_>, beside: &mut Beside<'_>) {
         pen.strength(beside.live.strength_of_node(&node.node.id));
         paint_node(pen, node, beside, full);
     }
+    pen.strength(1.0);
+    paint_dots(pen, scene, beside);
     if full {
-        // Above the nodes, as their elements are: a label with counts may be wider than the gap.
+        // Above the nodes, as their elements are, and above the leads on their way, so that counts
+        // can be read.
         for edge in &scene.edges {
             pen.strength(beside.live.strength_of_edge(&edge.edge.id));
             paint_label(pen, edge, beside.live);
         }
     }
     pen.strength(1.0);
-    paint_dots(pen, scene, beside);
     paint_gesture(pen, scene);
 }
 
