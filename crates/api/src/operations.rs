@@ -1,7 +1,7 @@
 //! Every operation of the API: the one table that routes and OpenAPI document are made from.
 
 use crate::ask::Ask;
-use crate::routes::{calls, graph, leads, organization, system, workflows};
+use crate::routes::{calls, edges, graph, leads, nodes, organization, system, workflows};
 use crate::{ApiError, Desk, Info, Reply, Write};
 
 /// A method.
@@ -238,32 +238,32 @@ operations! {
         &[], Json("Definition"), 200 "Definition", &[400, 404, 409, 412], Change(graph::replace);
     Post "/workflows/{workflow_id}/nodes" createNode "Graph"
         "Add a node" "On an active workflow an edit that would make the graph invalid is refused."
-        &[], Json("NewNode"), 201 "Node", &[400, 404, 409, 412], Change(graph::create_node);
+        &[], Json("NewNode"), 201 "Node", &[400, 404, 409, 412], Change(nodes::create_node);
     Get "/workflows/{workflow_id}/nodes" listNodes "Graph"
         "List nodes" "In the order in which they were made."
-        PAGED, NoBody, 200 "NodePage", &[400, 404], Read(graph::list_nodes);
+        PAGED, NoBody, 200 "NodePage", &[400, 404], Read(nodes::list_nodes);
     Get "/workflows/{workflow_id}/nodes/{node_id}" getNode "Graph"
         "Read a node" ""
-        &[], NoBody, 200 "Node", &[404], Read(graph::get_node);
+        &[], NoBody, 200 "Node", &[404], Read(nodes::get_node);
     Patch "/workflows/{workflow_id}/nodes/{node_id}" updateNode "Graph"
         "Change a node" "`config` is replaced as a whole. The type never changes."
-        &[], Json("NodePatch"), 200 "Node", &[400, 404, 409, 412], Change(graph::update_node);
+        &[], Json("NodePatch"), 200 "Node", &[400, 404, 409, 412], Change(nodes::update_node);
     Delete "/workflows/{workflow_id}/nodes/{node_id}" deleteNode "Graph"
         "Delete a node with its edges" "Refused while leads stand on it, unless it is said where they move to."
         &[query("move_leads_to", Kind::Id, "The node that leads standing here move to.")],
-        NoBody, 200 "Message", &[400, 404, 409, 412], Change(graph::delete_node);
+        NoBody, 200 "Message", &[400, 404, 409, 412], Change(nodes::delete_node);
     Post "/workflows/{workflow_id}/edges" createEdge "Graph"
         "Draw an edge" "An edge without a label is taken for any outcome that has none of its own."
-        &[], Json("NewEdge"), 201 "Edge", &[400, 404, 409, 412], Change(graph::create_edge);
+        &[], Json("NewEdge"), 201 "Edge", &[400, 404, 409, 412], Change(edges::create_edge);
     Get "/workflows/{workflow_id}/edges" listEdges "Graph"
         "List edges" "In the order in which they were made, which routing follows."
-        PAGED, NoBody, 200 "EdgePage", &[400, 404], Read(graph::list_edges);
+        PAGED, NoBody, 200 "EdgePage", &[400, 404], Read(edges::list_edges);
     Patch "/workflows/{workflow_id}/edges/{edge_id}" updateEdge "Graph"
         "Change an edge" ""
-        &[], Json("EdgePatch"), 200 "Edge", &[400, 404, 409, 412], Change(graph::update_edge);
+        &[], Json("EdgePatch"), 200 "Edge", &[400, 404, 409, 412], Change(edges::update_edge);
     Delete "/workflows/{workflow_id}/edges/{edge_id}" deleteEdge "Graph"
         "Delete an edge" ""
-        &[], NoBody, 200 "Message", &[400, 404, 409, 412], Change(graph::delete_edge);
+        &[], NoBody, 200 "Message", &[400, 404, 409, 412], Change(edges::delete_edge);
     Post "/workflows/{workflow_id}/leads" enrolLeads "Leads"
         "Enrol leads" "One, a list, or a CSV or Excel file with a `phone_number` column in the form field `file`. All or none; numbers enrolled already are skipped."
         &[], JsonOrFile("NewLeads"), 201 "Enrolment", &[400, 404, 409, 412], Change(leads::enrol);

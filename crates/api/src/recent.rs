@@ -73,7 +73,10 @@ mod tests {
         assert!(recent.get("5").is_some());
         recent.put(request("5"), Reply::done("y"));
         assert_eq!(recent.order.len(), MOST, "the same key counts once");
-        let large = Reply::done(&"x".repeat(MOST_BYTES - 1_000));
+        let large = Reply {
+            body: vec![b'x'; MOST_BYTES - 1_000],
+            ..Reply::done("x")
+        };
         recent.put(request("large"), large);
         assert!(recent.get("large").is_some());
         assert!(recent.bytes <= MOST_BYTES);
