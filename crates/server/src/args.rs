@@ -75,6 +75,9 @@ pub struct Serve {
     /// Requests a second that each key may make on average; 0 for no limit.
     #[arg(long, env = "LEADLINE_RATE_LIMIT", default_value = "0")]
     pub rate_limit: u32,
+    /// Answers /metrics for Prometheus, without a key.
+    #[arg(long, env = "LEADLINE_METRICS")]
+    pub metrics: bool,
     /// Logs as JSON, one line for each.
     #[arg(long, env = "LEADLINE_LOG_JSON")]
     pub log_json: bool,

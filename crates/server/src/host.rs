@@ -18,6 +18,7 @@ use tokio::sync::watch;
 use crate::database::wall;
 use crate::keys;
 use crate::load::load;
+use crate::metrics::Gauges;
 use crate::outside::Task;
 use crate::writer::Writer;
 
@@ -210,6 +211,18 @@ impl Server {
         self.writer.append_unheard(organization.row, row);
         self.wrote(organization, state, 1);
         Ok(true)
+    }
+
+    /// How things stand now.
+    pub fn gauges(&self) -> Gauges {
+        let all = self.all();
+        let live = all
+            .iter()
+            .map(|one| lock(&one.state).desk.engine().live_calls());
+        Gauges {
+            live_calls: live.sum(),
+            organizations: all.len() as u64,
+        }
     }
 
     /// Ends streams, and keeps a snapshot so that the next start is quick.

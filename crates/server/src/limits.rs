@@ -10,6 +10,8 @@ use axum::http::{HeaderValue, Response, StatusCode, header};
 use axum::middleware::Next;
 use leadline_api::ApiError;
 
+use crate::metrics::Metrics;
+
 /// Callers remembered at once; beyond, those that have rested longest are forgotten.
 const MOST_CALLERS: usize = 10_000;
 
@@ -19,6 +21,7 @@ pub struct Limits {
     timeout: Duration,
     per_second: u32,
     callers: Arc<Mutex<BTreeMap<u64, Bucket>>>,
+    metrics: Arc<Metrics>,
 }
 
 /// A bucket of requests that fills at a steady rate and holds two seconds' worth.
@@ -30,11 +33,12 @@ struct Bucket {
 
 impl Limits {
     /// Limits of `per_second` requests for each key, 0 for none, and of the time each may take.
-    pub fn new(timeout: Duration, per_second: u32) -> Limits {
+    pub fn new(timeout: Duration, per_second: u32, metrics: Arc<Metrics>) -> Limits {
         Limits {
             timeout,
             per_second,
             callers: Arc::default(),
+            metrics,
         }
     }
 
@@ -82,10 +86,9 @@ pub async fn apply(State(limits): State<Limits>, request: Request, next: Next) -
             }
         },
     };
-    let (status, ms) = (
-        response.status().as_u16(),
-        began.elapsed().as_millis() as u64,
-    );
+    let (status, took) = (response.status().as_u16(), began.elapsed());
+    limits.metrics.answered(status, took);
+    let ms = took.as_millis() as u64;
     tracing::info!(%method, path, status, ms, "request");
     response
 }
@@ -114,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_bucket_empties_and_fills() {
-        let limits = Limits::new(Duration::from_secs(1), 2);
+        let limits = Limits::new(Duration::from_secs(1), 2, Arc::default());
         let now = Instant::now();
         for _ in 0..4 {
             assert_eq!(limits.take(1, now), Ok(()));

@@ -7,6 +7,7 @@ mod host;
 mod keys;
 mod limits;
 mod load;
+mod metrics;
 mod offline;
 mod outside;
 mod serve;

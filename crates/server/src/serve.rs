@@ -7,6 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::from_fn_with_state;
+use axum::routing::get;
 use leadline_api::{Info, router};
 use tokio::net::TcpListener;
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
@@ -17,6 +19,7 @@ use crate::clock;
 use crate::database;
 use crate::host::Server;
 use crate::limits::{self, Limits};
+use crate::metrics::Metrics;
 use crate::outside;
 use crate::writer::Writer;
 
@@ -25,7 +28,8 @@ pub fn run(serve: Serve) -> Result<()> {
     log(serve.log_json);
     let database = database::open(&serve.data)?;
     let _one_server = lock(&serve)?;
-    let (writer, writing) = Writer::start(database::open(&serve.data)?)?;
+    let metrics = Arc::new(Metrics::default());
+    let (writer, writing) = Writer::start(database::open(&serve.data)?, Arc::clone(&metrics))?;
     let (tasks, queue) = outside::queue();
     let server = Arc::new(Server::start(info(&serve), database, writer, tasks)?);
     let settings = outside::Settings {
@@ -48,7 +52,7 @@ pub fn run(serve: Serve) -> Result<()> {
         .enable_all()
         .build()
         .context("the runtime cannot be started")?;
-    let served = runtime.block_on(listen(&serve, Arc::clone(&server)));
+    let served = runtime.block_on(listen(&serve, Arc::clone(&server), metrics));
     if let Some(clock) = clock {
         clock.stop();
     }
@@ -100,10 +104,16 @@ fn lock(serve: &Serve) -> Result<File> {
     }
 }
 
-async fn listen(serve: &Serve, server: Arc<Server>) -> Result<()> {
-    let limits = Limits::new(Duration::from_secs(serve.timeout_seconds), serve.rate_limit);
-    let app = router(Arc::clone(&server))
-        .layer(axum::middleware::from_fn_with_state(limits, limits::apply));
+async fn listen(serve: &Serve, server: Arc<Server>, metrics: Arc<Metrics>) -> Result<()> {
+    let timeout = Duration::from_secs(serve.timeout_seconds);
+    let limits = Limits::new(timeout, serve.rate_limit, Arc::clone(&metrics));
+    let mut app = router(Arc::clone(&server));
+    if serve.metrics {
+        let server = Arc::clone(&server);
+        let text = move || async move { metrics.text(server.gauges()) };
+        app = app.route("/metrics", get(text));
+    }
+    let app = app.layer(from_fn_with_state(limits, limits::apply));
     let app = with_cors(app, &serve.cors_origin)?;
     let listener = TcpListener::bind(serve.listen)
         .await

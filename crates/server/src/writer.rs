@@ -4,6 +4,7 @@
 //! stored is always a gapless beginning of what happened. Whoever waited for it is told that it
 //! failed: their change is in memory, and asking again with the same key waits for it to be stored.
 
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
@@ -14,6 +15,7 @@ use rusqlite::{Connection, params};
 use tokio::sync::oneshot;
 
 use crate::database::checksum;
+use crate::metrics::Metrics;
 
 /// What may wait; whoever brings more has to wait too.
 const QUEUE: usize = 16_384;
@@ -45,11 +47,14 @@ pub struct Writer {
 
 impl Writer {
     /// Starts the thread; it ends when every handle is gone and everything is stored.
-    pub fn start(connection: Connection) -> Result<(Writer, JoinHandle<()>)> {
+    pub fn start(
+        connection: Connection,
+        metrics: Arc<Metrics>,
+    ) -> Result<(Writer, JoinHandle<()>)> {
         let (jobs, inbox) = sync_channel(QUEUE);
         let thread = thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || run(connection, &inbox))
+            .spawn(move || run(connection, &inbox, &metrics))
             .context("the writer's thread cannot be started")?;
         Ok((Writer { jobs }, thread))
     }
@@ -87,7 +92,7 @@ impl Writer {
     }
 }
 
-fn run(mut connection: Connection, inbox: &Receiver<Job>) {
+fn run(mut connection: Connection, inbox: &Receiver<Job>, metrics: &Metrics) {
     while let Ok(first) = inbox.recv() {
         let mut batch = vec![first];
         let mut bytes = weight(&batch[0]);
@@ -98,7 +103,7 @@ fn run(mut connection: Connection, inbox: &Receiver<Job>) {
             bytes += weight(&job);
             batch.push(job);
         }
-        store(&mut connection, batch);
+        store(&mut connection, batch, metrics);
     }
 }
 
@@ -113,9 +118,10 @@ fn weight(job: &Job) -> usize {
 }
 
 /// Stores a batch, however often it takes.
-fn store(connection: &mut Connection, mut batch: Vec<Job>) {
+fn store(connection: &mut Connection, mut batch: Vec<Job>, metrics: &Metrics) {
     let mut pause = FIRST_PAUSE;
     while let Err(error) = commit(connection, &batch) {
+        metrics.failed();
         tracing::error!("a commit failed and is tried again: {error}");
         for job in &mut batch {
             // Dropping the sender tells whoever waits.
@@ -126,6 +132,13 @@ fn store(connection: &mut Connection, mut batch: Vec<Job>) {
         batch.retain(|job| !matches!(job, Job::Sync(_)));
         thread::sleep(pause);
         pause = (pause * 2).min(LONGEST_PAUSE);
+    }
+    let rows = batch
+        .iter()
+        .filter(|job| matches!(job, Job::Row(..)))
+        .count();
+    if rows > 0 {
+        metrics.stored(rows as u64);
     }
     for job in batch {
         let (Job::Row(_, _, Some(done)) | Job::Sync(done)) = job else {

@@ -274,3 +274,40 @@ fn scenarios_and_workflows_are_judged_without_a_server() {
     let (code, told) = judged("validate", &[&bare, &write("none.json", "{")]);
     assert!(code == Some(2) && told[1]["error"].is_string(), "{told:?}");
 }
+
+#[test]
+fn numbers_are_there_for_those_who_want_them() {
+    let folder = Folder::new();
+    let key = key(&folder.0, "A", &[]);
+    let numbers = |server: &Running| {
+        let sent = script::Sent {
+            method: "GET".into(),
+            path: "/metrics".into(),
+            key: "none".into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let got = exchange(&server.address, &sent).unwrap();
+        (got.status, String::from_utf8(got.body).unwrap())
+    };
+    let server = Running::simulated(&folder.0);
+    assert_eq!(numbers(&server).0, 404);
+    assert!(server.end());
+    let server = Running::start(
+        &folder.0,
+        &["--clock", "simulated", "--calls", "simulated", "--metrics"],
+    );
+    workflow(&server.client(&key));
+    let (status, text) = numbers(&server);
+    assert_eq!(status, 200);
+    for line in [
+        "leadline_requests_total{status=\"2xx\"} 2",
+        "leadline_journal_rows_total 2",
+        "leadline_organizations 1",
+    ] {
+        assert!(
+            text.lines().any(|own| own == line),
+            "{line} is not in\n{text}"
+        );
+    }
+}
