@@ -10,6 +10,7 @@ pub mod condition;
 pub mod definition;
 pub mod finding;
 pub mod id;
+pub mod json;
 pub mod lead;
 pub mod limits;
 pub mod node;

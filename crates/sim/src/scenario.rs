@@ -79,7 +79,7 @@ impl Scenario {
         if json.len() > MAX_FILE {
             return Err(ScenarioError::TooLarge(json.len()));
         }
-        let script: Script = serde_json::from_str(json)
+        let script: Script = serde_json::from_slice(json.as_bytes())
             .map_err(|error| ScenarioError::Unreadable(error.to_string()))?;
         if script.steps.len() > MAX_STEPS {
             return Err(ScenarioError::TooManySteps(script.steps.len()));

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use leadline_model::{Definition, EdgeId, NodeId, limits};
+use leadline_model::{Definition, EdgeId, NodeId, json, limits};
 use leadline_protocol::{Problem, ProblemCode, WorkflowFile};
 use leadline_store::guard;
 use serde_json::Value as Json;
@@ -43,7 +43,7 @@ pub fn read_workflow(json: &str) -> Result<Definition, Problem> {
             "This file is not read: {error}. Nothing was changed."
         ))
     })?;
-    let mut file: Json = serde_json::from_str(json).map_err(|error| {
+    let mut file: Json = serde_json::from_slice(json.as_bytes()).map_err(|error| {
         bad(format!(
             "This is not a JSON file: {error}. Nothing was changed."
         ))
@@ -62,7 +62,7 @@ pub fn read_workflow(json: &str) -> Result<Definition, Problem> {
         }
     };
     normalize(&mut workflow)?;
-    let definition: Definition = serde_json::from_value(workflow).map_err(|error| {
+    let definition: Definition = json::from_value(&workflow).map_err(|error| {
         bad(format!(
             "The workflow in this file cannot be read: {error}. Nothing was changed."
         ))
@@ -168,12 +168,12 @@ fn follow_visits(
     definition: Definition,
     renewed: &BTreeMap<NodeId, NodeId>,
 ) -> Result<Definition, Problem> {
-    let failed = |error: serde_json::Error| {
+    let failed = |error: String| {
         bad(format!(
             "The workflow in this file cannot be read: {error}. Nothing was changed."
         ))
     };
-    let mut json = serde_json::to_value(&definition.nodes).map_err(failed)?;
+    let mut json = json::to_value(&definition.nodes).map_err(failed)?;
     let mut stack = vec![&mut json];
     while let Some(value) = stack.pop() {
         match value {
@@ -192,7 +192,7 @@ fn follow_visits(
         }
     }
     Ok(Definition {
-        nodes: serde_json::from_value(json).map_err(failed)?,
+        nodes: json::from_value(&json).map_err(failed)?,
         ..definition
     })
 }

@@ -184,7 +184,8 @@ impl Expect {
         id: &WorkflowId,
         found: &mut Differences,
     ) -> Result<(), EngineError> {
-        let counts = serde_json::to_value(engine.workflow(id)?.lead_counts).unwrap_or_default();
+        let counts =
+            leadline_model::json::to_value(&engine.workflow(id)?.lead_counts).unwrap_or_default();
         for (name, expected) in &self.leads {
             let got = counts.get(name).and_then(serde_json::Value::as_u64);
             found.same(&format!("leads {name}"), &Some(Some(*expected)), &got);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leadline_engine::{ActionResult, CallReport, EngineError, Input, LeadBatch, LeadRef, Output};
 use leadline_model::{
     ActionSimulation, AgentId, CallSimulation, Definition, Duration, Time, Value, Variables,
-    WorkflowId,
+    WorkflowId, json,
 };
 
 use super::file::{AgentEntry, LeadList, Script, Step, WorldKind};
@@ -224,7 +224,7 @@ impl Run {
         for (name, value) in &script.workflows {
             let value = refs::definition(value, self)?;
             let definition: Definition =
-                serde_json::from_value(value).map_err(|error| format!("{name}: {error}"))?;
+                json::from_value(&value).map_err(|error| format!("{name}: {error}"))?;
             let output = self.apply(Input::CreateWorkflow { definition })?;
             self.name_workflow(name, &output)?;
             if let (Some(seed), Some(id)) = (script.seed, self.workflows.get(name)) {
@@ -317,7 +317,7 @@ impl Run {
     fn give(&mut self, step: &Step, value: &serde_json::Value) -> Result<(), String> {
         let value = refs::input(value, self)?;
         let input: SessionInput =
-            serde_json::from_value(value).map_err(|error| format!("no such input: {error}"))?;
+            json::from_value(&value).map_err(|error| format!("no such input: {error}"))?;
         let before = step.refused.is_some().then(|| self.session.snapshot());
         match (self.session.apply(&input), &step.refused) {
             (Ok(_), Some(code)) => Err(format!("should be refused with {code} and is accepted")),

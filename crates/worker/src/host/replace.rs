@@ -45,7 +45,7 @@ fn bad(message: String) -> Problem {
 pub fn read_backup(json: &str) -> Result<Replacement, Problem> {
     let backup =
         Backup::read(json).map_err(|error| bad(format!("{error}. Nothing was changed.")))?;
-    let config: SessionConfig = serde_json::from_str(&backup.session)
+    let config: SessionConfig = serde_json::from_slice(backup.session.as_bytes())
         .map_err(|error| bad(format!("This backup's beginning cannot be read: {error}.")))?;
     let mut session = Session::new(config);
     for entry in &backup.journal {

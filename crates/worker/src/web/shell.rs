@@ -196,7 +196,7 @@ impl Shell {
         // Another version's words are not understood, and not obeyed.
         let wire = data
             .as_string()
-            .and_then(|json| serde_json::from_str::<Wire>(&json).ok());
+            .and_then(|json| serde_json::from_slice::<Wire>(json.as_bytes()).ok());
         if let Some(wire) = wire {
             self.act(|tabs| tabs.from_channel(wire));
         }
@@ -206,7 +206,7 @@ impl Shell {
         let Some((json, bytes)) = port::received(data) else {
             return;
         };
-        let Envelope { id, request } = match serde_json::from_str(&json) {
+        let Envelope { id, request } = match serde_json::from_slice(json.as_bytes()) {
             Ok(envelope) => envelope,
             Err(error) => return misunderstood(&json, &error),
         };
@@ -327,7 +327,7 @@ fn misunderstood(json: &str, error: &serde_json::Error) {
     struct Id {
         id: String,
     }
-    if let Ok(Id { id }) = serde_json::from_str(json) {
+    if let Ok(Id { id }) = serde_json::from_slice(json.as_bytes()) {
         let message = format!("The engine does not understand this request: {error}.");
         let problem = Problem {
             code: ProblemCode::Invalid,
