@@ -129,7 +129,7 @@ fn build_wasm() -> Result<PathBuf> {
         .join("release/leadline_bench.wasm");
     let mut bindgen = process::command(project::tool("wasm-bindgen"))?;
     bindgen
-        .args(["--target", "nodejs", "--out-dir"])
+        .args(["--target", "experimental-nodejs-module", "--out-dir"])
         .arg(&out)
         .arg(built);
     process::run(&mut bindgen)?;
