@@ -75,6 +75,10 @@ pub struct Serve {
     /// Requests a second that each key may make on average; 0 for no limit.
     #[arg(long, env = "LEADLINE_RATE_LIMIT", default_value = "0")]
     pub rate_limit: u32,
+    /// How much may happen until a snapshot shortens the next start: about as many inputs, KiB of
+    /// them, or fifties of events.
+    #[arg(long, env = "LEADLINE_SNAPSHOT_WORK", default_value = "20000", value_parser = clap::value_parser!(u64).range(1..))]
+    pub snapshot_work: u64,
     /// Answers /metrics for Prometheus, without a key.
     #[arg(long, env = "LEADLINE_METRICS")]
     pub metrics: bool,

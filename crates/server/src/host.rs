@@ -22,8 +22,6 @@ use crate::metrics::Gauges;
 use crate::outside::Task;
 use crate::writer::Writer;
 
-/// Rows after which a snapshot is worth its time.
-const SNAPSHOT_ROWS: u64 = 20_000;
 /// How often a listener hears that the server is still there.
 const STILL_HERE: Duration = Duration::from_secs(15);
 /// Ticks in a row before others get their turn.
@@ -50,8 +48,11 @@ impl Organization {
 
 struct State {
     desk: Desk,
-    /// Rows since the last snapshot.
+    /// Work since the last snapshot: rows, KiB of them, and fifties of events; each takes some 20 µs to
+    /// replay.
     since_snapshot: u64,
+    /// Events in all that are counted in it or before.
+    events: u64,
 }
 
 /// The server.
@@ -63,6 +64,8 @@ pub struct Server {
     writer: Writer,
     /// What is asked of the outside.
     tasks: Sender<Task>,
+    /// Work after which another snapshot is worth its time.
+    snapshot_work: u64,
     closing: watch::Sender<bool>,
 }
 
@@ -78,6 +81,7 @@ impl Server {
         database: Connection,
         writer: Writer,
         tasks: Sender<Task>,
+        snapshot_work: u64,
     ) -> Result<Server> {
         let found = keys::organizations(&database, None)?;
         let server = Server {
@@ -86,6 +90,7 @@ impl Server {
             organizations: RwLock::new(BTreeMap::new()),
             writer,
             tasks,
+            snapshot_work,
             closing: watch::Sender::new(false),
         };
         for organization in found {
@@ -137,8 +142,9 @@ impl Server {
             row,
             changed: watch::Sender::new(desk.changes().latest()),
             state: Mutex::new(State {
-                desk,
                 since_snapshot: replayed,
+                events: desk.engine().total_events(),
+                desk,
             }),
         });
         all.insert(row, Arc::clone(&organization));
@@ -157,13 +163,16 @@ impl Server {
         }
     }
 
-    /// After rows were handed to the writer.
-    fn wrote(&self, organization: &Arc<Organization>, state: &mut State, rows: u64) {
-        state.since_snapshot += rows;
+    /// After a row of so many bytes was handed to the writer.
+    fn wrote(&self, organization: &Arc<Organization>, state: &mut State, bytes: usize) {
+        let events = state.desk.engine().total_events();
+        let happened = events.saturating_sub(state.events);
+        state.events = events;
+        state.since_snapshot += 1 + bytes as u64 / 1_024 + happened / 50;
         let latest = state.desk.changes().latest();
         organization.changed.send_replace(latest);
         self.ask_outside(organization, state.desk.take_effects(), state.desk.engine());
-        if state.since_snapshot >= SNAPSHOT_ROWS {
+        if state.since_snapshot >= self.snapshot_work {
             self.snapshot(organization, state);
         }
     }
@@ -208,8 +217,9 @@ impl Server {
         let Some(row) = state.desk.tick(wall())? else {
             return Ok(false);
         };
+        let bytes = row.input.len();
         self.writer.append_unheard(organization.row, row);
-        self.wrote(organization, state, 1);
+        self.wrote(organization, state, bytes);
         Ok(true)
     }
 
@@ -287,8 +297,9 @@ impl Host for Server {
             self.pass(&mut state.desk);
             match state.desk.write(write) {
                 Written::Now(reply, row) => {
+                    let bytes = row.input.len();
                     let ticket = self.writer.append(organization.row, row);
-                    self.wrote(organization, &mut state, 1);
+                    self.wrote(organization, &mut state, bytes);
                     Ok((reply, ticket))
                 }
                 Written::Before(reply) => Ok((reply, self.writer.sync())),

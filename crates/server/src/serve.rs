@@ -31,7 +31,13 @@ pub fn run(serve: Serve) -> Result<()> {
     let metrics = Arc::new(Metrics::default());
     let (writer, writing) = Writer::start(database::open(&serve.data)?, Arc::clone(&metrics))?;
     let (tasks, queue) = outside::queue();
-    let server = Arc::new(Server::start(info(&serve), database, writer, tasks)?);
+    let server = Arc::new(Server::start(
+        info(&serve),
+        database,
+        writer,
+        tasks,
+        serve.snapshot_work,
+    )?);
     let settings = outside::Settings {
         dialer: serve
             .dialer_url

@@ -11,6 +11,19 @@ use std::thread;
 
 use common::{Client, Folder, Running, key, leadline, workflow};
 
+/// Snapshots every few writes, so that kills come between, before and after them.
+fn with_snapshots(folder: &Folder) -> Running {
+    let arguments = [
+        "--clock",
+        "simulated",
+        "--calls",
+        "simulated",
+        "--snapshot-work",
+        "13",
+    ];
+    Running::start(&folder.0, &arguments)
+}
+
 /// Killed under load, again and again: what was acknowledged is there, what was not is there once or
 /// not at all, and a request sent again takes effect once.
 #[test]
@@ -21,11 +34,11 @@ fn what_was_acknowledged_survives_being_killed() {
     let mut unanswered: BTreeSet<String> = BTreeSet::new();
     let mut phone = 14_155_550_000_u64;
     let at = {
-        let server = Running::simulated(&folder.0);
+        let server = with_snapshots(&folder);
         workflow(&server.client(&key))
     };
     for round in 0..6 {
-        let mut server = Running::simulated(&folder.0);
+        let mut server = with_snapshots(&folder);
         let client = server.client(&key);
         check(&client, &at, &acknowledged.lock().unwrap(), &mut unanswered);
         let (done, lost) = (AtomicUsize::new(0), Mutex::new(BTreeSet::new()));
@@ -65,7 +78,7 @@ fn what_was_acknowledged_survives_being_killed() {
         unanswered.extend(lost.into_inner().unwrap());
         phone += 100_000;
     }
-    let server = Running::simulated(&folder.0);
+    let server = with_snapshots(&folder);
     check(
         &server.client(&key),
         &at,

@@ -187,12 +187,11 @@ fn requests_beyond_the_rate_and_from_other_origins() {
         &["--rate-limit", "1", "--cors-origin", "https://example.com"],
     );
     let client = server.client(&key);
-    let statuses: Vec<u16> = (0..5)
-        .map(|_| client.status("GET /v1/account", ""))
-        .collect();
+    assert_eq!(client.status("GET /v1/account", ""), 200);
+    let refused = (0..100).find(|_| client.status("GET /v1/account", "") == 429);
     assert!(
-        statuses.starts_with(&[200, 200]) && statuses.contains(&429),
-        "{statuses:?}"
+        refused.is_some_and(|after| after > 0),
+        "two at once are fine: {refused:?}"
     );
     let lines: Vec<String> = client
         .listen("/v1/changes")

@@ -161,8 +161,9 @@ impl Server {
     fn put(&self, organization: &Arc<Organization>, state: &mut State, input: Input) -> Option<()> {
         match state.desk.put(SessionInput::Apply { input }) {
             Ok(row) => {
+                let bytes = row.input.len();
                 self.writer.append_unheard(organization.row, row);
-                self.wrote(organization, state, 1);
+                self.wrote(organization, state, bytes);
                 Some(())
             }
             Err(error) => {
