@@ -21,6 +21,11 @@ pub enum Command {
     /// Organizations and their API keys; also while the server runs.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// Writes an organization's workflows, agents, numbers and limits, also while the server runs. Leads
+    /// and calls are not in it: a backup is a copy of the data folder.
+    Export(Export),
+    /// Adds an export's workflows, as drafts, with the agents and numbers they need.
+    Import(Import),
     /// Runs scenarios; the exit code is 1 when one does not go as it says.
     Simulate(Files),
     /// Judges workflow files as activation would; the exit code is 1 when one is not valid.
@@ -157,4 +162,30 @@ pub struct Revoke {
 /// What the command line asks for; ends the program when it asks for nothing good.
 pub fn parse() -> Command {
     Line::parse().command
+}
+
+/// Writes an export.
+#[derive(Debug, Args)]
+pub struct Export {
+    /// The folder the data is kept in.
+    #[arg(long, env = "LEADLINE_DATA")]
+    pub data: PathBuf,
+    /// Whose it is.
+    #[arg(long)]
+    pub organization: String,
+    /// The file to write; the standard output when nothing is said.
+    pub file: Option<PathBuf>,
+}
+
+/// Reads an export.
+#[derive(Debug, Args)]
+pub struct Import {
+    /// The folder the data is kept in; no server may be running on it.
+    #[arg(long, env = "LEADLINE_DATA")]
+    pub data: PathBuf,
+    /// Whose it becomes.
+    #[arg(long)]
+    pub organization: String,
+    /// The file to read.
+    pub file: PathBuf,
 }

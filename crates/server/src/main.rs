@@ -11,6 +11,7 @@ mod metrics;
 mod offline;
 mod outside;
 mod serve;
+mod transfer;
 mod writer;
 
 use std::process::ExitCode;
@@ -23,6 +24,8 @@ fn main() -> ExitCode {
         Command::Keys(KeysCommand::Create(create)) => keys::create(create),
         Command::Keys(KeysCommand::List(list)) => keys::list(list),
         Command::Keys(KeysCommand::Revoke(revoke)) => keys::revoke(revoke),
+        Command::Export(export) => transfer::export(&export),
+        Command::Import(import) => transfer::import(&import),
         Command::Simulate(files) => return offline::simulate(&files),
         Command::Validate(files) => return offline::validate(&files),
     };

@@ -1,6 +1,7 @@
 //! `leadline serve`: from the command line to a server that answers, and to its end.
 
 use std::fs::{File, TryLockError};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ use crate::writer::Writer;
 pub fn run(serve: Serve) -> Result<()> {
     log(serve.log_json);
     let database = database::open(&serve.data)?;
-    let _one_server = lock(&serve)?;
+    let _one_server = lock(&serve.data)?;
     let metrics = Arc::new(Metrics::default());
     let (writer, writing) = Writer::start(database::open(&serve.data)?, Arc::clone(&metrics))?;
     let (tasks, queue) = outside::queue();
@@ -100,12 +101,12 @@ fn info(serve: &Serve) -> Info {
 }
 
 /// Two servers over one folder would each believe they know it.
-fn lock(serve: &Serve) -> Result<File> {
-    let path = serve.data.join("server.lock");
+pub fn lock(data: &Path) -> Result<File> {
+    let path = data.join("server.lock");
     let file = File::create(&path).with_context(|| format!("{} cannot be made", path.display()))?;
     match file.try_lock() {
         Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => bail!("another server uses {}", serve.data.display()),
+        Err(TryLockError::WouldBlock) => bail!("another server uses {}", data.display()),
         Err(TryLockError::Error(error)) => Err(error).context("the data folder cannot be locked"),
     }
 }

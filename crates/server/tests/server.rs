@@ -310,3 +310,58 @@ fn numbers_are_there_for_those_who_want_them() {
         );
     }
 }
+
+#[test]
+fn what_people_made_goes_from_one_folder_to_another() {
+    let (from, to) = (Folder::new(), Folder::new());
+    let (here, there) = (from.0.to_str().unwrap(), to.0.to_str().unwrap());
+    let file = from.0.join("export.json");
+    let file = file.to_str().unwrap();
+    let key_here = key(&from.0, "A", &[]);
+    let server = Running::simulated(&from.0);
+    let client = server.client(&key_here);
+    let agent = client.ask("POST /v1/agents", r#"{"name": "sales", "prompt": "Hello"}"#);
+    client.ask(
+        "POST /v1/phone-numbers",
+        r#"{"phone_number": "+14155550100"}"#,
+    );
+    workflow(&client);
+    let second = workflow(&client);
+    let node = format!(
+        r#"{{"node_type": "VOICE_CALL", "config": {{"agent_id": {}, "from_phone_number": "+14155550100"}}}}"#,
+        agent["id"]
+    );
+    client.ask(&format!("POST {second}/nodes"), &node);
+    output(&["export", "--data", here, "--organization", "A", file]);
+    let key_there = key(&to.0, "B", &[]);
+    let import = ["import", "--data", there, "--organization", "B", file];
+    output(&import);
+    let server = Running::simulated(&to.0);
+    let refused = leadline(&import).output().unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("another server uses"));
+    let client = server.client(&key_there);
+    let found = client.ask("GET /v1/workflows?sort=created_at", "");
+    assert_eq!(found["meta"]["total"], 2, "{found}");
+    let at = format!("/v1/workflows/{}", found["data"][1]["id"].as_str().unwrap());
+    let nodes = client.ask(&format!("GET {at}/nodes"), "");
+    let call = nodes["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|node| node["node_type"] == "VOICE_CALL")
+        .unwrap();
+    let agents = client.ask("GET /v1/agents", "");
+    assert_eq!(
+        call["config"]["agent_id"], agents["data"][0]["id"],
+        "the agent that is here"
+    );
+    assert_ne!(agents["data"][0]["id"], agent["id"]);
+    assert!(server.end());
+    output(&import);
+    let client_again = Running::simulated(&to.0);
+    let agents = client_again.client(&key_there).ask("GET /v1/agents", "");
+    assert_eq!(
+        agents["meta"]["total"], 1,
+        "agents of the same name are the same"
+    );
+}
