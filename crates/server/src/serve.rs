@@ -12,6 +12,7 @@ use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use leadline_api::{Info, router};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 use tracing_subscriber::EnvFilter;
 
@@ -23,6 +24,9 @@ use crate::limits::{self, Limits};
 use crate::metrics::Metrics;
 use crate::outside;
 use crate::writer::Writer;
+
+/// How long requests under way may take to finish when the server is told to end.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// Serves until it is told to end (SIGINT, SIGTERM).
 pub fn run(serve: Serve) -> Result<()> {
@@ -129,14 +133,27 @@ async fn listen(serve: &Serve, server: Arc<Server>, metrics: Arc<Metrics>) -> Re
     tracing::info!(%address, "listening");
     // For people and programs that started the server and wait for it.
     println!("listening at http://{address}");
-    axum::serve(listener, app)
-        .with_graceful_shutdown(async move {
-            told_to_end().await;
-            tracing::info!("ending: requests under way are finished");
-            server.end_streams();
-        })
-        .await
-        .context("the server broke off")
+    let told = Arc::new(Notify::new());
+    let ending = Arc::clone(&told);
+    let served = axum::serve(listener, app).with_graceful_shutdown(async move {
+        told_to_end().await;
+        tracing::info!("ending: requests under way are finished");
+        server.end_streams();
+        ending.notify_one();
+    });
+    tokio::select! {
+        served = served => served.context("the server broke off"),
+        () = patience(&told) => {
+            tracing::warn!("some requests did not finish in time and are cut off");
+            Ok(())
+        }
+    }
+}
+
+/// Resolves when requests under way have had long enough to finish.
+async fn patience(told: &Notify) {
+    told.notified().await;
+    tokio::time::sleep(PATIENCE).await;
 }
 
 fn with_cors(app: Router, origins: &[String]) -> Result<Router> {
