@@ -71,7 +71,7 @@ pub struct Serve {
     /// Milliseconds between two ticks of a real clock.
     #[arg(long, env = "LEADLINE_TICK_MS", default_value = "1000", value_parser = clap::value_parser!(u64).range(10..=3_600_000))]
     pub tick_ms: u64,
-    /// An origin whose pages may call the API, such as https://example.com, or `*`; repeatable.
+    /// An origin whose pages may call the API, such as `https://example.com`, or `*`; repeatable.
     #[arg(long, env = "LEADLINE_CORS_ORIGIN", value_delimiter = ',')]
     pub cors_origin: Vec<String>,
     /// The longest a request may take, in seconds.
