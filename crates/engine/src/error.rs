@@ -25,7 +25,7 @@ pub enum EngineError {
     UnknownAgent(String),
     #[error("the phone number {0} is not one of yours")]
     UnknownPhoneNumber(String),
-    #[error("a workflow that is {status} cannot {}; {hint}", .action.as_str())]
+    #[error("a workflow that is {status} cannot be {}; {hint}", done(*.action))]
     WrongStatus {
         action: WorkflowAction,
         status: WorkflowStatus,
@@ -62,6 +62,18 @@ pub enum EngineError {
     TimeWentBack { now: Time, got: Time },
     #[error("the engine does not get past {at}; this is a fault of Leadline's, please report it")]
     Stalled { at: Time },
+}
+
+/// What an action makes of a workflow, in words.
+fn done(action: WorkflowAction) -> &'static str {
+    match action {
+        WorkflowAction::Activate => "activated",
+        WorkflowAction::Pause => "paused",
+        WorkflowAction::Resume => "resumed",
+        WorkflowAction::Cancel => "cancelled",
+        WorkflowAction::Draft => "taken back to draft",
+        WorkflowAction::Complete => "completed",
+    }
 }
 
 fn problems(n: usize) -> String {
