@@ -37,6 +37,8 @@ test("a file that is no workflow is refused in words and changes nothing", async
     ["broken.json", '{"leadline": 1, "workflow": {', /This is not a JSON file: .*Nothing was changed\./],
     ["noise.json", noise, /This is not a JSON file: .*Nothing was changed\./],
     ["empty.json", "", /The file is empty\. Nothing was changed\./],
+    ["package.json", JSON.stringify({ title: "pkg", version: "1.0.0" }), /no list of nodes\. Nothing was changed\./],
+    ["loop.scenario.json", JSON.stringify({ title: "Loop", workflows: {}, steps: [] }), /This is a scenario, not a workflow\./],
     ["future.json", JSON.stringify(workflow("Future", 99)), /written by a newer Leadline \(version 99,.*nothing was changed\./],
     ["deep.json", "[".repeat(100_000), /nests deeper.*Nothing was changed\./],
     ["list.csv", "phone_number\n+14155550101\n", /This is not a JSON file/],

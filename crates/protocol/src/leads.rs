@@ -17,9 +17,9 @@ pub struct LeadFilePreview {
     pub columns: Vec<String>,
     /// Data rows, good and bad, without those left out.
     pub rows: u64,
-    /// Good rows.
+    /// Good rows: so many leads are enrolled.
     pub good: u64,
-    /// Numbers that stand in the list more than once: the later rows are skipped.
+    /// Rows whose number stands earlier in the list, beside the good ones: they are skipped.
     pub repeated: u64,
     /// The first rows, to show; cells in the order of `columns`.
     pub sample: Vec<(u64, Vec<String>)>,

@@ -97,9 +97,19 @@ fn normalize(workflow: &mut Json) -> Result<(), Problem> {
     {
         fields.insert("title".to_owned(), name);
     }
+    if fields.contains_key("steps") && fields.contains_key("workflows") {
+        return Err(bad(
+            "This is a scenario, not a workflow. Run it on the Scenarios page. Nothing was changed.",
+        ));
+    }
     if !fields.contains_key("title") {
         return Err(bad(
             "The workflow in this file has no title. Nothing was changed.",
+        ));
+    }
+    if !fields.get("nodes").is_some_and(Json::is_array) {
+        return Err(bad(
+            "This is no workflow: it has a title, but no list of nodes. Nothing was changed.",
         ));
     }
     match fields.get("status").map(|status| status.as_str()) {
@@ -215,9 +225,9 @@ mod tests {
     #[test]
     fn files_in_every_accepted_spelling_are_read() {
         for json in [
-            file(r#""title": "T""#),
-            file(r#""name": "T""#),
-            r#"{"title": "T", "status": "running", "organization_id": "x", "unknown": [1]}"#.into(),
+            file(r#""title": "T", "nodes": []"#),
+            file(r#""name": "T", "nodes": []"#),
+            r#"{"title": "T", "status": "running", "organization_id": "x", "nodes": [], "unknown": [1]}"#.into(),
             "\u{feff}{\"name\": \"T\", \"nodes\": [], \"edges\": []}\n".into(),
         ] {
             assert_eq!(
@@ -245,12 +255,23 @@ mod tests {
                 "version",
             ),
             (r#"{"leadline_backup": 1}"#, "backup"),
-            (r#"{"title": "T", "status": "sleeping"}"#, "none of"),
+            (
+                r#"{"title": "pkg", "version": "1.0.0"}"#,
+                "no list of nodes",
+            ),
+            (
+                r#"{"title": "T", "workflows": {}, "steps": []}"#,
+                "Scenarios page",
+            ),
+            (
+                r#"{"title": "T", "nodes": [], "status": "sleeping"}"#,
+                "none of",
+            ),
             (
                 r#"{"title": "T", "nodes": [{"id": "<b>"}]}"#,
                 "cannot be read",
             ),
-            (r#"{"title": 7}"#, "cannot be read"),
+            (r#"{"title": 7, "nodes": []}"#, "cannot be read"),
             (&"[".repeat(10_000), "nests deeper"),
             (&" ".repeat(3), "empty"),
         ] {

@@ -111,7 +111,7 @@ pub fn ConfirmDialog() -> impl IntoView {
             <p>{move || read(|q| q.text.clone())}</p>
             <div class="dialog-foot">
                 <button type="button" class="button" autofocus on:click=move |_| open.set(false)>
-                    "Cancel"
+                    "Go back"
                 </button>
                 <button type="button" class="button button-danger" on:click=agree>
                     {move || read(|q| q.verb.clone())}

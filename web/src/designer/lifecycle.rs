@@ -95,9 +95,8 @@ pub fn LifecycleButtons(
         None => send(action),
         Some(meaning) => {
             let name = words(action).name;
-            app.confirm(format!("{name} this workflow?"), meaning, name, move || {
-                send(action)
-            });
+            let (title, verb) = (format!("{name} this workflow?"), format!("{name} workflow"));
+            app.confirm(title, meaning, &verb, move || send(action));
         }
     };
     let button = move |(at, action): (usize, WorkflowAction)| {

@@ -37,6 +37,21 @@ pub fn NewAgent(
     let name = Bound::local(String::new());
     let prompt = Bound::local("Hello {{ first_name }}, ".to_owned());
     let refused = RwSignal::new(None::<String>);
+    // The engine names the prompt when that is what it refuses; anything else is about the name.
+    let about_prompt = |text: &Option<String>| {
+        text.as_ref()
+            .is_some_and(|text| text.starts_with("The prompt"))
+    };
+    let bad_name = Signal::derive(move || {
+        refused
+            .get()
+            .filter(|text| !about_prompt(&Some(text.clone())))
+    });
+    let bad_prompt = Signal::derive(move || {
+        refused
+            .get()
+            .filter(|text| about_prompt(&Some(text.clone())))
+    });
     let submit = move || {
         if let Some(error) = name_error(name.peek().trim()) {
             return refused.set(Some(error));
@@ -59,10 +74,11 @@ pub fn NewAgent(
     };
     view! {
         <FormDialog open title="New agent" verb="Create agent" submit>
-            <TextField label="Name" value=name error=refused placeholder="friendly-caller" />
+            <TextField label="Name" value=name error=bad_name placeholder="friendly-caller" />
             <TextArea
                 label="Prompt"
                 value=prompt
+                error=bad_prompt
                 rows=6
                 help="What the agent says. {{ first_name }} stands for a lead's variable."
             />

@@ -244,7 +244,7 @@ impl Saver {
             _ => {
                 self.take_back(state);
                 self.desk.say(format!("Not possible: {}", problem.message));
-                self.refused.set(Some(problem));
+                self.refused.set(Some(with_a_way(problem)));
             }
         }
     }
@@ -368,6 +368,17 @@ fn merged(changes: Vec<Change>) -> Vec<Change> {
         list.push(change);
     }
     list
+}
+
+/// An active workflow takes no edit that would make it invalid, so what needs several steps to be
+/// valid again needs a pause first.
+fn with_a_way(mut problem: Problem) -> Problem {
+    if problem.code == ProblemCode::InvalidGraph {
+        problem
+            .message
+            .push_str(" Pause the workflow to make this change in several steps.");
+    }
+    problem
 }
 
 #[cfg(test)]

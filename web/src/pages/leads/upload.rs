@@ -239,12 +239,10 @@ fn Look(
     workflow: Memo<Option<WorkflowId>>,
 ) -> impl IntoView {
     let LeadFilePreview {
-        good,
-        repeated,
+        good: enrols,
         bad_count,
         ..
     } = preview;
-    let enrols = good.saturating_sub(repeated);
     let blocked = bad_count > 0 || enrols == 0;
     let why_not = match bad_count {
         0 if enrols == 0 => Some("There is no lead to enrol in this list.".to_owned()),
