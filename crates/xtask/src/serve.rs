@@ -76,7 +76,11 @@ pub fn start(base: &str, port: u16) -> Result<Running> {
 fn bind(first: u16) -> Result<(TcpListener, u16)> {
     for port in first..=first.saturating_add(PORTS_TRIED) {
         match TcpListener::bind(("127.0.0.1", port)) {
-            Ok(listener) => return Ok((listener, port)),
+            // Asked for port 0, the system chooses one.
+            Ok(listener) => {
+                let port = listener.local_addr()?.port();
+                return Ok((listener, port));
+            }
             Err(error) if error.kind() == io::ErrorKind::AddrInUse => continue,
             Err(error) => bail!("cannot listen on 127.0.0.1:{port}: {error}"),
         }
@@ -203,6 +207,15 @@ fn cache_control(file: &Path) -> &'static str {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn the_address_names_the_port_that_was_found() {
+        let (listener, port) = bind(0).unwrap();
+        assert_ne!(port, 0);
+        assert_eq!(listener.local_addr().unwrap().port(), port);
+        let (_, next) = bind(port).unwrap();
+        assert_ne!(next, port);
+    }
 
     fn site(base: &str) -> Site {
         Site {
