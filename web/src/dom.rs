@@ -91,3 +91,15 @@ pub fn set_preference(key: &str, value: Option<&str>) -> bool {
         None => storage.remove_item(key).is_ok(),
     }
 }
+
+/// A text that this tab remembers over a reload: where one looked, never work.
+pub fn tab_memory(key: &str) -> Option<String> {
+    window().session_storage().ok()??.get_item(key).ok()?
+}
+
+/// Remembers a text for this tab. A browser that does not let us only forgets where one looked.
+pub fn set_tab_memory(key: &str, text: &str) {
+    if let Some(storage) = window().session_storage().ok().flatten() {
+        drop(storage.set_item(key, text));
+    }
+}

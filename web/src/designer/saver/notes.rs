@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::Saver;
+use crate::dom;
 
 /// Rest after a move of the view before it is kept.
 const VIEW_MS: u32 = 800;
@@ -24,6 +25,8 @@ impl Saver {
     fn keep_view(self) {
         let view = self.desk.read(|editor| editor.viewport());
         if let Ok(text) = serde_json::to_string(&view) {
+            // A page that goes away may not live to see the worker store anything.
+            dom::set_tab_memory(&self.note_key("view"), &text);
             self.put_note("view", text);
         }
     }
@@ -53,14 +56,14 @@ impl Saver {
                 });
                 self.desk.revision.update(|n| *n += 1);
             }
-            let kept = client
-                .ask::<Option<String>>(Request::GetNote { key: view })
-                .await;
-            let kept = kept
-                .ok()
-                .flatten()
-                .and_then(|text| serde_json::from_str(&text).ok());
-            if let Some(kept) = kept {
+            let kept = match dom::tab_memory(&view) {
+                Some(text) => Some(text),
+                None => {
+                    let note = client.ask::<Option<String>>(Request::GetNote { key: view });
+                    note.await.ok().flatten()
+                }
+            };
+            if let Some(kept) = kept.and_then(|text| serde_json::from_str(&text).ok()) {
                 self.desk.with_editor(|editor| editor.restore_view(kept));
             }
         });
