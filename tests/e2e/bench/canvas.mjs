@@ -91,6 +91,22 @@ try {
       await page.keyboard.up("Control");
     };
     console.log(`  ${String(count).padStart(6)} nodes, zoom             ${await frames(page, zoom)}`);
+    await page.keyboard.press("1");
+    await page.keyboard.press("0");
+    const inView = page.getByRole("group", { name: /Step \d+/ });
+    await inView.first().waitFor();
+    const nodes = await inView.all();
+    const boxes = await Promise.all(nodes.map((node) => node.boundingBox()));
+    const far = (node) => Math.hypot(node.x - x, node.y - y);
+    const at = boxes.filter(Boolean).sort((one, other) => far(one) - far(other))[0];
+    const drag = async () => {
+      const [left, top] = [at.x + 60, at.y + 12];
+      await page.mouse.move(left, top);
+      await page.mouse.down();
+      for (let i = 1; i <= 60; i += 1) await page.mouse.move(left + i * 3, top + (i % 15) * 4);
+      await page.mouse.up();
+    };
+    console.log(`  ${String(count).padStart(6)} nodes, drag of a node   ${await frames(page, drag)}`);
     const heap = await page.evaluate(() => performance.memory?.usedJSHeapSize ?? 0);
     console.log(`  ${String(count).padStart(6)} nodes, JavaScript heap  ${(heap / 2 ** 20).toFixed(1)} MiB`);
     await context.close();
