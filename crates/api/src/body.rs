@@ -1,9 +1,9 @@
 //! Bodies: read, checked against the published schema, and made into types.
 
+use leadline_model::words::sentence;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::error::sentence;
 use crate::{ApiError, schema};
 
 /// A JSON text.

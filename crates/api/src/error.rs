@@ -1,7 +1,8 @@
 //! Refusals as they are answered: the one place where HTTP statuses are chosen.
 
 use axum::http::StatusCode;
-use leadline_engine::EngineError;
+use leadline_engine::{EngineError, ErrorKind};
+use leadline_model::words::sentence;
 use leadline_model::{ChangeError, Finding};
 use serde::Serialize;
 
@@ -111,30 +112,14 @@ impl ApiError {
 
 impl From<EngineError> for ApiError {
     fn from(error: EngineError) -> ApiError {
-        let status = match &error {
-            EngineError::UnknownWorkflow(_)
-            | EngineError::UnknownNode(_)
-            | EngineError::UnknownEdge(_)
-            | EngineError::UnknownLead(_)
-            | EngineError::UnknownCall(_)
-            | EngineError::UnknownAgent(_)
-            | EngineError::UnknownPhoneNumber(_) => StatusCode::NOT_FOUND,
-            EngineError::WrongStatus { .. }
-            | EngineError::NotPossibleNow { .. }
-            | EngineError::LeadsOnNode { .. }
-            | EngineError::CallEnded { .. }
-            | EngineError::Illegal(_)
-            | EngineError::LeadNotInside(_)
-            | EngineError::InUse { .. }
-            | EngineError::Change(ChangeError::DuplicateEdge { .. }) => StatusCode::CONFLICT,
-            EngineError::InvalidGraph(_)
-            | EngineError::Change(_)
-            | EngineError::ImpossibleOutcome { .. }
-            | EngineError::Invalid(_)
-            | EngineError::BadLeads(_)
-            | EngineError::Limit { .. }
-            | EngineError::TimeWentBack { .. } => StatusCode::BAD_REQUEST,
-            EngineError::Stalled { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        let status = match error.kind() {
+            ErrorKind::Unknown => StatusCode::NOT_FOUND,
+            ErrorKind::NotNow => StatusCode::CONFLICT,
+            ErrorKind::Graph | ErrorKind::Invalid => match error {
+                EngineError::Change(ChangeError::DuplicateEdge { .. }) => StatusCode::CONFLICT,
+                _ => StatusCode::BAD_REQUEST,
+            },
+            ErrorKind::Fault => StatusCode::INTERNAL_SERVER_ERROR,
         };
         let code = error.code();
         let (messages, findings) = match error {
@@ -158,17 +143,6 @@ impl From<EngineError> for ApiError {
     }
 }
 
-/// With a capital and a full stop.
-pub(crate) fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().into_iter().flat_map(char::to_uppercase);
-    let mut sentence: String = first.chain(chars).collect();
-    if !sentence.ends_with(['.', '!', '?']) {
-        sentence.push('.');
-    }
-    sentence
-}
-
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
@@ -189,12 +163,5 @@ mod tests {
             text(two),
             r#"{"statusCode":400,"message":["a","b"],"error":"Bad Request","code":"invalid"}"#
         );
-    }
-
-    #[test]
-    fn messages_are_sentences() {
-        for (text, want) in [("it is", "It is."), ("Done.", "Done."), ("über", "Über.")] {
-            assert_eq!(sentence(text), want);
-        }
     }
 }

@@ -93,7 +93,50 @@ fn rows(rows: &[(usize, String)]) -> String {
     shown.join("; ")
 }
 
+/// What sort of refusal an error is: what hosts choose their own codes by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorKind {
+    /// Something does not exist.
+    Unknown,
+    /// It is not possible in the state things are in.
+    NotNow,
+    /// The graph has errors.
+    Graph,
+    /// The input is wrong in itself.
+    Invalid,
+    /// The engine is at fault.
+    Fault,
+}
+
 impl EngineError {
+    /// What sort of refusal it is.
+    pub fn kind(&self) -> ErrorKind {
+        match self {
+            EngineError::UnknownWorkflow(_)
+            | EngineError::UnknownNode(_)
+            | EngineError::UnknownEdge(_)
+            | EngineError::UnknownLead(_)
+            | EngineError::UnknownCall(_)
+            | EngineError::UnknownAgent(_)
+            | EngineError::UnknownPhoneNumber(_) => ErrorKind::Unknown,
+            EngineError::WrongStatus { .. }
+            | EngineError::NotPossibleNow { .. }
+            | EngineError::LeadsOnNode { .. }
+            | EngineError::CallEnded { .. }
+            | EngineError::Illegal(_)
+            | EngineError::LeadNotInside(_)
+            | EngineError::InUse { .. } => ErrorKind::NotNow,
+            EngineError::InvalidGraph(_) => ErrorKind::Graph,
+            EngineError::Change(_)
+            | EngineError::ImpossibleOutcome { .. }
+            | EngineError::Invalid(_)
+            | EngineError::BadLeads(_)
+            | EngineError::Limit { .. }
+            | EngineError::TimeWentBack { .. } => ErrorKind::Invalid,
+            EngineError::Stalled { .. } => ErrorKind::Fault,
+        }
+    }
+
     /// A stable code for programs.
     pub fn code(&self) -> &'static str {
         match self {

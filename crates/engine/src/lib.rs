@@ -29,7 +29,7 @@ mod window;
 
 pub use effect::{ActionRequest, Effect};
 pub use engine::{Engine, EngineConfig, LAST_NOW};
-pub use error::EngineError;
+pub use error::{EngineError, ErrorKind};
 pub use flow::{CallRef, Counters, LeadRef};
 pub use input::{ActionResult, CallReport, Input, LeadBatch, Output};
 pub use query::{CallFilter, Dialled, LeadFilter, LiveView, Mark, SortBy};

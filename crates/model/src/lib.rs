@@ -21,6 +21,7 @@ pub mod time;
 pub mod validate;
 pub mod value;
 pub mod view;
+pub mod words;
 pub mod workflow;
 
 pub use agent::{Account, Agent, PhoneNumber};

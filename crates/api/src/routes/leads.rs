@@ -6,13 +6,13 @@ use leadline_engine::{Input, LeadBatch, LeadFilter, Output, SortBy};
 use leadline_leadfile::{LeadFile, Limits, PHONE_COLUMN};
 use leadline_model::lead::parse_phone;
 use leadline_model::view::Page;
+use leadline_model::words::{self, sentence};
 use leadline_model::{LeadStatus, NodeId, Value};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
 use super::workflows::versions;
 use crate::ask::{Ask, Upload};
-use crate::error::sentence;
 use crate::reply::etag;
 use crate::{ApiError, Desk, Reply, Write, body, schema};
 
@@ -54,7 +54,7 @@ pub(crate) fn enrol(ask: Ask) -> Result<Write, ApiError> {
                     "workflow_id": id,
                     "leads_enrolled": enrolled,
                     "leads_skipped": skipped,
-                    "message": in_words(enrolled, skipped),
+                    "message": words::enrolment(enrolled, skipped),
                     "data": ids,
                 }),
             ))
@@ -62,21 +62,6 @@ pub(crate) fn enrol(ask: Ask) -> Result<Write, ApiError> {
     );
     write.long = long;
     Ok(write)
-}
-
-fn in_words(enrolled: u64, skipped: u64) -> String {
-    let leads = |n: u64| match n {
-        1 => "1 lead".to_owned(),
-        n => format!("{n} leads"),
-    };
-    match skipped {
-        0 => format!("{} enrolled.", leads(enrolled)),
-        _ => format!(
-            "{} enrolled; {} skipped, enrolled already.",
-            leads(enrolled),
-            leads(skipped)
-        ),
-    }
 }
 
 /// One lead, or those under `leads`; every problem of every row at once (SPEC 3).
@@ -151,8 +136,8 @@ fn bad_leads(mut problems: Vec<String>) -> ApiError {
 fn lead(row: Json) -> Result<leadline_model::NewLead, Vec<String>> {
     let problems = schema::problems("NewLead", &row);
     if !problems.is_empty() {
-        let words = |problem: &String| sentence(&problem.replace("the body", "a lead"));
-        return Err(problems.iter().map(words).collect());
+        let told = |problem: &String| sentence(&problem.replace("the body", "a lead"));
+        return Err(problems.iter().map(told).collect());
     }
     let lead: leadline_model::NewLead = body::typed(row).map_err(|error| error.messages)?;
     match parse_phone(&lead.phone_number) {

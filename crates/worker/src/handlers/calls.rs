@@ -2,9 +2,8 @@
 
 use leadline_engine::{CallFilter, CallReport, Input};
 use leadline_protocol::{Notice, Reply, Request};
-use leadline_sim::SessionInput;
 
-use super::{MOST_ROWS, problem};
+use super::{MOST_ROWS, change, problem};
 use crate::host::{Host, Moment, Who};
 
 pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
@@ -41,7 +40,7 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
                 call_id: call_id.clone(),
                 report,
             };
-            host.change(who, SessionInput::Apply { input }, at, move |session, _| {
+            change(host, who, input, at, move |session, _| {
                 let call = session.engine().call(&call_id)?;
                 let leads = Notice::Leads {
                     workflow_id: call.workflow_id.clone(),

@@ -1,14 +1,12 @@
 //! Leads: enrolling, listing, one lead's path, and freeing one that is stuck.
 
 use leadline_engine::{EngineError, Input, LeadBatch, LeadFilter, Output, SortBy};
-use leadline_model::{LeadId, WorkflowId};
+use leadline_model::{LeadId, WorkflowId, words};
 use leadline_protocol::{Enrolment, LeadPage, LeadQuery, LeadSort, Notice, Reply, Request};
 use leadline_sim::{GeneratedVariable, Session, SessionInput};
 
-use super::{MOST_ROWS, problem};
+use super::{MOST_ROWS, Told, change, problem};
 use crate::host::{Host, Moment, Who};
-
-type Told = Result<(Reply, Vec<Notice>), EngineError>;
 
 pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
     match request {
@@ -114,16 +112,6 @@ pub(super) fn enrol(
     change(host, who, Input::Enrol { workflow_id, leads }, at, told);
 }
 
-fn change(
-    host: &mut Host,
-    who: Who,
-    input: Input,
-    at: Moment,
-    told: impl FnOnce(&Session, Output) -> Told,
-) {
-    host.change(who, SessionInput::Apply { input }, at, told);
-}
-
 fn read(session: &Session, request: Request) -> Result<Reply, EngineError> {
     let engine = session.engine();
     Ok(match request {
@@ -181,7 +169,7 @@ fn enrolled(workflow_id: WorkflowId) -> impl FnOnce(&Session, Output) -> Told {
             workflow_id: workflow_id.clone(),
         };
         let enrolment = Enrolment {
-            message: in_words(enrolled, skipped),
+            message: words::enrolment(enrolled, skipped),
             workflow_id,
             leads_enrolled: enrolled,
             leads_skipped: skipped,
@@ -190,24 +178,6 @@ fn enrolled(workflow_id: WorkflowId) -> impl FnOnce(&Session, Output) -> Told {
             Reply::Enrolled(enrolment),
             vec![leads, Notice::Workflow(summary)],
         ))
-    }
-}
-
-fn in_words(enrolled: u64, skipped: u64) -> String {
-    let leads = |n: u64| {
-        if n == 1 {
-            "1 lead".to_owned()
-        } else {
-            format!("{n} leads")
-        }
-    };
-    match skipped {
-        0 => format!("{} enrolled.", leads(enrolled)),
-        _ => format!(
-            "{} enrolled; {} skipped, enrolled already.",
-            leads(enrolled),
-            leads(skipped)
-        ),
     }
 }
 

@@ -3,8 +3,9 @@
 use leadline_engine::{EngineError, Input, Output};
 use leadline_model::lead::{format_phone, parse_phone};
 use leadline_protocol::{Library, Notice, Reply, Request};
-use leadline_sim::{Session, SessionInput};
+use leadline_sim::Session;
 
+use super::change;
 use crate::host::{Host, Moment, Who};
 
 pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
@@ -38,16 +39,11 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
         }
     };
     let asked = input.clone();
-    host.change(
-        who,
-        SessionInput::Apply { input },
-        at,
-        move |session, output| {
-            let library = library(session);
-            let reply = reply(session, &asked, output, &library)?;
-            Ok((reply, vec![Notice::Library(library)]))
-        },
-    );
+    change(host, who, input, at, move |session, output| {
+        let library = library(session);
+        let reply = reply(session, &asked, output, &library)?;
+        Ok((reply, vec![Notice::Library(library)]))
+    });
 }
 
 fn library(session: &Session) -> Library {

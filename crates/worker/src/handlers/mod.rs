@@ -9,12 +9,17 @@ mod scenarios;
 mod storage;
 mod workflows;
 
-use leadline_protocol::{Hello, Reply, Request, Role};
+use leadline_engine::{EngineError, Input, Output};
+use leadline_protocol::{Hello, Notice, Reply, Request, Role};
+use leadline_sim::{Session, SessionInput};
 
 use crate::host::{Host, Moment, Who};
 use crate::tabs::Ask;
 
-pub(crate) use problems::{invalid, problem, sentence};
+pub(crate) use problems::{invalid, problem};
+
+/// What came of an input: the reply to whoever asked, and what all others hear.
+pub(crate) type Told = Result<(Reply, Vec<Notice>), EngineError>;
 
 /// Pages of lists are at most this long.
 const MOST_ROWS: u64 = 100;
@@ -99,6 +104,17 @@ pub(crate) fn handle(host: &mut Host, who: Who, ask: Ask, at: Moment) {
             host.reply(who, Err(invalid(message)));
         }
     }
+}
+
+/// Hands an input of the engine to the host.
+fn change(
+    host: &mut Host,
+    who: Who,
+    input: Input,
+    at: Moment,
+    told: impl FnOnce(&Session, Output) -> Told,
+) {
+    host.change(who, SessionInput::Apply { input }, at, told);
 }
 
 fn hello(host: &Host) -> Hello {

@@ -8,14 +8,14 @@ use leadline_sim::scenario::{self, SaveError};
 use leadline_sim::{Scenario, Session};
 
 use super::workflows::file_name;
-use super::{invalid, problem, sentence};
+use super::{invalid, problem};
 
 /// Parts named one by one; more would help nobody.
 const MOST_NAMED: usize = 50;
 
 /// Runs a scenario. Bounded by what a scenario may take; the worker does nothing else meanwhile.
 pub fn run(json: &str) -> Result<ScenarioOutcome, Problem> {
-    let scenario = Scenario::parse(json).map_err(|error| invalid(&sentence(&error.to_string())))?;
+    let scenario = Scenario::parse(json).map_err(|error| invalid(&error.to_string()))?;
     let report = scenario.run();
     let coverage = report.coverage;
     Ok(ScenarioOutcome {
@@ -40,7 +40,7 @@ pub fn save(session: &Session, id: &WorkflowId) -> Result<ExportedFile, Problem>
     let engine = session.engine();
     let text = scenario::save(engine, id, session.now()).map_err(|error| match error {
         SaveError::Engine(error) => problem(&error),
-        other => invalid(&sentence(&other.to_string())),
+        other => invalid(&other.to_string()),
     })?;
     let title = engine.workflow(id).map_err(|error| problem(&error))?;
     let name = format!("{}.scenario.json", file_name(&title.workflow.title));

@@ -5,14 +5,13 @@ use leadline_model::WorkflowId;
 use leadline_protocol::{
     Document, Edited, ExportedFile, Notice, Problem, ProblemCode, Reply, Request, WorkflowFile,
 };
-use leadline_sim::{Session, SessionInput};
+use leadline_sim::Session;
 
-use super::{MOST_EVENTS, problem};
+use super::{MOST_EVENTS, Told, change, problem};
 use crate::host::{Host, Moment, Who};
 use crate::import;
 
 type Answer = Result<Reply, EngineError>;
-type Told = Result<(Reply, Vec<Notice>), EngineError>;
 
 pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
     match request {
@@ -101,16 +100,6 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
             );
         }
     }
-}
-
-fn change(
-    host: &mut Host,
-    who: Who,
-    input: Input,
-    at: Moment,
-    told: impl FnOnce(&Session, Output) -> Told,
-) {
-    host.change(who, SessionInput::Apply { input }, at, told);
 }
 
 /// Requests that only read. The outer error is the engine's.

@@ -15,7 +15,7 @@ mod writer;
 
 use std::collections::BTreeMap;
 
-use leadline_engine::{EngineError, Output};
+use leadline_engine::Output;
 use leadline_model::{Time, WorkflowId};
 use leadline_protocol::{Clock, Notice, Problem, ProblemCode, Reply, SaveState};
 use leadline_sim::{Session, SessionInput};
@@ -242,7 +242,7 @@ impl Host {
         who: Who,
         input: SessionInput,
         at: Moment,
-        finish: impl FnOnce(&Session, Output) -> Result<(Reply, Vec<Notice>), EngineError>,
+        finish: impl FnOnce(&Session, Output) -> handlers::Told,
     ) {
         self.journal_clock(at);
         let applied = match self.session.apply(&input) {

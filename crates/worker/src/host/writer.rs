@@ -13,12 +13,12 @@ mod pause;
 
 use std::collections::BTreeMap;
 
+use leadline_model::words::sentence;
 use leadline_protocol::SaveState;
 use leadline_store::archive::note_write;
 use leadline_store::journal::batch_writes;
 use leadline_store::{Entry, StoreError, Write};
 
-use crate::handlers::sentence;
 use pause::Pause;
 
 /// Notes by their keys; `None` is one to be removed.
