@@ -2,13 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, Time};
+use crate::{AgentId, AgentWorkflow, Time};
 
 fn yes() -> bool {
     true
 }
 
-/// A voice agent: somebody who talks, with a prompt that may use lead variables.
+/// An agent: somebody who talks, with a prompt that may use lead variables, or who works through the
+/// steps of a workflow, or both (SPEC 9).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Agent {
     /// Its id.
@@ -18,6 +19,9 @@ pub struct Agent {
     /// The prompt template, such as `Hello {{ first_name }}`.
     #[serde(default)]
     pub prompt: String,
+    /// The steps of its runs; an agent without any only talks.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workflow: Option<AgentWorkflow>,
     /// Whether it can be used.
     #[serde(default = "yes")]
     pub active: bool,
@@ -47,6 +51,13 @@ pub struct Account {
     pub max_concurrent_calls: u32,
     /// Minutes without a final status after which a call is given up as failed.
     pub call_deadline_minutes: u32,
+    /// Seconds that a run waits for a person when neither its step nor its agent says (SPEC 6).
+    #[serde(default = "week")]
+    pub run_timeout_seconds: u32,
+}
+
+fn week() -> u32 {
+    7 * 86_400
 }
 
 impl Default for Account {
@@ -54,6 +65,7 @@ impl Default for Account {
         Account {
             max_concurrent_calls: 10,
             call_deadline_minutes: 240,
+            run_timeout_seconds: week(),
         }
     }
 }

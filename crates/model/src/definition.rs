@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Application, EdgeId, NodeConfig, NodeId, Number, Settings, limits};
+use crate::{Application, EdgeId, NodeConfig, NodeId, Number, Settings, Variables, limits};
 
 /// A coordinate on the canvas in hundredths of a pixel; on the wire a number of pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -424,6 +424,15 @@ fn at_most(what: Subject, got: usize, limit: usize) -> Result<(), ChangeError> {
 /// Checks that everything in a config has a size one can work with.
 fn check_config(config: &NodeConfig) -> Result<(), ChangeError> {
     let text = |text: &str| at_most(Subject::TextBytes, text.len(), limits::MAX_TEXT);
+    let values = |values: &Variables| {
+        at_most(Subject::Entries, values.len(), limits::MAX_ENTRIES)?;
+        let weight = values.iter().map(|(key, value)| key.len() + value.weight());
+        at_most(
+            Subject::TextBytes,
+            weight.sum(),
+            limits::MAX_VARIABLES_WEIGHT,
+        )
+    };
     match config {
         NodeConfig::Conditional(config) => {
             let count = config.branches.len();
@@ -441,11 +450,10 @@ fn check_config(config: &NodeConfig) -> Result<(), ChangeError> {
                 .chain(webhook.headers.values())
                 .try_for_each(|t| text(t))
         }
-        NodeConfig::Application(Application::SetVariables(set)) => {
-            at_most(Subject::Entries, set.variables.len(), limits::MAX_ENTRIES)?;
-            let weight = |(key, value): (&String, &crate::Value)| key.len() + value.weight();
-            let weight = set.variables.iter().map(weight).sum();
-            at_most(Subject::TextBytes, weight, limits::MAX_VARIABLES_WEIGHT)
+        NodeConfig::Application(Application::SetVariables(set)) => values(&set.variables),
+        NodeConfig::Application(Application::AgentWorkflow(start)) => {
+            start.task.iter().try_for_each(|task| text(task))?;
+            values(&start.state)
         }
         _ => Ok(()),
     }

@@ -101,6 +101,8 @@ ids! {
     CallId "call_";
     /// An agent.
     AgentId "agt_";
+    /// A run of an agent's workflow.
+    RunId "wfr_";
 }
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";

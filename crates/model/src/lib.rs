@@ -15,6 +15,8 @@ pub mod lead;
 pub mod limits;
 pub mod node;
 pub mod number;
+pub mod run;
+pub mod schema;
 pub mod settings;
 pub mod simulation;
 pub mod time;
@@ -29,13 +31,14 @@ pub use call::{Branch, CallStatus};
 pub use condition::{Branches, Condition, ConditionGroup, Operator, Rule};
 pub use definition::{Change, ChangeError, Definition, Edge, Node, Position};
 pub use finding::{Finding, FindingCode, Findings, Severity};
-pub use id::{AgentId, CallId, EdgeId, LeadId, NodeId, WorkflowId};
+pub use id::{AgentId, CallId, EdgeId, LeadId, NodeId, RunId, WorkflowId};
 pub use lead::{Lead, LeadStatus, NewLead};
 pub use node::{
-    Application, Delay, DelayUnit, NodeConfig, NodeType, SetVariables, TimeConfig, VoiceCall,
-    Webhook,
+    Application, Delay, DelayUnit, NodeConfig, NodeType, SetVariables, StartAgent, TimeConfig,
+    VoiceCall, Webhook,
 };
 pub use number::Number;
+pub use run::{AgentWorkflow, RunStatus, Step, StepAction};
 pub use settings::{CallingWindow, DelayOnPause, RetryPolicy, Settings, TimeOfDay, Weekday};
 pub use simulation::{ActionSimulation, CallSimulation, DurationRange};
 pub use time::{Duration, Time};

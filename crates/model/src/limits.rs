@@ -30,5 +30,15 @@ pub const MAX_ENTRIES: usize = 100;
 pub const MAX_WORKFLOWS: usize = 10_000;
 /// The longest delay, in minutes: ten years.
 pub const MAX_DELAY_MINUTES: i64 = 10 * 366 * 24 * 60;
+/// Steps of an agent's workflow.
+pub const MAX_STEPS: usize = 100;
+/// Options of a question, and answers a simulated person may give.
+pub const MAX_OPTIONS: usize = 100;
+/// Bytes of a run's state, and of all that its steps put out.
+pub const MAX_RUN_WEIGHT: usize = 256 * 1024;
+/// Runs of one organization.
+pub const MAX_RUNS: usize = 1_000_000;
+/// The longest wait for a person, in seconds: ten years.
+pub const MAX_RUN_TIMEOUT: u32 = 10 * 366 * 86_400;
 /// Simultaneous calls that a limit can be set to.
 pub const MAX_CONCURRENT_CALLS: u32 = 1_000_000;

@@ -261,6 +261,8 @@ pub enum Application {
     Webhook(Webhook),
     /// Changes variables of the lead.
     SetVariables(SetVariables),
+    /// Starts a run of an agent's workflow and waits for it (SPEC 6).
+    AgentWorkflow(StartAgent),
     /// No action chosen yet.
     #[default]
     None,
@@ -275,6 +277,8 @@ struct AnyApplication {
     webhook: Webhook,
     #[serde(flatten)]
     set: SetVariables,
+    #[serde(flatten)]
+    start: StartAgent,
 }
 
 impl std::convert::From<AnyApplication> for Application {
@@ -282,6 +286,7 @@ impl std::convert::From<AnyApplication> for Application {
         match any.action.as_deref() {
             Some("webhook") => Application::Webhook(any.webhook),
             Some("set_variables") => Application::SetVariables(any.set),
+            Some("agent_workflow") => Application::AgentWorkflow(any.start),
             _ => Application::None,
         }
     }
@@ -313,6 +318,20 @@ pub struct Webhook {
     pub simulation: Option<ActionSimulation>,
 }
 
+/// The run a node starts; task and the state's texts are templates.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StartAgent {
+    /// Whose workflow, by the agent's name.
+    #[serde(default)]
+    pub agent_name: Option<String>,
+    /// What the run is for.
+    #[serde(default)]
+    pub task: Option<String>,
+    /// The state it is given, beside the lead's variables; `lead` holds the lead's id and number.
+    #[serde(default)]
+    pub state: Variables,
+}
+
 /// Variables to set on the lead; texts are templates.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct SetVariables {
@@ -331,7 +350,11 @@ mod tests {
         for (config, action) in [
             ("{}", "none"),
             (r#"{"action": null}"#, "none"),
-            (r#"{"action": "agent_workflow", "task": "x"}"#, "none"),
+            (
+                r#"{"action": "agent_workflow", "task": "x"}"#,
+                "agent_workflow",
+            ),
+            (r#"{"action": "fly"}"#, "none"),
             (r#"{"action": "webhook"}"#, "webhook"),
             (r#"{"action": "set_variables"}"#, "set_variables"),
             (

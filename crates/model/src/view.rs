@@ -89,6 +89,10 @@ pub enum WhyCode {
     QueuedForLine,
     OutsideCallingWindow,
     ActionInProgress,
+    /// A step of its agent run is under way.
+    RunInProgress,
+    /// Its agent run waits for a person's answer.
+    WaitingForPerson,
     ReviewRequired,
     Converted,
     Dropped,

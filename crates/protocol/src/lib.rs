@@ -6,19 +6,23 @@
 //! beside the text as transferred buffers, see [`Request::ReadLeadFile`].
 
 mod leads;
+mod runs;
 mod simulation;
 mod storage;
 
+use leadline_model::run::RunDetail;
 use leadline_model::view::{CallLog, Event, LeadHistory, NodeCounts, Page, WorkflowSummary};
 use leadline_model::{
-    Account, Agent, AgentId, CallId, CallStatus, Change, Definition, Finding, Findings, LeadId,
-    NodeId, PhoneNumber, Time, Variables, Workflow, WorkflowAction, WorkflowId,
+    Account, Agent, AgentId, AgentWorkflow, CallId, CallStatus, Change, Definition, Finding,
+    Findings, LeadId, NodeId, PhoneNumber, RunId, Time, Value, Variables, Workflow, WorkflowAction,
+    WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 
 pub use leads::{
     BadRow, Enrolment, FileProgress, LeadFilePreview, LeadPage, LeadQuery, LeadSort, VariablePlan,
 };
+pub use runs::{Inbox, RunQuery, Runs};
 pub use simulation::{Clock, Frame, PlayState, Reach, ScenarioOutcome, Speed, Traveller};
 pub use storage::{Role, SaveState, StorageReport};
 
@@ -112,6 +116,9 @@ pub enum Request {
         name: String,
         /// The prompt template.
         prompt: String,
+        /// The steps of its runs; `None`: it only talks.
+        #[serde(default)]
+        workflow: Option<AgentWorkflow>,
         /// Whether it can be used.
         active: bool,
     },
@@ -134,6 +141,41 @@ pub enum Request {
         /// E.164.
         phone_number: String,
     },
+    /// Starts a run of an agent's workflow: [`Reply::Run`].
+    StartRun {
+        /// The agent's name.
+        agent: String,
+        /// What the run is for.
+        task: String,
+        /// What its steps begin with.
+        state: Variables,
+    },
+    /// Answers what a paused run waits for: [`Reply::Run`].
+    ResumeRun {
+        /// Which.
+        run_id: RunId,
+        /// The step that waits; another one is refused, since somebody else was faster.
+        step: String,
+        /// The answer.
+        answer: Value,
+    },
+    /// Ends a run that runs or waits: [`Reply::Run`].
+    CancelRun {
+        /// Which.
+        run_id: RunId,
+    },
+    /// One run: [`Reply::Run`].
+    GetRun {
+        /// Which.
+        run_id: RunId,
+    },
+    /// Runs, newest first: [`Reply::Runs`].
+    ListRuns {
+        /// Which.
+        query: RunQuery,
+    },
+    /// Everything that waits for a person, what expires first first: [`Reply::Inbox`].
+    Inbox,
     /// Changes the account's limits: [`Reply::Library`].
     PutAccount {
         /// The limits.
@@ -370,6 +412,9 @@ pub enum Reply {
     VariableKeys(Vec<String>),
     Calls(Page<CallLog>),
     Call(CallLog),
+    Run(Box<RunDetail>),
+    Runs(Runs),
+    Inbox(Inbox),
     Events(Vec<Event>),
     Counts(Vec<NodeCounts>),
     Clock(Clock),
@@ -422,6 +467,8 @@ pub struct Hello {
     pub role: Role,
     /// How saving stands.
     pub save: SaveState,
+    /// How many runs wait for a person.
+    pub pending_actions: u64,
     /// What the database was upgraded from, when it was just now.
     pub upgraded_from: Option<u32>,
 }
@@ -502,6 +549,12 @@ pub enum Notice {
     Leads {
         /// In which workflow.
         workflow_id: WorkflowId,
+    },
+    /// A run was started, went on or ended, by hand or as time passed; at most 4 times a second while
+    /// the clock plays.
+    Runs {
+        /// How many wait for a person now.
+        pending: u64,
     },
     /// The clock moved, started or stopped.
     Clock(Clock),

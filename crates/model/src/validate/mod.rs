@@ -6,6 +6,7 @@
 
 mod graph;
 mod nodes;
+mod steps;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,6 +14,8 @@ use crate::{
     Account, Agent, AgentId, Definition, Edge, EdgeId, Finding, FindingCode, Findings, Node,
     NodeId, PhoneNumber, limits,
 };
+
+pub use steps::step_problems;
 
 /// What validation needs of the world outside the model.
 pub trait Tools {

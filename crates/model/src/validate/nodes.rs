@@ -6,7 +6,7 @@ use super::{Check, name_of};
 use crate::condition::ConditionGroup;
 use crate::{
     Application, Branches, Condition, FindingCode, Node, NodeConfig, NodeId, RetryPolicy,
-    TimeConfig, Value, VoiceCall, Webhook, limits,
+    StartAgent, TimeConfig, Value, VoiceCall, Webhook, limits,
 };
 
 /// The first thing wrong with a retry policy, in words.
@@ -26,6 +26,94 @@ pub(super) fn retry_problem(retry: &RetryPolicy) -> Option<String> {
     Some(format!(
         "A call that is `{odd}` cannot be retried; only did_not_pick, busy, failed and no_answer can."
     ))
+}
+
+/// What is wrong with a condition, in words that follow the name of what it decides. `known` tells
+/// whether there is a field of a name.
+pub(super) fn group_problem(
+    group: &ConditionGroup,
+    known: &dyn Fn(&str) -> Result<bool, String>,
+    depth: usize,
+    rules: &mut usize,
+) -> Result<(), String> {
+    if depth > limits::MAX_CONDITION_DEPTH {
+        let most = limits::MAX_CONDITION_DEPTH;
+        return Err(format!("nests conditions more than {most} deep"));
+    }
+    let conditions = match (&group.all, &group.any) {
+        (Some(list), None) | (None, Some(list)) => list,
+        (None, None) => return Err("has no condition".into()),
+        (Some(_), Some(_)) => return Err("has both “all” and “any”; nest one of them".into()),
+    };
+    if conditions.is_empty() {
+        return Err("has no condition".into());
+    }
+    for condition in conditions {
+        *rules += 1;
+        if *rules > limits::MAX_CONDITION_RULES {
+            let most = limits::MAX_CONDITION_RULES;
+            return Err(format!("has more than {most} rules"));
+        }
+        match condition {
+            Condition::Group(inner) => group_problem(inner, known, depth + 1, rules)?,
+            Condition::Rule(rule) => rule_problem(rule, known)?,
+        }
+    }
+    Ok(())
+}
+
+fn rule_problem(
+    rule: &crate::Rule,
+    known: &dyn Fn(&str) -> Result<bool, String>,
+) -> Result<(), String> {
+    let field = rule.field.as_str();
+    if !known(field)? {
+        let shown: String = field.chars().take(80).collect();
+        return Err(if shown.is_empty() {
+            "has a rule without a field".into()
+        } else {
+            format!("asks for `{shown}`, which is no field")
+        });
+    }
+    if rule.operator.takes_value() && rule.value == Value::Null {
+        return Err(format!("compares `{field}` with nothing"));
+    }
+    Ok(())
+}
+
+/// What is wrong with a request to deliver, templates aside: the problem and what to do.
+pub(super) fn webhook_problems(webhook: &Webhook) -> Vec<(&'static str, &'static str)> {
+    let mut found = Vec::new();
+    if let Some(url) = webhook
+        .url
+        .as_deref()
+        .map(str::trim)
+        .filter(|url| !url.is_empty())
+    {
+        let rest = url
+            .strip_prefix("https://")
+            .or_else(|| url.strip_prefix("http://"));
+        let host = rest.map_or("", |rest| rest.split(['/', '?', '#']).next().unwrap_or(""));
+        if host.is_empty() || url.contains(char::is_whitespace) {
+            let fix = "Enter a full URL, such as https://example.com/hook.";
+            found.push(("the URL is not an http(s) address.", fix));
+        }
+    }
+    let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let method = webhook.method.as_deref();
+    if method.is_some_and(|method| !methods.contains(&method)) {
+        let fix = "Choose GET, POST, PUT, PATCH or DELETE.";
+        found.push(("an unknown HTTP method.", fix));
+    }
+    let timeout = webhook.timeout_seconds;
+    if timeout.is_some_and(|s| !(1..=300).contains(&s)) {
+        let fix = "Change the timeout.";
+        found.push(("a timeout lies between 1 and 300 seconds.", fix));
+    }
+    if webhook.max_retries.is_some_and(|n| n > 20) {
+        found.push(("at most 20 retries are possible.", "Lower the retries."));
+    }
+    found
 }
 
 impl<'a> Check<'a> {
@@ -238,47 +326,17 @@ impl<'a> Check<'a> {
                 self.invalid(node, &what, "Give each branch its own name.");
             }
             let mut rules = 0;
-            if let Err(problem) = self.group(&branch.when, 1, &mut rules) {
+            let known = |field: &str| self.knows_field(field);
+            if let Err(problem) = group_problem(&branch.when, &known, 1, &mut rules) {
                 let what = format!("branch “{}” {problem}.", branch.label);
                 self.invalid(node, &what, "Correct the condition.");
             }
         }
     }
 
-    fn group(&self, group: &ConditionGroup, depth: usize, rules: &mut usize) -> Result<(), String> {
-        if depth > limits::MAX_CONDITION_DEPTH {
-            return Err(format!(
-                "nests conditions more than {} deep",
-                limits::MAX_CONDITION_DEPTH
-            ));
-        }
-        let conditions = match (&group.all, &group.any) {
-            (Some(list), None) | (None, Some(list)) => list,
-            (None, None) => return Err("has no condition".into()),
-            (Some(_), Some(_)) => return Err("has both “all” and “any”; nest one of them".into()),
-        };
-        if conditions.is_empty() {
-            return Err("has no condition".into());
-        }
-        for condition in conditions {
-            *rules += 1;
-            if *rules > limits::MAX_CONDITION_RULES {
-                return Err(format!(
-                    "has more than {} rules",
-                    limits::MAX_CONDITION_RULES
-                ));
-            }
-            match condition {
-                Condition::Group(inner) => self.group(inner, depth + 1, rules)?,
-                Condition::Rule(rule) => self.rule(rule)?,
-            }
-        }
-        Ok(())
-    }
-
-    fn rule(&self, rule: &crate::Rule) -> Result<(), String> {
-        let field = rule.field.as_str();
-        let known = match field.split_once('.') {
+    /// Whether a lead has a field of this name; or why not.
+    fn knows_field(&self, field: &str) -> Result<bool, String> {
+        Ok(match field.split_once('.') {
             Some(("lead", key)) => !key.is_empty(),
             Some(("call", "status" | "outcome" | "duration_seconds")) => true,
             Some(("call", key)) => key.strip_prefix("analysis.").is_some_and(|k| !k.is_empty()),
@@ -294,19 +352,7 @@ impl<'a> Check<'a> {
                 true
             }
             _ => false,
-        };
-        if !known {
-            let shown: String = field.chars().take(80).collect();
-            return Err(if shown.is_empty() {
-                "has a rule without a field".into()
-            } else {
-                format!("asks for `{shown}`, which is no field")
-            });
-        }
-        if rule.operator.takes_value() && rule.value == Value::Null {
-            return Err(format!("compares `{field}` with nothing"));
-        }
-        Ok(())
+        })
     }
 
     fn application(&mut self, node: &Node, config: &Application) {
@@ -315,6 +361,7 @@ impl<'a> Check<'a> {
                 self.missing(node, "has no action", "Choose what the node does.");
             }
             Application::Webhook(webhook) => self.webhook(node, webhook),
+            Application::AgentWorkflow(start) => self.start_agent(node, start),
             Application::SetVariables(set) => {
                 if set.variables.is_empty() {
                     self.missing(node, "sets no variable", "Name a variable and its value.");
@@ -331,51 +378,63 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn webhook(&mut self, node: &Node, webhook: &Webhook) {
-        match webhook.url.as_deref().map(str::trim) {
-            None | Some("") => self.missing(node, "has no address to deliver to", "Enter a URL."),
-            Some(url) => {
-                let rest = url
-                    .strip_prefix("https://")
-                    .or_else(|| url.strip_prefix("http://"));
-                let host = rest.map_or("", |rest| rest.split(['/', '?', '#']).next().unwrap_or(""));
-                if host.is_empty() || url.contains(char::is_whitespace) {
-                    self.invalid(
-                        node,
-                        "the URL is not an http(s) address.",
-                        "Enter a full URL, such as https://example.com/hook.",
-                    );
-                }
+    /// Which run the node starts: the agent must be there and have steps.
+    fn start_agent(&mut self, node: &Node, start: &StartAgent) {
+        let name = start.agent_name.as_deref().map_or("", str::trim);
+        if name.is_empty() {
+            return self.missing(node, "does not say whose workflow runs", "Choose an agent.");
+        }
+        let agent = self
+            .context
+            .agents
+            .values()
+            .find(|agent| agent.name == name);
+        match agent {
+            None => self.node_finding(
+                FindingCode::UnknownAgent,
+                node,
+                format!(
+                    "{} starts a run of {name}, which does not exist.",
+                    name_of(node)
+                ),
+                "Choose another agent, or create it.",
+            ),
+            Some(agent) if !agent.active => self.node_finding(
+                FindingCode::InactiveAgent,
+                node,
+                format!(
+                    "{} starts a run of {name}, which is not active.",
+                    name_of(node)
+                ),
+                "Switch the agent on, or choose another.",
+            ),
+            Some(agent) if agent.workflow.is_none() => self.invalid(
+                node,
+                &format!("the agent {name} has no steps to run."),
+                "Give the agent a workflow, or choose another.",
+            ),
+            Some(_) => {}
+        }
+        if let Some(task) = &start.task {
+            self.template(node, task, "the task");
+        }
+        for (key, value) in &start.state {
+            if let Value::Text(template) = value {
+                self.template(node, template, &format!("the state’s {key}"));
             }
         }
-        let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    }
+
+    fn webhook(&mut self, node: &Node, webhook: &Webhook) {
         if webhook
-            .method
+            .url
             .as_deref()
-            .is_some_and(|method| !methods.contains(&method))
+            .is_none_or(|url| url.trim().is_empty())
         {
-            self.invalid(
-                node,
-                "an unknown HTTP method.",
-                "Choose GET, POST, PUT, PATCH or DELETE.",
-            );
+            self.missing(node, "has no address to deliver to", "Enter a URL.");
         }
-        if webhook
-            .timeout_seconds
-            .is_some_and(|s| !(1..=300).contains(&s))
-        {
-            self.invalid(
-                node,
-                "a timeout lies between 1 and 300 seconds.",
-                "Change the timeout.",
-            );
-        }
-        if webhook.max_retries.is_some_and(|n| n > 20) {
-            self.invalid(
-                node,
-                "at most 20 retries are possible.",
-                "Lower the retries.",
-            );
+        for (what, fix) in webhook_problems(webhook) {
+            self.invalid(node, what, fix);
         }
         if let Some(body) = &webhook.body {
             self.template(node, body, "the body");
