@@ -1,10 +1,11 @@
 //! What the engine's replies hold, by type: whoever asks names the type and gets it, or a problem.
 
+use leadline_model::run::RunDetail;
 use leadline_model::view::{CallLog, Event, LeadHistory, NodeCounts, Page, WorkflowSummary};
 use leadline_model::{Agent, Findings, PhoneNumber};
 use leadline_protocol::{
-    Clock, Document, Edited, Enrolment, ExportedFile, Hello, LeadFilePreview, LeadPage, Library,
-    Reply, ScenarioOutcome, StorageReport,
+    Clock, Document, Edited, Enrolment, ExportedFile, Hello, Inbox, LeadFilePreview, LeadPage,
+    Library, Reply, Runs, ScenarioOutcome, StorageReport,
 };
 
 /// A reply's content as the type the asker expects.
@@ -44,6 +45,9 @@ answers! {
     VariableKeys => Vec<String>;
     Calls => Page<CallLog>;
     Call => CallLog;
+    Run => Box<RunDetail>;
+    Runs => Runs;
+    Inbox => Inbox;
     Events => Vec<Event>;
     Counts => Vec<NodeCounts>;
     Clock => Clock;

@@ -198,6 +198,7 @@ impl AppState {
             | Notice::Leads { .. }
             | Notice::Frame(_)
             | Notice::File(_)
+            | Notice::Runs { .. }
             | Notice::Failed(_) => {}
         }
     }

@@ -48,6 +48,10 @@ pub fn summary(config: &NodeConfig, library: &Library) -> String {
             let keys: Vec<&str> = set.variables.keys().map(String::as_str).collect();
             format!("Sets {}", keys.join(", "))
         }
+        NodeConfig::Application(Application::AgentWorkflow(start)) => match &start.agent_name {
+            None => "No agent yet".to_owned(),
+            Some(agent) => format!("Runs {agent}"),
+        },
         NodeConfig::Application(Application::None) => "No action yet".to_owned(),
         NodeConfig::Converted(_) => "The lead is won".to_owned(),
         NodeConfig::Dropped(_) => "The lead is given up".to_owned(),

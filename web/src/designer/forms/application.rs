@@ -22,6 +22,7 @@ fn kind_of(config: &Application) -> String {
     match config {
         Application::Webhook(_) => "webhook",
         Application::SetVariables(_) => "set",
+        Application::AgentWorkflow(_) => "agent",
         Application::None => "",
     }
     .to_owned()

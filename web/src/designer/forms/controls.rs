@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::bound::{Bound, Shown};
 
 /// Makes ids that tie labels, help and errors to their control.
-fn next_id() -> String {
+pub fn next_id() -> String {
     use std::sync::atomic::{AtomicU32, Ordering};
     static COUNTER: AtomicU32 = AtomicU32::new(0);
     format!("field-{}", COUNTER.fetch_add(1, Ordering::Relaxed))
@@ -145,7 +145,8 @@ pub struct Limits {
     pub max: u32,
 }
 
-fn read_number(text: &str, limits: Limits, optional: bool) -> Result<Option<u32>, String> {
+/// Reads a whole number within limits; `None` for an empty text where that is allowed.
+pub fn read_number(text: &str, limits: Limits, optional: bool) -> Result<Option<u32>, String> {
     let text = text.trim();
     if text.is_empty() {
         return if optional {

@@ -60,6 +60,7 @@ pub fn NewAgent(
             id: None,
             name: name.peek().trim().to_owned(),
             prompt: prompt.peek(),
+            workflow: None,
             active: true,
         };
         spawn_local(async move {

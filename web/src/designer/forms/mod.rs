@@ -6,6 +6,7 @@ pub mod bound;
 pub mod condition;
 pub mod controls;
 pub mod delay;
+pub mod length;
 pub mod library;
 pub mod prompt;
 pub mod retry;

@@ -42,12 +42,17 @@ fn Prompt(agent: Agent) -> impl IntoView {
     let changed = Memo::new(move |_| text.get() != saved);
     let save = move |_| {
         let Agent {
-            id, name, active, ..
+            id,
+            name,
+            workflow,
+            active,
+            ..
         } = agent.get_value();
         let request = Request::PutAgent {
             id: Some(id),
             name,
             prompt: text.peek(),
+            workflow,
             active,
         };
         spawn_local(async move {

@@ -62,12 +62,17 @@ fn AgentRow(
         let agent = agent.clone();
         move |event| {
             let Agent {
-                id, name, prompt, ..
+                id,
+                name,
+                prompt,
+                workflow,
+                ..
             } = agent.clone();
             let request = Request::PutAgent {
                 id: Some(id),
                 name,
                 prompt,
+                workflow,
                 active: event_target_checked(&event),
             };
             app.run(request, |_: Agent| {});
@@ -181,6 +186,7 @@ fn AgentDialog(
         let known = known.get_untracked();
         let request = Request::PutAgent {
             active: known.as_ref().is_none_or(|agent| agent.active),
+            workflow: known.as_ref().and_then(|agent| agent.workflow.clone()),
             id: known.map(|agent| agent.id),
             name: name.get_untracked(),
             prompt: prompt.get_untracked(),

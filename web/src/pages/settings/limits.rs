@@ -1,11 +1,14 @@
 //! The account's limits.
 
 use leadline_model::Account;
-use leadline_model::limits::MAX_CONCURRENT_CALLS;
+use leadline_model::limits::{MAX_CONCURRENT_CALLS, MAX_RUN_TIMEOUT};
 use leadline_protocol::{Library, Request};
 use leptos::prelude::*;
 
 use crate::components::field::TextField;
+use crate::designer::forms::bound::Bound;
+use crate::designer::forms::controls::Limits;
+use crate::designer::forms::length::LengthField;
 use crate::state::use_app;
 
 /// A year: a call without an end by then has none.
@@ -26,11 +29,13 @@ fn read(text: &str, most: u32) -> Result<u32, String> {
 pub fn LimitsCard() -> impl IntoView {
     let app = use_app();
     let (calls, deadline) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
+    let patience = Bound::local(None::<u32>);
     let account = Memo::new(move |_| app.library.with(|l| l.as_ref().map(|l| l.account.clone())));
     Effect::new(move || {
         if let Some(account) = account.get() {
             calls.set(account.max_concurrent_calls.to_string());
             deadline.set(account.call_deadline_minutes.to_string());
+            patience.set(Some(account.run_timeout_seconds));
         }
     });
     let calls_error =
@@ -43,6 +48,7 @@ pub fn LimitsCard() -> impl IntoView {
             call_deadline_minutes: deadline
                 .with(|text| read(text, MAX_DEADLINE_MINUTES))
                 .ok()?,
+            run_timeout_seconds: patience.get()?,
         })
     });
     let unchanged = move || wanted.get().is_none() || wanted.get() == account.get();
@@ -66,6 +72,9 @@ pub fn LimitsCard() -> impl IntoView {
                         help="All workflows together, ringing ones counted." />
                     <TextField label="Give up a call after (minutes)" value=deadline error=deadline_error
                         help="A call without a final status by then counts as failed." />
+                    <LengthField label="A run waits for a person" value=patience
+                        limits=Limits { min: 1, max: MAX_RUN_TIMEOUT }
+                        help="It fails when nobody answers by then. Steps and agents may say otherwise." />
                 </div>
                 <div><button type="submit" class="button" disabled=unchanged>"Save limits"</button></div>
             </form>

@@ -117,6 +117,7 @@ async fn agent(client: Client, library: &Library) -> Result<Agent, Problem> {
             id: None,
             name,
             prompt,
+            workflow: None,
             active: true,
         })
         .await
