@@ -1,7 +1,7 @@
 //! Agent runs and what waits for a person (SPEC 6).
 
 use leadline_model::run::RunDetail;
-use leadline_model::{RunId, RunStatus};
+use leadline_model::{LeadId, RunId, RunStatus};
 use serde::{Deserialize, Serialize};
 
 /// Which runs.
@@ -11,6 +11,9 @@ pub struct RunQuery {
     pub status: Option<RunStatus>,
     /// Only of the agent of this name.
     pub agent: Option<String>,
+    /// Only those started for this lead.
+    #[serde(default)]
+    pub lead_id: Option<LeadId>,
     /// Only older ones than this.
     pub before: Option<RunId>,
     /// At most 100.
