@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use leadline_model::{
-    Application, Definition, Duration, NodeConfig, NodeId, SetVariables, VoiceCall, Webhook,
+    Application, Definition, Duration, NodeConfig, NodeId, SetVariables, StartAgent, VoiceCall,
+    Webhook,
 };
 
 use crate::conditions::CompiledBranches;
@@ -59,6 +60,8 @@ pub enum Kind {
     Conditional(Box<CompiledBranches>),
     SetVariables(Box<SetVariables>),
     Webhook(Box<Webhook>),
+    /// Starts a run of an agent.
+    StartAgent(Box<StartAgent>),
     /// Config is missing; a lead that comes here needs review.
     Unfinished,
     Converted,
@@ -248,6 +251,9 @@ fn compile_node(
         }
         NodeConfig::Application(Application::Webhook(webhook)) => {
             Kind::Webhook(Box::new(webhook.clone()))
+        }
+        NodeConfig::Application(Application::AgentWorkflow(start)) => {
+            Kind::StartAgent(Box::new(start.clone()))
         }
         NodeConfig::Application(Application::None) => Kind::Unfinished,
         NodeConfig::Converted(_) => Kind::Converted,

@@ -153,6 +153,33 @@ fn holds(test: &Test, traffic: &Traffic, lead: u32, remarks: &mut Vec<String>) -
     }
 }
 
+/// Whether a condition holds, given how a field is read; a missing field or a type that does not fit
+/// makes a comparison false, and is remarked upon.
+pub fn group_holds(
+    group: &ConditionGroup,
+    read: &dyn Fn(&str) -> Option<Value>,
+    remarks: &mut Vec<String>,
+) -> bool {
+    let mut one = |condition: &Condition| match condition {
+        Condition::Group(inner) => group_holds(inner, read, remarks),
+        Condition::Rule(rule) => {
+            let found = read(&rule.field);
+            judge(
+                found.as_ref(),
+                &rule.field,
+                rule.operator,
+                &rule.value,
+                remarks,
+            )
+        }
+    };
+    match (&group.all, &group.any) {
+        (Some(list), None) if !list.is_empty() => list.iter().all(&mut one),
+        (None, Some(list)) => list.iter().any(&mut one),
+        _ => false,
+    }
+}
+
 fn judge(
     found: Option<&Value>,
     name: &str,
@@ -242,14 +269,8 @@ fn read<R>(
             .and_then(|result| result.status)
             .and_then(|status| number(u64::from(status))),
         Field::ApplicationBody(path) => {
-            let mut value = traffic.results.get(&lead).map(|result| &result.body);
-            for key in path.split('.') {
-                value = match value {
-                    Some(Value::Map(map)) => map.get(key),
-                    _ => None,
-                };
-            }
-            return use_value(value);
+            let body = traffic.results.get(&lead).map(|result| &result.body);
+            return use_value(body.and_then(|body| body.at(path)));
         }
     };
     use_value(owned.as_ref())

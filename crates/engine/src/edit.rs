@@ -246,6 +246,7 @@ impl Engine {
                 what: "deleted; pause it first",
             });
         }
+        self.end_runs_of(ordinal, "its workflow was deleted")?;
         let now = self.now;
         self.by_id.remove(id);
         self.deleted[ordinal as usize] = true;

@@ -3,6 +3,7 @@
 use leadline_model::Webhook;
 
 use crate::flow::{CallRef, LeadRef};
+use crate::runs::RunRef;
 
 /// One thing to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,18 @@ pub enum Effect {
     PerformAction {
         /// Whose.
         lead: LeadRef,
+    },
+    /// Deliver the request of a run's step; [`crate::Engine::step_request`] tells what. Answer with a
+    /// report of its result.
+    PerformStep {
+        /// Which step of which run.
+        at: RunRef,
+    },
+    /// A run waits for a person; [`crate::Engine::question`] tells what is asked. Whoever can may
+    /// answer; a live host has nothing to do.
+    AskPerson {
+        /// Which step of which run.
+        at: RunRef,
     },
 }
 

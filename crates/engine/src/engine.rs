@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leadline_model::{
     Account, Agent, AgentId, CallId, Duration, LeadId, PhoneNumber, Time, WorkflowAction,
-    WorkflowId, limits,
+    WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,8 @@ use crate::error::EngineError;
 use crate::flow::{CallRef, Counters, Flow, LeadRef};
 use crate::input::{ActionResult, CallReport, Input, Output};
 use crate::machines::workflow;
-use crate::scheduler::{self, Cx, MAX_MOVES};
+use crate::runs::Runs;
+use crate::scheduler::{self, Cx, MAX_HOPS, MAX_MOVES};
 use crate::state::history::{Fact, NO_LEAD};
 use crate::state::json;
 use crate::{report, templates};
@@ -49,6 +50,8 @@ pub struct Engine {
     pub(crate) live: u32,
     /// The workflow whose turn it is to get a line, or the next one that is awake.
     turn: u32,
+    /// Runs of agents' workflows.
+    pub(crate) runs: Runs,
     /// Counts what ids were made for, beside workflows, leads and calls.
     pub(crate) made: u64,
     /// Workflows a tick has to look at; derived.
@@ -78,6 +81,7 @@ impl Engine {
             by_id: BTreeMap::new(),
             live: 0,
             turn: 0,
+            runs: Runs::default(),
             made: 0,
             awake: Vec::new(),
         }
@@ -100,7 +104,7 @@ impl Engine {
         }
         let before = self.now;
         self.pass_time(now)?;
-        let output = self.apply_command(input);
+        let output = self.apply_command(input, effects);
         match output {
             Ok(_) => self.wake(),
             Err(_) => self.now = before,
@@ -108,7 +112,11 @@ impl Engine {
         output
     }
 
-    fn apply_command(&mut self, input: &Input) -> Result<Output, EngineError> {
+    fn apply_command(
+        &mut self,
+        input: &Input,
+        effects: &mut Vec<Effect>,
+    ) -> Result<Output, EngineError> {
         match input {
             Input::CreateWorkflow { definition } => self.create_workflow(definition),
             Input::Edit {
@@ -134,8 +142,31 @@ impl Engine {
                 id,
                 name,
                 prompt,
+                workflow,
                 active,
-            } => self.put_agent(id.as_ref(), name, prompt, *active),
+            } => self.put_agent(id.as_ref(), name, prompt, workflow.as_ref(), *active),
+            Input::StartRun {
+                agent_name,
+                task,
+                state,
+            } => self.start_run(agent_name, task, state, effects),
+            Input::ResumeRun {
+                run_id,
+                step,
+                answer,
+            } => self.resume_run(run_id, step, answer, effects),
+            Input::CancelRun { run_id } => self.cancel_run(run_id),
+            Input::ReportRun {
+                run_id,
+                step,
+                result,
+            } => {
+                let run = self.run_row(run_id)?;
+                if let Some(at) = self.step_named(run, step) {
+                    self.report_step(self.now, at, result.clone(), effects)?;
+                }
+                Ok(Output::Done)
+            }
             Input::DeleteAgent { id } => self.delete_agent(id),
             Input::PutPhoneNumber {
                 phone_number,
@@ -201,6 +232,7 @@ impl Engine {
     /// Does everything due at or before `now` (SPEC 5). O(what is due).
     pub fn tick(&mut self, now: Time, effects: &mut Vec<Effect>) -> Result<(), EngineError> {
         self.pass_time(now)?;
+        self.expire_runs()?;
         let call_deadline = self.call_deadline();
         let key = self.config.key;
         let mut cx = Cx {
@@ -208,11 +240,22 @@ impl Engine {
             key,
             call_deadline,
             budget: MAX_MOVES,
+            runs: Vec::new(),
             effects,
         };
-        for ordinal in &self.awake {
-            let flow = &mut self.flows[*ordinal as usize];
-            self.live -= scheduler::advance(flow, &mut cx)?;
+        // A run that is over at once lets its lead go on in the same tick.
+        for round in 0.. {
+            for ordinal in &self.awake {
+                let flow = &mut self.flows[*ordinal as usize];
+                self.live -= scheduler::advance(flow, &mut cx)?;
+            }
+            if cx.runs.is_empty() {
+                break;
+            }
+            let reason = format!("it started {MAX_HOPS} runs without any time passing");
+            let flagged = (round >= MAX_HOPS).then_some(reason.as_str());
+            let asked = std::mem::take(&mut cx.runs);
+            self.start_lead_runs(asked, flagged, cx.effects)?;
         }
         // Lines are given even when moving has used the budget up, or they would lie idle.
         cx.budget = MAX_MOVES;
@@ -272,11 +315,7 @@ impl Engine {
         lead: LeadRef,
         result: ActionResult,
     ) -> Result<(), EngineError> {
-        let weight = result.body.weight() + result.error.as_deref().map_or(0, str::len);
-        if weight > limits::MAX_VARIABLES_WEIGHT {
-            let (what, limit) = ("bytes of an action's result", limits::MAX_VARIABLES_WEIGHT);
-            return Err(EngineError::Limit { what, limit });
-        }
+        report::check_result(&result)?;
         self.pass_time(now)?;
         report::end_action(&mut self.flows[lead.flow as usize], lead.lead, result, now)?;
         Ok(())
@@ -287,7 +326,8 @@ impl Engine {
         let room = self.live < self.account.max_concurrent_calls;
         let deadline = self.call_deadline();
         let due = |ordinal: &u32| self.flows[*ordinal as usize].next_due(self.now, room, deadline);
-        self.awake.iter().filter_map(due).min()
+        let runs = self.runs.next_due().map(|at| at.max(self.now));
+        self.awake.iter().filter_map(due).chain(runs).min()
     }
 
     fn call_deadline(&self) -> Duration {

@@ -1,8 +1,8 @@
 //! Refusals. Each has a stable code; the state is as before. HTTP statuses belong to the API.
 
 use leadline_model::{
-    CallId, CallStatus, ChangeError, EdgeId, Finding, LeadId, NodeId, Time, WorkflowAction,
-    WorkflowId, WorkflowStatus,
+    CallId, CallStatus, ChangeError, EdgeId, Finding, LeadId, NodeId, RunId, RunStatus, Time,
+    WorkflowAction, WorkflowId, WorkflowStatus,
 };
 
 use crate::machines::IllegalTransition;
@@ -25,6 +25,21 @@ pub enum EngineError {
     UnknownAgent(String),
     #[error("the phone number {0} is not one of yours")]
     UnknownPhoneNumber(String),
+    #[error("the run {0} does not exist")]
+    UnknownRun(RunId),
+    #[error("no run of {name} can be started: {why}")]
+    AgentNotReady { name: String, why: &'static str },
+    #[error("the run is {} and waits for nobody: {reason}", .status.as_str())]
+    RunNotWaiting {
+        status: RunStatus,
+        reason: &'static str,
+    },
+    #[error("the run waits at the step `{waiting}`, not at `{got}`")]
+    RunAtOtherStep { waiting: String, got: String },
+    #[error("the answer does not fit: {}", .0.join("; "))]
+    BadAnswer(Vec<String>),
+    #[error("the steps cannot run: {}", .0.join("; "))]
+    BadSteps(Vec<String>),
     #[error("a workflow that is {status} cannot be {}; {hint}", done(*.action))]
     WrongStatus {
         action: WorkflowAction,
@@ -118,19 +133,25 @@ impl EngineError {
             | EngineError::UnknownLead(_)
             | EngineError::UnknownCall(_)
             | EngineError::UnknownAgent(_)
-            | EngineError::UnknownPhoneNumber(_) => ErrorKind::Unknown,
+            | EngineError::UnknownPhoneNumber(_)
+            | EngineError::UnknownRun(_) => ErrorKind::Unknown,
             EngineError::WrongStatus { .. }
             | EngineError::NotPossibleNow { .. }
             | EngineError::LeadsOnNode { .. }
             | EngineError::CallEnded { .. }
             | EngineError::Illegal(_)
             | EngineError::LeadNotInside(_)
+            | EngineError::AgentNotReady { .. }
+            | EngineError::RunNotWaiting { .. }
+            | EngineError::RunAtOtherStep { .. }
             | EngineError::InUse { .. } => ErrorKind::NotNow,
             EngineError::InvalidGraph(_) => ErrorKind::Graph,
             EngineError::Change(_)
             | EngineError::ImpossibleOutcome { .. }
             | EngineError::Invalid(_)
             | EngineError::BadLeads(_)
+            | EngineError::BadAnswer(_)
+            | EngineError::BadSteps(_)
             | EngineError::Limit { .. }
             | EngineError::TimeWentBack { .. } => ErrorKind::Invalid,
             EngineError::Stalled { .. } => ErrorKind::Fault,
@@ -147,6 +168,12 @@ impl EngineError {
             EngineError::UnknownCall(_) => "unknown_call",
             EngineError::UnknownAgent(_) => "unknown_agent",
             EngineError::UnknownPhoneNumber(_) => "unknown_phone_number",
+            EngineError::UnknownRun(_) => "unknown_run",
+            EngineError::AgentNotReady { .. } => "agent_not_ready",
+            EngineError::RunNotWaiting { .. } => "run_not_waiting",
+            EngineError::RunAtOtherStep { .. } => "run_at_other_step",
+            EngineError::BadAnswer(_) => "bad_answer",
+            EngineError::BadSteps(_) => "bad_steps",
             EngineError::WrongStatus { .. } => "wrong_status",
             EngineError::NotPossibleNow { .. } => "not_possible_now",
             EngineError::InvalidGraph(_) => "invalid_graph",

@@ -172,11 +172,21 @@ pub struct VisitColumn {
     pub visits: Vec<u16>,
 }
 
+/// What an application action asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// A request, rendered when the node was entered.
+    Request(crate::ActionRequest),
+    /// A run of an agent, which keeps its own deadlines; `None` until this tick starts it.
+    Run(Option<u32>),
+}
+
 /// An application action under way.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Action {
-    /// What was asked, rendered when the node was entered.
-    pub request: crate::ActionRequest,
+    /// What was asked for.
+    pub asked: Asked,
     /// When it started.
     pub started: Time,
     /// When it is given up.

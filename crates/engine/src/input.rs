@@ -1,8 +1,8 @@
 //! What enters the engine: the journal is a list of these.
 
 use leadline_model::{
-    Account, AgentId, CallId, CallStatus, Change, Definition, Findings, LeadId, NodeId, Value,
-    Variables, WorkflowAction, WorkflowId,
+    Account, AgentId, AgentWorkflow, CallId, CallStatus, Change, Definition, Findings, LeadId,
+    NodeId, RunId, Value, Variables, WorkflowAction, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,8 @@ pub enum Input {
         id: Option<AgentId>,
         name: String,
         prompt: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        workflow: Option<AgentWorkflow>,
         active: bool,
     },
     /// Deletes an agent that no workflow uses.
@@ -85,6 +87,27 @@ pub enum Input {
     ReportAction {
         workflow_id: WorkflowId,
         lead_id: LeadId,
+        result: ActionResult,
+    },
+    /// Starts a run of an agent's workflow (SPEC 6).
+    StartRun {
+        agent_name: String,
+        task: String,
+        #[serde(default)]
+        state: Variables,
+    },
+    /// Answers what a paused run waits for: of several only the first one counts.
+    ResumeRun {
+        run_id: RunId,
+        step: String,
+        answer: Value,
+    },
+    /// Ends a run that runs or waits.
+    CancelRun { run_id: RunId },
+    /// What came of the request of a run's step; of no effect when the step is over.
+    ReportRun {
+        run_id: RunId,
+        step: String,
         result: ActionResult,
     },
     /// Puts leads back to pending and the workflow to draft; only on simulated hosts.
@@ -160,6 +183,8 @@ pub enum Output {
     Workflow(WorkflowId),
     /// The agent that was created or changed.
     Agent(AgentId),
+    /// The run that was started, resumed or cancelled.
+    Run(RunId),
     /// The new revision of an edited definition, and what is wrong with it.
     Edited {
         revision: u64,

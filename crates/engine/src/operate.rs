@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use leadline_model::lead::parse_phone;
 use leadline_model::{
-    Account, Agent, AgentId, CallStatus, LeadId, NodeConfig, NodeId, PhoneNumber, Time, Value,
-    WorkflowId, WorkflowStatus, limits,
+    Account, Agent, AgentId, AgentWorkflow, Application, CallStatus, LeadId, NodeConfig, NodeId,
+    PhoneNumber, Time, Value, WorkflowId, WorkflowStatus, limits, validate,
 };
 
 use crate::compile::label_number;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::flow::{Counters, Flow, LeadRef, Traffic, label};
+use crate::flow::{Asked, Counters, Flow, LeadRef, Traffic, label};
 use crate::input::{CallReport, LeadBatch, Output};
 use crate::machines::lead::{LeadEvent, Step};
 use crate::report::end_attempt;
@@ -113,11 +113,18 @@ impl Engine {
     }
 
     /// Ends what the lead's step was doing: a call that waits to be dialled again is cancelled, a
-    /// live one runs on and moves nobody; an action's result will move nobody.
+    /// live one runs on and moves nobody; an action's result will move nobody, and a run is cancelled.
     fn end_step(&mut self, ordinal: u32, lead: u32) -> Result<(), EngineError> {
         let now = self.now;
         let traffic = &mut self.flows[ordinal as usize].traffic;
-        traffic.actions.remove(&lead);
+        let action = traffic.actions.remove(&lead);
+        if let Some(Asked::Run(Some(run))) = action.map(|action| action.asked) {
+            self.end_run(
+                run,
+                "its lead was taken away from the step that waited for it",
+            )?;
+        }
+        let traffic = &mut self.flows[ordinal as usize].traffic;
         let call = traffic.leads[lead].last_call;
         if call != NONE && traffic.calls.status(call) == CallStatus::Waiting {
             let mut report = CallReport::of(CallStatus::Cancelled);
@@ -234,6 +241,7 @@ impl Engine {
         seed: Option<u64>,
     ) -> Result<Output, EngineError> {
         let ordinal = self.ordinal(id)?;
+        self.end_runs_of(ordinal, "the simulation was reset")?;
         let now = self.now;
         let flow = &mut self.flows[ordinal as usize];
         self.live -= flow.traffic.live;
@@ -259,6 +267,7 @@ impl Engine {
         id: Option<&AgentId>,
         name: &str,
         prompt: &str,
+        workflow: Option<&AgentWorkflow>,
         active: bool,
     ) -> Result<Output, EngineError> {
         let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
@@ -285,7 +294,18 @@ impl Engine {
                 by: "another agent".into(),
             });
         }
+        if let Some(workflow) = workflow {
+            let problems = validate::step_problems(workflow, Engine::tools());
+            if !problems.is_empty() {
+                return Err(EngineError::BadSteps(problems));
+            }
+        }
+        let old = id.and_then(|id| self.agents.get(id));
+        if let Some(old) = old.filter(|old| old.name != name) {
+            self.refuse_if_used("the agent’s name", |config| starts(config, &old.name))?;
+        }
         let (name, prompt) = (name.to_owned(), prompt.to_owned());
+        let workflow = workflow.cloned();
         let agent = match id {
             Some(id) => {
                 let old = self.agents.get(id);
@@ -294,6 +314,7 @@ impl Engine {
                     id: id.clone(),
                     name,
                     prompt,
+                    workflow,
                     active,
                     created_at: old.created_at,
                 }
@@ -304,6 +325,7 @@ impl Engine {
                     id,
                     name,
                     prompt,
+                    workflow,
                     active,
                     created_at: self.now,
                 }
@@ -315,10 +337,12 @@ impl Engine {
     }
 
     pub(crate) fn delete_agent(&mut self, id: &AgentId) -> Result<Output, EngineError> {
-        if !self.agents.contains_key(id) {
-            return Err(EngineError::UnknownAgent(id.to_string()));
-        }
-        let uses = |config: &NodeConfig| matches!(config, NodeConfig::VoiceCall(call) if call.agent_id.as_ref() == Some(id));
+        let agent = self.agents.get(id);
+        let agent = agent.ok_or_else(|| EngineError::UnknownAgent(id.to_string()))?;
+        let uses = |config: &NodeConfig| match config {
+            NodeConfig::VoiceCall(call) => call.agent_id.as_ref() == Some(id),
+            other => starts(other, &agent.name),
+        };
         self.refuse_if_used("the agent", uses)?;
         self.agents.remove(id);
         Ok(Output::Done)
@@ -405,9 +429,21 @@ impl Engine {
                 "the deadline of a call lies between 1 minute and 7 days (10080)".into(),
             ));
         }
+        let most = limits::MAX_RUN_TIMEOUT;
+        if !(1..=most).contains(&account.run_timeout_seconds) {
+            return Err(EngineError::Invalid(format!(
+                "the timeout of a run lies between 1 and {most} seconds"
+            )));
+        }
         self.account = account.clone();
         Ok(Output::Done)
     }
+}
+
+/// Whether a node starts runs of the agent of this name.
+fn starts(config: &NodeConfig, name: &str) -> bool {
+    matches!(config, NodeConfig::Application(Application::AgentWorkflow(start))
+        if start.agent_name.as_deref() == Some(name))
 }
 
 /// The numbers that are enrolled; those of removed leads may be enrolled again.

@@ -14,7 +14,7 @@ use leadline_model::{
 use crate::effect::ActionRequest;
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::flow::{CallRef, LeadRef, VoiceConfig};
+use crate::flow::{Asked, CallRef, LeadRef, VoiceConfig};
 use crate::machines::lead::Step;
 use crate::state::leads::{NONE, status_of};
 
@@ -467,7 +467,10 @@ impl Engine {
         let flow = self.flow(lead.flow);
         let action = flow.traffic.actions.get(&lead.lead)?;
         let node = flow.traffic.leads[lead.lead].node;
-        Some((&action.request, flow.seed, node, action.ordinal))
+        match &action.asked {
+            Asked::Request(request) => Some((request, flow.seed, node, action.ordinal)),
+            Asked::Run(_) => None,
+        }
     }
 
     /// How many records a workflow's history has.

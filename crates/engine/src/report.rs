@@ -99,6 +99,16 @@ impl Traffic {
     }
 }
 
+/// Refuses a result that is too large to keep.
+pub fn check_result(result: &ActionResult) -> Result<(), EngineError> {
+    let weight = result.body.weight() + result.error.as_deref().map_or(0, str::len);
+    if weight > limits::MAX_VARIABLES_WEIGHT {
+        let (what, limit) = ("bytes of an action's result", limits::MAX_VARIABLES_WEIGHT);
+        return Err(EngineError::Limit { what, limit });
+    }
+    Ok(())
+}
+
 /// Ends a call's attempt: the call waits to be dialled again, or ends and its lead has an outcome.
 /// `for_good` allows no further attempt.
 pub fn end_attempt(

@@ -15,6 +15,7 @@ use crate::machines::IllegalTransition;
 use crate::machines::lead::{LeadEvent, Step};
 use crate::nodes::{self, Arrival, Entering};
 use crate::report::{end_action, end_attempt};
+use crate::runs::LeadRun;
 use crate::state::history::{Fact, NO_LEAD};
 use crate::state::leads::NONE;
 use crate::window::LEAD_TIMEZONE;
@@ -32,6 +33,8 @@ pub struct Cx<'a> {
     pub call_deadline: Duration,
     /// Moves left in this tick; 0 ends it.
     pub budget: u32,
+    /// Runs that leads ask for, to be started after everybody has moved.
+    pub runs: Vec<LeadRun>,
     pub effects: &'a mut Vec<Effect>,
 }
 
@@ -262,6 +265,7 @@ fn go_on(
             key: cx.key,
             now: cx.now,
             window,
+            runs: &mut cx.runs,
             effects: cx.effects,
         };
         match nodes::enter(

@@ -9,7 +9,7 @@ use crate::compile::compile;
 use crate::engine::Engine;
 
 /// The version of the form written.
-pub const SNAPSHOT_VERSION: u32 = 3;
+pub const SNAPSHOT_VERSION: u32 = 4;
 
 /// Why bytes are no snapshot that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +28,7 @@ impl Engine {
         for flow in &mut self.flows {
             flow.plan = compile(&flow.definition, &mut flow.traffic);
         }
+        self.runs.rebuild();
         self.wake();
     }
 
@@ -66,6 +67,7 @@ impl Engine {
                 }
             }
         }
+        self.runs.digest_into(&mut |bytes| hash.update(bytes));
         format!("{:032x}", hash.digest128())
     }
 }

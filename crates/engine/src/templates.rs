@@ -44,7 +44,7 @@ pub struct Scope {
 }
 
 /// Renders a template. A variable that is missing is the empty text.
-pub fn render(template: &str, scope: &Scope) -> Result<String, String> {
+pub fn render(template: &str, scope: &impl serde::Serialize) -> Result<String, String> {
     if !template.contains(['{', '}']) {
         return Ok(template.to_owned());
     }
@@ -55,6 +55,30 @@ pub fn render(template: &str, scope: &Scope) -> Result<String, String> {
         return Err(format!("it renders to more than {MAX_RENDERED} bytes"));
     }
     Ok(rendered)
+}
+
+/// Renders a template; one that is a single `{{ expression }}` gives the expression's value, whatever
+/// its type. What is missing is `null`.
+pub fn evaluate(template: &str, scope: &impl serde::Serialize) -> Result<Value, String> {
+    let inner = template.trim().strip_prefix("{{");
+    let inner = inner.and_then(|rest| rest.strip_suffix("}}"));
+    let single = inner.filter(|inner| !inner.contains("{{") && !inner.contains("}}"));
+    let Some(expression) = single else {
+        return render(template, scope).map(Value::Text);
+    };
+    let environment = environment();
+    let found = environment
+        .compile_expression(expression.trim_matches('-'))
+        .and_then(|expression| expression.eval(scope))
+        .map_err(|error| words(&error))?;
+    if found.is_undefined() {
+        return Ok(Value::Null);
+    }
+    let json = serde_json::to_vec(&found).map_err(|error| error.to_string())?;
+    if json.len() > MAX_RENDERED {
+        return Err(format!("it comes to more than {MAX_RENDERED} bytes"));
+    }
+    serde_json::from_slice(&json).map_err(|error| error.to_string())
 }
 
 fn words(error: &minijinja::Error) -> String {

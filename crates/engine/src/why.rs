@@ -5,7 +5,7 @@ use leadline_model::{CallStatus, Time, WorkflowStatus};
 
 use crate::compile::Kind;
 use crate::engine::Engine;
-use crate::flow::label;
+use crate::flow::{Asked, label};
 use crate::machines::lead::Step;
 use crate::state::history::Fact;
 use crate::state::leads::NONE;
@@ -110,7 +110,11 @@ impl Engine {
     fn acting(&self, ordinal: u32, lead: u32) -> Option<Why> {
         let traffic = &self.flow(ordinal).traffic;
         if let Some(action) = traffic.actions.get(&lead) {
-            let url = action.request.webhook.url.as_deref().unwrap_or("?");
+            let request = match &action.asked {
+                Asked::Request(request) => request,
+                Asked::Run(run) => return self.why_run((*run)?),
+            };
+            let url = request.webhook.url.as_deref().unwrap_or("?");
             let message = format!(
                 "A webhook to {url} is being delivered since {}; given up at {}.",
                 action.started, action.deadline

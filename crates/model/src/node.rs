@@ -327,7 +327,7 @@ pub struct StartAgent {
     /// What the run is for.
     #[serde(default)]
     pub task: Option<String>,
-    /// The state it is given, beside the lead's variables; `lead` holds the lead's id and number.
+    /// What its state has beside the lead's variables.
     #[serde(default)]
     pub state: Variables,
 }

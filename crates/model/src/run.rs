@@ -109,8 +109,7 @@ pub struct Approval {
     /// How long the run waits here, in seconds; `None`: as the workflow says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub timeout_seconds: Option<u32>,
-    /// Who answers in the simulated world; `None`: each option alike, after a minute to an hour, and
-    /// nobody where there are none.
+    /// Who answers in the simulated world; `None`: nobody does, it waits for whoever answers by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub simulation: Option<PersonSimulation>,
 }

@@ -91,6 +91,14 @@ impl Value {
         }
     }
 
+    /// The value at a path of keys with dots between them, as `address.city`.
+    pub fn at(&self, path: &str) -> Option<&Value> {
+        path.split('.').try_fold(self, |value, key| match value {
+            Value::Map(map) => map.get(key),
+            _ => None,
+        })
+    }
+
     /// The bytes the value takes in memory, roughly; used for limits.
     pub fn weight(&self) -> usize {
         match self {

@@ -5,6 +5,7 @@
 //! luck (SPEC 8).
 
 use leadline_engine::{ActionResult, CallReport};
+use leadline_model::run::{Approval, SimulatedAnswer};
 use leadline_model::simulation::ValueWeights;
 use leadline_model::{
     ActionSimulation, CallSimulation, CallStatus, Duration, DurationRange, Value, Variables,
@@ -22,6 +23,8 @@ pub enum Purpose {
     ActionLength = 6,
     ActionBody = 7,
     Generate = 8,
+    Answer = 9,
+    AnswerLength = 10,
 }
 
 /// The key of a draw.
@@ -120,6 +123,27 @@ pub trait Luck: Send + Sync {
     fn ending(&self, draw: &Draw, how: &CallSimulation, plan: &CallPlan, report: &mut CallReport);
     /// How an action goes.
     fn action(&self, draw: &Draw, how: &ActionSimulation) -> ActionPlan;
+    /// What a person answers to a question, and when; `None`: nobody does.
+    fn answer(&self, draw: &Draw, question: &Approval) -> Option<(Duration, Value)> {
+        let how = question.simulation.clone()?;
+        let answers: Vec<SimulatedAnswer> = if how.answers.is_empty() {
+            let options = question.options.iter();
+            let alike = options.map(|option| SimulatedAnswer {
+                input: Value::from(option.as_str()),
+                weight: 1,
+            });
+            alike.collect()
+        } else {
+            how.answers
+        };
+        let nobody = (None, how.unanswered);
+        let all = answers.into_iter().map(|a| (Some(a.input), a.weight));
+        let all: Vec<(Option<Value>, u32)> = all.chain([nobody]).collect();
+        let weights = all.iter().map(|(answer, weight)| (answer, weight));
+        let input = draw.pick(Purpose::Answer, 0, weights)?.clone()?;
+        let range = how.after_seconds.unwrap_or(THINKING);
+        Some((Duration(draw.range_ms(Purpose::AnswerLength, range)), input))
+    }
 }
 
 /// Luck drawn from the workflow's seed and each node's own settings.
@@ -135,6 +159,11 @@ const MIXTURE: [(CallStatus, u32); 5] = [
     (CallStatus::NoAnswer, 2_000),
 ];
 const TALK: DurationRange = DurationRange { min: 30, max: 300 };
+/// How long a person takes to answer when the step does not say.
+const THINKING: DurationRange = DurationRange {
+    min: 60,
+    max: 3_600,
+};
 const ACTION: DurationRange = DurationRange { min: 1, max: 3 };
 
 fn outcome(draw: &Draw, how: &CallSimulation) -> CallStatus {

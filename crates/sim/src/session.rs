@@ -241,9 +241,13 @@ impl Session {
                 }
             }
             let mut may_be_due = false;
-            while let Some(moves) = self.world.happen(&mut self.engine, next)? {
+            while let Some(moves) = self
+                .world
+                .happen(&mut self.engine, next, &mut self.effects)?
+            {
                 may_be_due |= moves;
                 happened += 1;
+                self.pass_on();
             }
             if may_be_due {
                 // Off a grid a tick tells as much as the question, and a tick too many does nothing.
@@ -294,7 +298,8 @@ impl Session {
         }
         while let Some(due) = self.world.next_due().filter(|due| *due <= to) {
             let at = due.max(self.engine.now());
-            self.world.happen(&mut self.engine, at)?;
+            self.world.happen(&mut self.engine, at, &mut self.effects)?;
+            self.pass_on();
         }
         self.engine.pass_time(to)
     }
@@ -310,7 +315,7 @@ impl Session {
     }
 
     fn pass_on(&mut self) {
-        if self.outside {
+        if self.outside || self.effects.is_empty() {
             return;
         }
         let now = self.engine.now();

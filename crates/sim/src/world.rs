@@ -3,11 +3,13 @@
 use std::fmt;
 use std::sync::Arc;
 
-use leadline_engine::{CallRef, CallReport, Dialled, Effect, Engine, EngineError, LeadRef, Timers};
-use leadline_model::{CallStatus, Time};
+use leadline_engine::{
+    CallRef, CallReport, Dialled, Effect, Engine, EngineError, LeadRef, RunRef, Timers,
+};
+use leadline_model::{CallStatus, Duration, Time, Value};
 use serde::{Deserialize, Serialize};
 
-use crate::luck::{Draw, Luck, SeededLuck};
+use crate::luck::{ActionPlan, Draw, Luck, SeededLuck};
 
 /// Something that will happen in the world.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +18,8 @@ enum Happening {
     Connected(CallRef),
     Ended(CallRef),
     ActionDone(LeadRef),
+    StepDone(RunRef),
+    Answered(RunRef),
 }
 
 /// Calls and actions under way.
@@ -87,7 +91,31 @@ impl World {
                 self.timers
                     .push(now.plus(plan.after), Happening::ActionDone(lead));
             }
+            Effect::PerformStep { at } => {
+                if let Some(plan) = self.step(engine, at) {
+                    self.timers
+                        .push(now.plus(plan.after), Happening::StepDone(at));
+                }
+            }
+            Effect::AskPerson { at } => {
+                if let Some((after, _)) = self.answer(engine, at) {
+                    self.timers.push(now.plus(after), Happening::Answered(at));
+                }
+            }
         }
+    }
+
+    /// How the request of a run's step goes.
+    fn step(&self, engine: &Engine, at: RunRef) -> Option<ActionPlan> {
+        let request = engine.step_request(at)?;
+        let how = request.webhook.simulation.clone().unwrap_or_default();
+        Some(self.luck.action(&step_draw(engine, at)?, &how))
+    }
+
+    /// What somebody answers to the question of a run's step, and when.
+    fn answer(&self, engine: &Engine, at: RunRef) -> Option<(Duration, Value)> {
+        let question = engine.question(at)?;
+        self.luck.answer(&step_draw(engine, at)?, question)
     }
 
     /// Delays that many calls share have a lane.
@@ -108,7 +136,12 @@ impl World {
     /// Lets the first thing due at or before `now` happen. `None`: there is none; else whether the
     /// engine may have something to do because of it.
     #[inline]
-    pub fn happen(&mut self, engine: &mut Engine, now: Time) -> Result<Option<bool>, EngineError> {
+    pub fn happen(
+        &mut self,
+        engine: &mut Engine,
+        now: Time,
+        effects: &mut Vec<Effect>,
+    ) -> Result<Option<bool>, EngineError> {
         let Some((_, happening)) = self.timers.pop_due(now) else {
             return Ok(None);
         };
@@ -128,6 +161,18 @@ impl World {
                     let how = request.webhook.simulation.clone().unwrap_or_default();
                     let result = self.luck.action(&draw, &how).result;
                     engine.report_action(now, lead, result)?;
+                }
+                return Ok(Some(true));
+            }
+            Happening::StepDone(at) => {
+                if let Some(plan) = self.step(engine, at) {
+                    engine.report_step(now, at, plan.result, effects)?;
+                }
+                return Ok(Some(true));
+            }
+            Happening::Answered(at) => {
+                if let Some((_, answer)) = self.answer(engine, at) {
+                    engine.answer(now, at, answer, effects)?;
                 }
                 return Ok(Some(true));
             }
@@ -165,6 +210,8 @@ impl World {
                 call.flow != flow
             }
             Happening::ActionDone(lead) => lead.flow != flow,
+            // A run that was cancelled takes no answer any more.
+            Happening::StepDone(_) | Happening::Answered(_) => true,
         });
     }
 }
@@ -188,6 +235,18 @@ fn call_draw(call: &Dialled<'_>) -> Draw {
         visit: (u32::from(call.visit) << 8) | u32::from(call.attempt),
         call: call.ordinal,
     }
+}
+
+fn step_draw(engine: &Engine, at: RunRef) -> Option<Draw> {
+    let place = engine.step_place(at)?;
+    Some(Draw {
+        seed: place.seed,
+        lead: place.lead,
+        row: place.row,
+        node: place.node,
+        visit: place.visit,
+        call: 0,
+    })
 }
 
 fn action_draw(engine: &Engine, lead: LeadRef) -> Option<(leadline_engine::ActionRequest, Draw)> {

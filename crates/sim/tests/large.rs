@@ -23,6 +23,7 @@ fn engine(node_type: &str, config: &str) -> (Engine, WorkflowId) {
         id: None,
         name,
         prompt,
+        workflow: None,
         active: true,
     }) {
         Output::Agent(agent) => agent,

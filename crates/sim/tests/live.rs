@@ -22,6 +22,7 @@ fn session(world: bool) -> (Session, WorkflowId) {
         id: None,
         name: "a".into(),
         prompt: String::new(),
+        workflow: None,
         active: true,
     }) else {
         panic!("no agent");

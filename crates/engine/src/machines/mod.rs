@@ -3,6 +3,7 @@
 
 pub mod call;
 pub mod lead;
+pub mod run;
 pub mod workflow;
 
 /// A step of a lead and an event that do not go together. Two bytes, so that handing it up costs the

@@ -1,14 +1,15 @@
-//! APPLICATION: sets variables at once, or starts a webhook delivery and waits for its result.
+//! APPLICATION: sets variables at once, or starts a webhook delivery or a run and waits for its result.
 
-use leadline_model::{Duration, LeadId, SetVariables, Value, Webhook, limits};
+use leadline_model::{Duration, LeadId, SetVariables, StartAgent, Time, Value, Webhook, limits};
 
 use super::{Arrival, Entering};
 use crate::effect::{ActionRequest, Effect};
-use crate::flow::{Action, LeadRef, Traffic, label};
+use crate::flow::{Action, Asked, LeadRef, Traffic, label};
 use crate::machines::IllegalTransition;
 use crate::machines::lead::LeadEvent;
+use crate::runs::LeadRun;
 use crate::state::leads::NONE;
-use crate::templates::{Scope, render};
+use crate::templates::{Scope, evaluate, render};
 
 /// A try may take so long when the node does not say, in seconds.
 const DEFAULT_TIMEOUT_SECONDS: i64 = 10;
@@ -82,21 +83,15 @@ pub fn set_variables(
             },
             other => other.clone(),
         };
-        rendered.push((key, value));
+        rendered.push((key.clone(), value));
     }
-    let weight: usize = rendered
-        .iter()
-        .map(|(key, value)| key.len() + value.weight())
-        .sum();
-    if weight > limits::MAX_VARIABLES_WEIGHT || !traffic.leads.cells.has_room_for(weight) {
-        traffic.note(cx.now, lead, "the variables to set are too large");
-        return Arrival::Leaves(label::FAILURE);
+    match traffic.set_variables(lead, &rendered) {
+        Ok(()) => Arrival::Leaves(label::SUCCESS),
+        Err(reason) => {
+            traffic.note(cx.now, lead, reason);
+            Arrival::Leaves(label::FAILURE)
+        }
     }
-    for (key, value) in rendered {
-        let column = traffic.leads.cells.column_or_new(key);
-        traffic.leads.cells.change(column, lead, &value);
-    }
-    Arrival::Leaves(label::SUCCESS)
 }
 
 /// Renders the request and asks the world to deliver it.
@@ -108,39 +103,16 @@ pub fn start_webhook(
 ) -> Result<Arrival, IllegalTransition> {
     let id = lead_id(cx, lead);
     let scope = scope(traffic, lead, &id);
-    let mut request = webhook.clone();
-    let texts = request.body.iter_mut().chain(request.headers.values_mut());
-    for text in texts {
-        match render(text, &scope) {
-            Ok(rendered) => *text = rendered,
-            Err(problem) => {
-                traffic.note(
-                    cx.now,
-                    lead,
-                    &format!("the request could not be made: {problem}"),
-                );
-                return Ok(Arrival::Leaves(label::FAILURE));
-            }
+    let request = match rendered(webhook, &scope) {
+        Ok(webhook) => ActionRequest { webhook },
+        Err(problem) => {
+            let remark = format!("the request could not be made: {problem}");
+            traffic.note(cx.now, lead, &remark);
+            return Ok(Arrival::Leaves(label::FAILURE));
         }
-    }
-    let timeout = webhook
-        .timeout_seconds
-        .map_or(DEFAULT_TIMEOUT_SECONDS, i64::from);
-    let tries = webhook.max_retries.map_or(DEFAULT_RETRIES, i64::from) + 1;
-    let deadline = cx
-        .now
-        .plus(Duration::seconds((timeout + BACKOFF_SECONDS) * tries));
-    traffic.change(lead, LeadEvent::Act)?;
-    let request = ActionRequest { webhook: request };
-    let count = traffic.action_counts.entry(lead).or_default();
-    *count += 1;
-    let action = Action {
-        request,
-        started: cx.now,
-        deadline,
-        ordinal: *count,
     };
-    traffic.actions.insert(lead, action);
+    let deadline = cx.now.plus(longest_delivery(webhook));
+    act(traffic, lead, Asked::Request(request), deadline, cx.now)?;
     traffic.action_deadlines.push(deadline, lead);
     cx.effects.push(Effect::PerformAction {
         lead: LeadRef {
@@ -149,6 +121,117 @@ pub fn start_webhook(
         },
     });
     Ok(Arrival::Rests)
+}
+
+/// Asks for a run of an agent with the lead's variables as state, and waits for it (SPEC 6).
+pub fn start_agent(
+    traffic: &mut Traffic,
+    lead: u32,
+    start: &StartAgent,
+    cx: &mut Entering<'_>,
+) -> Result<Arrival, IllegalTransition> {
+    let id = lead_id(cx, lead);
+    let scope = scope(traffic, lead, &id);
+    let task = render(start.task.as_deref().unwrap_or_default(), &scope);
+    let mut state = Ok(scope.variables.clone());
+    for (key, value) in &start.state {
+        let value = match value {
+            Value::Text(template) => evaluate(template, &scope),
+            other => Ok(other.clone()),
+        };
+        state = state.and_then(|mut state| {
+            state.insert(
+                key.clone(),
+                value.map_err(|problem| format!("“{key}”: {problem}"))?,
+            );
+            Ok(state)
+        });
+    }
+    let (task, state) = match (task, state) {
+        (Ok(task), Ok(state)) => (task, state),
+        (Err(problem), _) | (_, Err(problem)) => {
+            let remark = format!("the run could not be started: {problem}");
+            traffic.note(cx.now, lead, &remark);
+            return Ok(Arrival::Leaves(label::FAILURE));
+        }
+    };
+    act(traffic, lead, Asked::Run(None), Time::MAX, cx.now)?;
+    cx.runs.push(LeadRun {
+        lead: LeadRef {
+            flow: cx.flow,
+            lead,
+        },
+        agent_name: start.agent_name.clone().unwrap_or_default(),
+        task,
+        state,
+    });
+    Ok(Arrival::Rests)
+}
+
+/// The lead's step is an action from now on.
+fn act(
+    traffic: &mut Traffic,
+    lead: u32,
+    asked: Asked,
+    deadline: Time,
+    started: Time,
+) -> Result<(), IllegalTransition> {
+    traffic.change(lead, LeadEvent::Act)?;
+    let count = traffic.action_counts.entry(lead).or_default();
+    *count += 1;
+    let action = Action {
+        asked,
+        started,
+        deadline,
+        ordinal: *count,
+    };
+    traffic.actions.insert(lead, action);
+    Ok(())
+}
+
+/// A request with its body and headers rendered; or why that cannot be.
+pub fn rendered(webhook: &Webhook, scope: &impl serde::Serialize) -> Result<Webhook, String> {
+    let mut request = webhook.clone();
+    let texts = request.body.iter_mut().chain(request.headers.values_mut());
+    for text in texts {
+        *text = render(text, scope)?;
+    }
+    Ok(request)
+}
+
+/// How long a delivery may take with all its tries and the waits between them.
+pub fn longest_delivery(webhook: &Webhook) -> Duration {
+    let timeout = webhook
+        .timeout_seconds
+        .map_or(DEFAULT_TIMEOUT_SECONDS, i64::from);
+    let tries = webhook.max_retries.map_or(DEFAULT_RETRIES, i64::from) + 1;
+    Duration::seconds((timeout + BACKOFF_SECONDS) * tries)
+}
+
+impl Traffic {
+    /// Changes variables of a lead, all or none.
+    ///
+    /// # Errors
+    ///
+    /// They are too large.
+    pub fn set_variables(
+        &mut self,
+        lead: u32,
+        values: &[(String, Value)],
+    ) -> Result<(), &'static str> {
+        let weight: usize = values
+            .iter()
+            .map(|(key, value)| key.len() + value.weight())
+            .sum();
+        if weight > limits::MAX_VARIABLES_WEIGHT || !self.leads.cells.has_room_for(weight) {
+            return Err("the variables to set are too large");
+        }
+        for (key, value) in values {
+            let column = self.leads.cells.column_or_new(key);
+            self.leads.cells.change(column, lead, value);
+        }
+        Ok(())
+    }
 }
 
 fn lead_id(cx: &Entering<'_>, lead: u32) -> LeadId {

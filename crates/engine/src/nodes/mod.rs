@@ -12,6 +12,7 @@ use crate::compile::{Kind, Plan};
 use crate::effect::Effect;
 use crate::flow::Traffic;
 use crate::machines::IllegalTransition;
+use crate::runs::LeadRun;
 
 /// What a node does with a lead that entered it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Entering<'a> {
     pub now: Time,
     /// The workflow's calling window, whose time zone serves leads without one.
     pub window: Option<&'a CallingWindow>,
+    /// Where runs to be started go.
+    pub runs: &'a mut Vec<LeadRun>,
     /// Where effects go.
     pub effects: &'a mut Vec<Effect>,
 }
@@ -60,6 +63,7 @@ pub fn enter(
         Kind::Conditional(branches) => Ok(conditional::enter(traffic, lead, branches, cx)),
         Kind::SetVariables(set) => Ok(application::set_variables(traffic, lead, set, cx)),
         Kind::Webhook(webhook) => application::start_webhook(traffic, lead, webhook, cx),
+        Kind::StartAgent(start) => application::start_agent(traffic, lead, start, cx),
         Kind::Converted => terminal::enter(traffic, lead, true),
         Kind::Dropped => terminal::enter(traffic, lead, false),
         Kind::Unfinished => Ok(Arrival::Stuck("the node's config is not complete".into())),

@@ -6,7 +6,8 @@ use leadline_model::{
 
 use crate::engine::Engine;
 use crate::error::EngineError;
-use crate::flow::{CallRef, LeadRef};
+
+use crate::flow::{Asked, CallRef, LeadRef};
 use crate::machines::lead::Step;
 
 /// Separates the ids of nodes and edges that hosts make from those made by duplicating.
@@ -78,12 +79,13 @@ impl Engine {
             .ok_or_else(|| EngineError::UnknownWorkflow(id.clone()))
     }
 
-    /// Leads whose action is under way, oldest row first: what a host delivers again after a
+    /// Leads whose request is under way, oldest row first: what a host delivers again after a
     /// restart, with when each was asked for.
     pub fn actions_under_way(&self) -> impl Iterator<Item = (LeadRef, Time)> {
         self.flows.iter().flat_map(|flow| {
             let actions = flow.traffic.actions.iter();
-            actions.map(|(lead, action)| {
+            let asked = actions.filter(|(_, action)| matches!(action.asked, Asked::Request(_)));
+            asked.map(|(lead, action)| {
                 let (flow, lead) = (flow.ordinal, *lead);
                 (LeadRef { flow, lead }, action.started)
             })

@@ -216,9 +216,6 @@ impl Check<'_> {
         if let Some(body) = &webhook.body {
             self.template(body, "a body");
         }
-        if let Some(url) = &webhook.url {
-            self.template(url, "a URL");
-        }
     }
 
     fn approval(&mut self, approval: &Approval) {

@@ -6,7 +6,8 @@ use std::fmt::Debug;
 use leadline_engine::{CallFilter, CallRef, Engine, EngineError, LeadRef};
 use leadline_model::view::{CallLog, LeadHistory, Visit, WhyCode};
 use leadline_model::{
-    CallStatus, FindingCode, Findings, LeadStatus, Time, Value, WorkflowId, WorkflowStatus,
+    CallStatus, FindingCode, Findings, LeadStatus, RunStatus, Time, Value, WorkflowId,
+    WorkflowStatus,
 };
 use serde::Deserialize;
 
@@ -42,6 +43,9 @@ pub struct Expect {
     pub window_open: Option<bool>,
     pub people: Vec<LeadExpect>,
     pub call_logs: Vec<CallExpect>,
+    pub runs: Vec<RunExpect>,
+    /// Runs that wait for a person.
+    pub pending_actions: Option<usize>,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -95,6 +99,25 @@ pub struct CallExpect {
     pub ended_at: Option<Time>,
     /// `null`: the call has none.
     pub analysis: BTreeMap<String, Value>,
+}
+
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RunExpect {
+    /// Which, from 1.
+    pub run: u32,
+    pub status: Option<RunStatus>,
+    /// The step that waits for a person; empty: none does.
+    pub waits_at: Option<String>,
+    /// What it asks.
+    pub asks: Option<String>,
+    /// Each step that was begun as `name status`, the waiting one too.
+    pub steps: Option<Vec<String>>,
+    pub result: Option<Value>,
+    /// A part of why it failed.
+    pub error: Option<String>,
+    pub expires_at: Option<Time>,
+    pub updated_at: Option<Time>,
 }
 
 /// Compares, and says what differs.
@@ -172,6 +195,11 @@ impl Expect {
         for person in &self.people {
             person.compare(engine, id, &mut found)?;
         }
+        for run in &self.runs {
+            run.compare(engine, &mut found);
+        }
+        let pending = engine.pending_actions();
+        found.same("pending_actions", &self.pending_actions, &pending);
         for call in &self.call_logs {
             call.compare(engine, id, &mut found)?;
         }
@@ -331,6 +359,37 @@ impl CallExpect {
         found.contains(&what("end_reason"), &self.end_reason, reason);
         found.values(&what("analysis"), &self.analysis, &got.analysis);
         Ok(())
+    }
+}
+
+impl RunExpect {
+    fn compare(&self, engine: &Engine, found: &mut Differences) {
+        let id = self.run.checked_sub(1).map(|row| engine.run_id(row));
+        let Some(got) = id.and_then(|id| engine.run(&id).ok()) else {
+            return found.0.push(format!("there is no run {}", self.run));
+        };
+        let what = |part: &str| format!("run {}: {part}", self.run);
+        let output = &got.answer.output;
+        found.same(&what("status"), &self.status, &output.status);
+        let action = output.pending_action.as_ref();
+        let step = action.map_or(String::new(), |action| action.step.clone());
+        found.same(&what("waits_at"), &self.waits_at, &step);
+        let asks = action.map_or(String::new(), |action| action.message.clone());
+        found.same(&what("asks"), &self.asks, &asks);
+        let begun = got.timeline.iter().filter_map(|step| {
+            let status = step.status?.as_str();
+            Some(format!("{} {status}", step.name))
+        });
+        found.same(&what("steps"), &self.steps, &begun.collect());
+        found.same(&what("result"), &self.result, &output.result);
+        let error = got.error.as_deref().unwrap_or("");
+        found.contains(&what("error"), &self.error, error);
+        found.same(
+            &what("expires_at"),
+            &self.expires_at.map(Some),
+            &got.expires_at,
+        );
+        found.same(&what("updated_at"), &self.updated_at, &got.updated_at);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use leadline_model::{Account, Duration, Time, Variables};
+use leadline_model::{Account, AgentWorkflow, Duration, Time, Variables};
 use serde::Deserialize;
 
 use super::expect::Expect;
@@ -73,6 +73,8 @@ pub struct AgentEntry {
     pub name: String,
     #[serde(default)]
     pub prompt: String,
+    #[serde(default)]
+    pub workflow: Option<AgentWorkflow>,
     #[serde(default = "yes")]
     pub active: bool,
 }

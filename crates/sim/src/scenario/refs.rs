@@ -7,6 +7,7 @@
 //! | `$lead:3`, `$lead:name:3` | the id of the third lead (of a workflow; else of `main`) |
 //! | `$call:3`, `$call:name:3` | the id of that lead's last call |
 //! | `$call:name:3:1` | the id of that lead's first call |
+//! | `$run:3` | the id of the third run of an agent |
 //! | `$$text` | the text `$text` |
 //! | no `workflow_id` | the workflow `main` |
 //! | no `do` | `apply` |

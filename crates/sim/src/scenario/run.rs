@@ -88,6 +88,10 @@ impl refs::Names for Run {
             ["call", name, lead, nth] => {
                 self.call_id(workflow(name)?, number(lead)?, Some(number(nth)?))?
             }
+            ["run", run] => {
+                let row = number(run)?.checked_sub(1).ok_or_else(unknown)?;
+                self.session.engine().run_id(row).to_string()
+            }
             [name] => workflow(name)?.to_string(),
             _ => return Err(unknown()),
         })
@@ -176,6 +180,7 @@ impl Run {
         let one = [AgentEntry {
             name: "agent".into(),
             prompt: String::new(),
+            workflow: None,
             active: true,
         }];
         let agents = if script.agents.is_empty() {
@@ -186,6 +191,7 @@ impl Run {
         for AgentEntry {
             name,
             prompt,
+            workflow,
             active,
         } in agents
         {
@@ -194,6 +200,7 @@ impl Run {
                 id: None,
                 name: name.clone(),
                 prompt,
+                workflow: workflow.clone(),
                 active,
             };
             if let Output::Agent(id) = self.apply(input)? {

@@ -1,7 +1,7 @@
 //! Making a scenario of a workflow: its graph, leads and seed, and what a run of them comes to.
 
 use leadline_engine::{Engine, EngineError};
-use leadline_model::{NodeConfig, Time, WorkflowId};
+use leadline_model::{Application, NodeConfig, Time, WorkflowId};
 use serde_json::{Map, Value, json};
 
 use super::{MAX_FILE, Scenario, ScenarioError, refs, run};
@@ -51,18 +51,33 @@ fn script(engine: &Engine, id: &WorkflowId, start: Time) -> Result<Value, SaveEr
     let mut graph = refs::literal(&json!(definition));
     let nodes = graph["nodes"].as_array_mut().into_iter().flatten();
     for (node, json) in definition.nodes.iter().zip(nodes) {
-        let NodeConfig::VoiceCall(call) = &node.config else {
-            continue;
+        let of_run = match &node.config {
+            NodeConfig::Application(Application::AgentWorkflow(start)) => {
+                start.agent_name.as_deref()
+            }
+            _ => None,
         };
-        let agent = call.agent_id.as_ref();
-        if let Some(agent) = agent.and_then(|id| engine.agents().get(id)) {
+        let call = match &node.config {
+            NodeConfig::VoiceCall(call) => Some(call),
+            _ => None,
+        };
+        let of_call = call.and_then(|call| engine.agents().get(call.agent_id.as_ref()?));
+        if let Some(agent) = of_call {
             json["config"]["agent_id"] = json!(format!("$agent:{}", agent.name));
-            let entry = json!({"name": agent.name, "prompt": agent.prompt, "active": agent.active});
+        }
+        let mut known = engine.agents().values();
+        let agent = of_call.or_else(|| known.find(|agent| Some(&*agent.name) == of_run));
+        if let Some(agent) = agent {
+            let mut entry =
+                json!({"name": agent.name, "prompt": agent.prompt, "active": agent.active});
+            if let Some(workflow) = &agent.workflow {
+                entry["workflow"] = json!(workflow);
+            }
             if !agents.contains(&entry) {
                 agents.push(entry);
             }
         }
-        if let Some(number) = &call.from_phone_number
+        if let Some(number) = call.and_then(|call| call.from_phone_number.as_ref())
             && engine.phone_numbers().contains_key(number)
             && !numbers.contains(number)
         {
@@ -133,6 +148,7 @@ mod tests {
             id: None,
             name: "ann".into(),
             prompt: "Hello {{ city }}".into(),
+            workflow: None,
             active: true,
         }) else {
             panic!("no agent");

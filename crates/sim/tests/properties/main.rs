@@ -48,6 +48,7 @@ impl Run {
             id: None,
             name,
             prompt,
+            workflow: None,
             active: true,
         }) {
             Output::Agent(agent) => run.agent = agent,
@@ -62,6 +63,7 @@ impl Run {
         let account = Account {
             max_concurrent_calls: 3,
             call_deadline_minutes: 30,
+            ..Account::default()
         };
         run.must(Input::PutAccount { account });
         run

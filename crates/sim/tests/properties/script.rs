@@ -230,6 +230,7 @@ fn engine_input(
                 account: Account {
                     max_concurrent_calls,
                     call_deadline_minutes,
+                    ..Account::default()
                 },
             }
         }
@@ -239,6 +240,7 @@ fn engine_input(
                 id: Some(agent.clone()),
                 name,
                 prompt,
+                workflow: None,
                 active: !op.a.is_multiple_of(4),
             }
         }
@@ -398,6 +400,7 @@ fn absurd(op: &Op, session: &Session, workflow_id: WorkflowId) -> SessionInput {
             account: Account {
                 max_concurrent_calls: 0,
                 call_deadline_minutes: u32::MAX,
+                run_timeout_seconds: 0,
             },
         },
         11 => {
@@ -424,6 +427,7 @@ fn absurd(op: &Op, session: &Session, workflow_id: WorkflowId) -> SessionInput {
             id: None,
             name: "a b".into(),
             prompt: long,
+            workflow: None,
             active: true,
         },
         14 => {

@@ -1,0 +1,270 @@
+//! Runs of agents' workflows (SPEC 6): their state, and the indices ticks and inboxes use.
+//!
+//! A run does its steps at once, one after the other, until one has to wait: for a person
+//! (`approval`) or for an answer (`http`). Every wait has a deadline, judged on a tick and on a read
+//! alike: what is read is the run as it stands at the time of the reading.
+
+mod operate;
+mod query;
+mod steps;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use leadline_model::run::{Approval, PendingAction, RunStatus, StepStatus};
+use leadline_model::{AgentId, Step, Time, Value, Variables};
+use serde::{Deserialize, Serialize};
+
+use crate::ActionRequest;
+use crate::flow::LeadRef;
+use crate::machines::run::{RunEvent, next};
+use crate::state::json;
+
+pub use query::{RunFilter, StepPlace};
+pub(crate) use steps::Waits;
+
+/// A step of a run: the run's row, then the step's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RunRef {
+    /// The run's row.
+    pub run: u32,
+    /// The step's row.
+    pub step: u32,
+}
+
+/// The start of a run that a lead asks for; done by the tick in which the lead came to its node.
+#[derive(Debug, Clone)]
+pub struct LeadRun {
+    /// Who waits for it.
+    pub lead: LeadRef,
+    /// Whose workflow.
+    pub agent_name: String,
+    /// What for.
+    pub task: String,
+    /// What the steps begin with.
+    pub state: Variables,
+}
+
+/// A step that was begun.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Begun {
+    pub status: StepStatus,
+    pub input: Value,
+    pub output: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    pub started: Time,
+    pub ended: Option<Time>,
+}
+
+/// What a run waits for, and until when.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Wait {
+    /// A person's answer.
+    Answer {
+        action: PendingAction,
+        seconds: u32,
+        until: Time,
+    },
+    /// The result of a request.
+    Result { request: ActionRequest, until: Time },
+}
+
+impl Wait {
+    fn until(&self) -> Time {
+        match self {
+            Wait::Answer { until, .. } | Wait::Result { until, .. } => *until,
+        }
+    }
+}
+
+/// One run. It keeps the steps it was started with, whatever becomes of its agent.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Run {
+    pub agent_id: AgentId,
+    pub agent_name: String,
+    pub task: String,
+    pub state: Variables,
+    /// How long it waits for a person where a step does not say, in seconds.
+    pub timeout: u32,
+    pub steps: Vec<Step>,
+    /// Those that were begun, in order; only the last one can be under way.
+    pub begun: Vec<Begun>,
+    pub status: RunStatus,
+    pub wait: Option<Wait>,
+    pub lead: Option<LeadRef>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    pub created: Time,
+    pub updated: Time,
+}
+
+impl Run {
+    /// The step that waits.
+    pub fn current(&self) -> Option<&Step> {
+        let last = self.begun.len().checked_sub(1)?;
+        self.wait.as_ref().and(self.steps.get(last))
+    }
+
+    /// What the step that waits asks a person.
+    pub fn approval(&self) -> Option<&Approval> {
+        match &self.current()?.action {
+            leadline_model::StepAction::Approval(approval) => Some(approval),
+            _ => None,
+        }
+    }
+
+    /// The output of the last step that was not skipped.
+    pub fn result(&self) -> Value {
+        let mut done = self.begun.iter().rev();
+        let last = done.find(|begun| begun.status == StepStatus::Completed);
+        last.map_or(Value::Null, |begun| begun.output.clone())
+    }
+
+    /// Whether its deadline has passed.
+    pub fn is_due(&self, now: Time) -> bool {
+        self.wait.as_ref().is_some_and(|wait| wait.until() <= now)
+    }
+
+    /// The run as it stands at an instant: failed when nobody answered in time, whether or not a
+    /// tick has come since.
+    pub fn as_of(&self, now: Time) -> Cow<'_, Run> {
+        if !self.is_due(now) {
+            return Cow::Borrowed(self);
+        }
+        let mut run = self.clone();
+        run.expire();
+        Cow::Owned(run)
+    }
+
+    /// Its deadline has passed: it fails, at that instant.
+    pub fn expire(&mut self) {
+        let Some(wait) = &self.wait else { return };
+        let (at, reason) = match wait {
+            Wait::Answer { seconds, until, .. } => {
+                (*until, format!("nobody answered within {seconds} seconds"))
+            }
+            Wait::Result { until, .. } => (*until, "no result arrived in time".to_owned()),
+        };
+        self.end(RunEvent::Fail, Some(reason), at);
+    }
+
+    /// Ends the run, and with it the step under way.
+    pub fn end(&mut self, event: RunEvent, reason: Option<String>, now: Time) {
+        let Some(status) = next(self.status, event) else {
+            return;
+        };
+        let step = match event {
+            RunEvent::Cancel => StepStatus::Cancelled,
+            _ => StepStatus::Failed,
+        };
+        let last = self.begun.last_mut().filter(|begun| begun.ended.is_none());
+        if let Some(begun) = last {
+            (begun.status, begun.ended) = (step, Some(now));
+            begun.error = reason.clone();
+        }
+        self.status = status;
+        self.wait = None;
+        self.error = reason;
+        self.updated = now;
+    }
+}
+
+/// All runs, oldest first, and what is asked of them most.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct Runs {
+    #[serde(with = "json")]
+    all: Vec<Run>,
+    /// Deadlines, soonest first; derived.
+    #[serde(skip)]
+    due: BTreeSet<(Time, u32)>,
+    /// Those that wait for a person, by what expires first; derived.
+    #[serde(skip)]
+    paused: BTreeSet<(Time, u32)>,
+}
+
+impl Runs {
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.all.len()
+    }
+
+    /// A run by its row.
+    pub fn get(&self, row: u32) -> Option<&Run> {
+        self.all.get(row as usize)
+    }
+
+    /// Adds a run and gives its row.
+    pub fn push(&mut self, run: Run) -> u32 {
+        let row = self.all.len() as u32;
+        self.all.push(run);
+        self.index(row);
+        row
+    }
+
+    /// The one place where a run changes.
+    pub fn change<T>(&mut self, row: u32, change: impl FnOnce(&mut Run) -> T) -> Option<T> {
+        if let Some(wait) = self.all.get(row as usize)?.wait.as_ref() {
+            let key = (wait.until(), row);
+            self.due.remove(&key);
+            self.paused.remove(&key);
+        }
+        let changed = change(self.all.get_mut(row as usize)?);
+        self.index(row);
+        Some(changed)
+    }
+
+    fn index(&mut self, row: u32) {
+        let Some(run) = self.all.get(row as usize) else {
+            return;
+        };
+        if let Some(wait) = &run.wait {
+            let key = (wait.until(), row);
+            self.due.insert(key);
+            if run.status == RunStatus::Paused {
+                self.paused.insert(key);
+            }
+        }
+    }
+
+    /// Makes the indices, which snapshots leave out.
+    pub fn rebuild(&mut self) {
+        (0..self.all.len() as u32).for_each(|row| self.index(row));
+    }
+
+    /// When the next deadline passes.
+    pub fn next_due(&self) -> Option<Time> {
+        self.due.first().map(|(until, _)| *until)
+    }
+
+    /// The first run whose deadline has passed.
+    pub fn first_due(&self, now: Time) -> Option<u32> {
+        let (until, row) = self.due.first()?;
+        (*until <= now).then_some(*row)
+    }
+
+    /// Rows of the runs that wait for a person at an instant, by what expires first.
+    pub fn waiting(&self, now: Time) -> impl Iterator<Item = u32> {
+        let later = self.paused.range((now, u32::MAX)..);
+        later
+            .filter(move |(until, _)| *until > now)
+            .map(|(_, row)| *row)
+    }
+
+    /// Rows with their runs.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u32, &Run)> {
+        self.all
+            .iter()
+            .enumerate()
+            .map(|(row, run)| (row as u32, run))
+    }
+
+    /// Feeds everything that happened into a digest; nothing when there are no runs.
+    pub fn digest_into(&self, hash: &mut dyn FnMut(&[u8])) {
+        for run in &self.all {
+            // Every type in a run has a form in JSON, with ordered keys.
+            hash(&serde_json::to_vec(run).unwrap_or_default());
+        }
+    }
+}
