@@ -250,6 +250,7 @@ pub fn prepare(leads: u32, seed: u32) -> Result<Prepared, EngineError> {
             id: None,
             name,
             prompt,
+            workflow: None,
             active: true,
         },
     )?;

@@ -140,6 +140,7 @@ fn judge(mut definition: Definition) -> Result<Findings> {
                     id: None,
                     name,
                     prompt,
+                    workflow: None,
                     active,
                 })?
                 else {

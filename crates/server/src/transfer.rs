@@ -114,6 +114,7 @@ pub fn import(import: &Import) -> Result<()> {
                     id: None,
                     name,
                     prompt,
+                    workflow: None,
                     active,
                 },
             )?;

@@ -52,6 +52,7 @@ pub(crate) fn create_agent(ask: Ask) -> Result<Write, ApiError> {
         id: None,
         name,
         prompt,
+        workflow: None,
         active,
     };
     Ok(Write::new(
@@ -85,6 +86,7 @@ pub(crate) fn update_agent(ask: Ask) -> Result<Write, ApiError> {
                 id: Some(old.id.clone()),
                 name: patch.name.unwrap_or_else(|| old.name.clone()),
                 prompt: patch.prompt.unwrap_or_else(|| old.prompt.clone()),
+                workflow: None,
                 active: patch.active.unwrap_or(old.active),
             })
         },

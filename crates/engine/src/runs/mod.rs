@@ -176,6 +176,9 @@ impl Run {
 pub(crate) struct Runs {
     #[serde(with = "json")]
     all: Vec<Run>,
+    /// How often a run began or changed since this program started; derived.
+    #[serde(skip)]
+    changes: u64,
     /// Deadlines, soonest first; derived.
     #[serde(skip)]
     due: BTreeSet<(Time, u32)>,
@@ -215,7 +218,13 @@ impl Runs {
         Some(changed)
     }
 
+    /// How often a run began or changed since this program started.
+    pub fn changes(&self) -> u64 {
+        self.changes
+    }
+
     fn index(&mut self, row: u32) {
+        self.changes += 1;
         let Some(run) = self.all.get(row as usize) else {
             return;
         };

@@ -97,6 +97,11 @@ impl Engine {
         Ok((page, found.next().is_some()))
     }
 
+    /// A number that grows whenever a run begins or changes; of this engine in memory only.
+    pub fn runs_mark(&self) -> u64 {
+        self.runs.changes()
+    }
+
     /// How many runs wait for a person. O(those that wait).
     pub fn pending_actions(&self) -> usize {
         self.runs.waiting(self.now).count()

@@ -14,11 +14,13 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
             id,
             name,
             prompt,
+            workflow,
             active,
         } => Input::PutAgent {
             id,
             name,
             prompt,
+            workflow,
             active,
         },
         Request::DeleteAgent { id } => Input::DeleteAgent { id },

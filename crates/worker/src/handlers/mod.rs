@@ -5,6 +5,7 @@ mod calls;
 mod leads;
 mod library;
 mod problems;
+mod runs;
 mod scenarios;
 mod storage;
 mod workflows;
@@ -86,6 +87,12 @@ pub(crate) fn handle(host: &mut Host, who: Who, ask: Ask, at: Moment) {
             let saved = scenarios::save(host.session(), &workflow_id);
             host.reply(who, saved.map(Reply::File));
         }
+        request @ (Request::StartRun { .. }
+        | Request::ResumeRun { .. }
+        | Request::CancelRun { .. }
+        | Request::GetRun { .. }
+        | Request::ListRuns { .. }
+        | Request::Inbox) => runs::handle(host, who, request, at),
         request @ (Request::ListCalls { .. } | Request::ReportCall { .. }) => {
             calls::handle(host, who, request, at);
         }
@@ -123,6 +130,7 @@ fn hello(host: &Host) -> Hello {
         clock: host.clock(),
         role: Role::Leading,
         save: host.save_state().clone(),
+        pending_actions: host.session().engine().pending_actions() as u64,
         upgraded_from: host.upgraded_from(),
     }
 }

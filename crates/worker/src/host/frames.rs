@@ -14,6 +14,7 @@ use crate::handlers::problem;
 const FRAME_MS: f64 = 1_000.0 / 60.0 - 1.0;
 const CLOCK_MS: f64 = 100.0;
 const SUMMARY_MS: f64 = 500.0;
+const RUNS_MS: f64 = 250.0;
 /// Leads drawn moving in one frame.
 const TRAVELLERS: usize = 64;
 
@@ -24,6 +25,9 @@ pub(super) struct Frames {
     at: f64,
     clock_at: f64,
     summaries_at: f64,
+    runs_at: f64,
+    /// What the engine said of its runs when the tabs heard of them last.
+    runs: Option<u64>,
     clock: Option<Clock>,
     summaries: BTreeMap<WorkflowId, WorkflowSummary>,
     last: BTreeMap<WorkflowId, Frame>,
@@ -76,6 +80,13 @@ impl Host {
                 self.frames.clock = Some(clock.clone());
                 self.tell(Notice::Clock(clock));
             }
+        }
+        let runs = self.session.engine().runs_mark();
+        if due(self.frames.runs_at, RUNS_MS) && self.frames.runs != Some(runs) {
+            self.frames.runs_at = at.real;
+            self.frames.runs = Some(runs);
+            let pending = self.session.engine().pending_actions() as u64;
+            self.tell(Notice::Runs { pending });
         }
         if due(self.frames.at, FRAME_MS) && !self.watching.is_empty() {
             self.frames.at = at.real;

@@ -211,6 +211,7 @@ fn notices_reach_everybody_or_the_one_they_are_for() {
 #[test]
 fn hello_tells_each_tab_its_own_role() {
     let hello = leadline_protocol::Hello {
+        pending_actions: 0,
         version: "0".into(),
         clock: leadline_protocol::Clock {
             now: leadline_model::Time(0),
