@@ -1,7 +1,7 @@
 //! A request, taken apart: what handlers ask of it.
 
 use axum::http::{HeaderMap, HeaderName, header};
-use leadline_model::{CallId, EdgeId, LeadId, NodeId, WorkflowId, view::PageMeta};
+use leadline_model::{CallId, EdgeId, LeadId, NodeId, RunId, WorkflowId, view::PageMeta};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -54,6 +54,7 @@ impl Ask {
         edge_id "edge_id" EdgeId "unknown_edge" "edge";
         lead_id "lead_id" LeadId "unknown_lead" "lead";
         call_id "call_id" CallId "unknown_call" "call";
+        run_id "run_id" RunId "unknown_run" "run";
     }
 
     /// A part of the path.

@@ -48,6 +48,7 @@ pub struct Changes {
     /// Changes up to this number are not kept.
     gone: u64,
     seen: Vec<Mark>,
+    seen_runs: u64,
 }
 
 impl Changes {
@@ -57,6 +58,7 @@ impl Changes {
             kept: VecDeque::new(),
             next: (seq << ROOM) + 1,
             gone: seq << ROOM,
+            seen_runs: engine.runs_mark(),
             seen: (0..).map_while(|row| Some(engine.mark(row)?.1)).collect(),
         }
     }
@@ -93,6 +95,9 @@ impl Changes {
                 if let Some(id) = &workflow_id {
                     self.see(engine, id);
                 }
+                if kind == "run.updated" {
+                    self.seen_runs = engine.runs_mark();
+                }
                 self.push(now, kind, workflow_id, id);
             }
             SessionInput::Generate { workflow_id, .. } => {
@@ -101,6 +106,9 @@ impl Changes {
             }
             SessionInput::AnsweredBy { .. } => {}
             SessionInput::Apply { .. } | SessionInput::Advance { .. } => self.moved(engine),
+        }
+        if std::mem::replace(&mut self.seen_runs, engine.runs_mark()) != engine.runs_mark() {
+            self.push(now, "run.progress", None, None);
         }
     }
 
@@ -222,6 +230,14 @@ fn subject(input: &Input, output: Option<&Output>) -> Subject {
         Input::DeletePhoneNumber { phone_number } => {
             ("phone_number.deleted", None, Some(phone_number.clone()))
         }
+        Input::StartRun { .. } | Input::ResumeRun { .. } | Input::CancelRun { .. } => {
+            let id = match output {
+                Some(Output::Run(id)) => Some(id.to_string()),
+                _ => None,
+            };
+            ("run.updated", None, id)
+        }
+        Input::ReportRun { run_id, .. } => ("run.updated", None, Some(run_id.to_string())),
         Input::PutAccount { .. } => ("account.updated", None, None),
         Input::Tick => ("workflow.progress", None, None),
     }

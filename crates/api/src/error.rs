@@ -123,6 +123,10 @@ impl From<EngineError> for ApiError {
         };
         let code = error.code();
         let (messages, findings) = match error {
+            EngineError::BadAnswer(problems) | EngineError::BadSteps(problems) => {
+                let told = problems.iter().map(|problem| sentence(problem));
+                (told.collect(), Vec::new())
+            }
             EngineError::InvalidGraph(findings) => {
                 let messages = findings.iter().map(|found| found.message.clone());
                 (messages.collect(), findings)

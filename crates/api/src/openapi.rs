@@ -213,7 +213,7 @@ fn links(operation: &Operation) -> Map<String, Value> {
 fn responses(operation: &Operation) -> Value {
     let (status, schema) = operation.answer;
     let mut success = json!({"description": operation.summary, "content": content(schema)});
-    if let Work::Changes = operation.work {
+    if let Work::Changes | Work::Run(_) = operation.work {
         success["content"]["text/event-stream"] = json!({"schema": {"type": "string"}});
     }
     if status == 201 && schema != "Enrolment" {

@@ -1,7 +1,7 @@
 //! Every operation of the API: the one table that routes and OpenAPI document are made from.
 
 use crate::ask::Ask;
-use crate::routes::{calls, edges, graph, leads, nodes, organization, system, workflows};
+use crate::routes::{calls, edges, graph, leads, nodes, organization, runs, system, workflows};
 use crate::{ApiError, Desk, Info, Reply, Write};
 
 /// A method.
@@ -67,6 +67,8 @@ pub(crate) enum Work {
     Read(fn(&Desk, &Ask) -> Result<Reply, ApiError>),
     /// Changes something; whether the host can do that at all is asked first.
     Write(fn(Ask) -> Result<Write, ApiError>),
+    /// As a write; the answer is a run, whose steps can be listened to.
+    Run(fn(Ask) -> Result<Write, ApiError>),
     /// Reads what changed, once or for as long as the client listens.
     Changes,
 }
@@ -105,7 +107,7 @@ impl std::fmt::Debug for Operation {
 impl Operation {
     /// Whether it changes something.
     pub fn is_write(&self) -> bool {
-        matches!(self.work, Work::Write(_))
+        matches!(self.work, Work::Write(_) | Work::Run(_))
     }
 
     /// Whether it needs a key.
@@ -177,7 +179,7 @@ macro_rules! operations {
 }
 
 use Body::{Json, JsonOrFile, None as NoBody};
-use Work::{Open, Read, Write as Change};
+use Work::{Open, Read, Run, Write as Change};
 
 operations! {
     Post "/workflows" createWorkflow "Workflows"
@@ -318,6 +320,25 @@ operations! {
     Delete "/agents/{agent_id}" deleteAgent "Organization"
         "Delete an agent" "One that a workflow uses has to be replaced there first."
         &[], NoBody, 200 "Message", &[404, 409, 412], Change(organization::delete_agent);
+    Post "/agents/{agent_name}/workflow" startRun "Runs"
+        "Start a run of an agent's workflow" "Does its steps until one has to wait, and answers with what came of it so far. With `stream` and a host that can, the answer is server-sent events: `step` for each step, then `run` with the whole answer once the run is paused or over."
+        &[], Json("RunStart"), 200 "RunAnswer", &[400, 404, 409], Run(runs::start);
+    Get "/workflow-runs" listRuns "Runs"
+        "List runs" "Newest first."
+        &[LIMIT,
+          query("cursor", Kind::Text, "Only runs after this cursor, which the list before answered."),
+          query("status", Kind::OneOf(runs::STATUSES), "Only with this status."),
+          query("agent", Kind::Text, "Only of the agent of this name.")],
+        NoBody, 200 "Runs", &[400], Read(runs::list);
+    Get "/workflow-runs/{run_id}" getRun "Runs"
+        "Read a run" "As it stands now: one that nobody answered in time has failed."
+        &[], NoBody, 200 "Run", &[404], Read(runs::get);
+    Post "/workflow-runs/{run_id}/resume" resumeRun "Runs"
+        "Answer what a run waits for" "One of several answers wins; the others are refused. Earlier steps never run again. `stream` as for the start."
+        &[], Json("RunResume"), 200 "RunAnswer", &[400, 404, 409, 412], Run(runs::resume);
+    Delete "/workflow-runs/{run_id}" cancelRun "Runs"
+        "Cancel a run" "One that runs or waits ends here. It stays readable."
+        &[], NoBody, 200 "RunAnswer", &[404, 409, 412], Change(runs::cancel);
     Post "/phone-numbers" createPhoneNumber "Organization"
         "Add a number to call from" ""
         &[], Json("NewPhoneNumber"), 201 "PhoneNumber", &[400, 409], Change(organization::create_number);

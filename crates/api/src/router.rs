@@ -11,12 +11,15 @@ use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use axum::routing::{MethodFilter, on};
 use futures::stream;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
+use leadline_model::RunStatus;
+use leadline_model::run::{RunAnswer, StepStatus};
+use serde::Serialize;
 use serde_json::json;
 
 use crate::ask::{Ask, DEFAULT_LIMIT, Upload};
 use crate::changes::TooOld;
 use crate::operations::{self, OPERATIONS, Operation, Verb, Work};
-use crate::{ApiError, Change, Clock, Host, NotStored, Reply};
+use crate::{ApiError, Change, Clock, Host, NotStored, Reply, Write};
 
 /// A path without parameters has none to extract.
 type Params = Result<RawPathParams, RawPathParamsRejection>;
@@ -106,14 +109,16 @@ async fn carry_out<H: Host>(
             let reply = host.read(&organization, |desk| work(desk, &ask))?;
             Ok(reply.into_response())
         }
-        Work::Write(work) => {
-            let request = ask.request_key()?;
-            let mut write = match ask.is_long() {
-                true => host.long(|| work(ask))?,
-                false => work(ask)?,
-            };
-            write.request = request;
-            match host.write(&organization, write).await {
+        Work::Write(work) => match write(&*host, &organization, ask, work).await? {
+            Ok(reply) => Ok(reply.into_response()),
+            Err(NotStored) => Ok(not_stored()),
+        },
+        Work::Run(work) => {
+            let streamed = ask.json()?.get("stream") == Some(&json!(true));
+            match write(&*host, &organization, ask, work).await? {
+                Ok(reply) if streamed && reply.status == 200 => {
+                    Ok(follow(host, organization, reply))
+                }
                 Ok(reply) => Ok(reply.into_response()),
                 Err(NotStored) => Ok(not_stored()),
             }
@@ -123,6 +128,22 @@ async fn carry_out<H: Host>(
         }
         Work::Changes => changes(&*host, &organization, &ask),
     }
+}
+
+/// Hands a write to the host.
+async fn write<H: Host>(
+    host: &H,
+    organization: &H::Organization,
+    ask: Ask,
+    work: fn(Ask) -> Result<Write, ApiError>,
+) -> Result<Result<Reply, NotStored>, ApiError> {
+    let request = ask.request_key()?;
+    let mut write = match ask.is_long() {
+        true => host.long(|| work(ask))?,
+        false => work(ask)?,
+    };
+    write.request = request;
+    Ok(host.write(organization, write).await)
 }
 
 fn not_stored() -> Response<Body> {
@@ -284,13 +305,66 @@ fn listen<H: Host>(
         };
         Some((Ok::<_, Infallible>(text), (host, organization, cursor)))
     });
-    let mut response = Response::new(Body::from_stream(events));
+    Ok(event_stream(Body::from_stream(events)))
+}
+
+fn event_stream(body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
     let headers = response.headers_mut();
     let kind = HeaderValue::from_static("text/event-stream");
     headers.insert(header::CONTENT_TYPE, kind);
     let no_cache = HeaderValue::from_static("no-cache");
     headers.insert(header::CACHE_CONTROL, no_cache);
-    Ok(response)
+    response
+}
+
+/// The steps of the run that a reply shows, each as it ends, then the whole answer once the run waits
+/// for a person or is over. A host that cannot wait tells what there is by now.
+fn follow<H: Host>(host: Arc<H>, organization: H::Organization, reply: Reply) -> Response<Body> {
+    let shown: Option<RunAnswer> = serde_json::from_slice(&reply.body).ok();
+    let Some(RunAnswer { run_id, .. }) = shown else {
+        return reply.into_response();
+    };
+    let state = Some((host, organization, run_id, 0, None));
+    let events = stream::unfold(state, |state| async move {
+        let (host, organization, run_id, told, wait) = state?;
+        let in_vain = match wait {
+            Some(cursor) => !host.changed(&organization, cursor).await,
+            None => false,
+        };
+        let (run, cursor) = host.read(&organization, |desk| {
+            (desk.engine().run(&run_id), desk.changes().latest())
+        });
+        let answer = run.ok()?.answer;
+        let under_way = answer.output.status == RunStatus::Running;
+        let steps = answer.output.steps.iter();
+        let ended: Vec<_> = steps
+            .filter(|step| step.status != StepStatus::Running)
+            .collect();
+        let mut text: String = ended
+            .iter()
+            .skip(told)
+            .map(|step| sse("step", step))
+            .collect();
+        let told = ended.len();
+        // A host that waits in vain is about to close, or cannot wait.
+        if !under_way || in_vain {
+            text.push_str(&sse("run", &answer));
+            return Some((Ok::<_, Infallible>(text), None));
+        }
+        if text.is_empty() {
+            text.push_str(": still here\n\n");
+        }
+        let state = (host, organization, run_id, told, Some(cursor));
+        Some((Ok(text), Some(state)))
+    });
+    event_stream(Body::from_stream(events))
+}
+
+fn sse(kind: &str, data: &impl Serialize) -> String {
+    // JSON has no raw line breaks, so one line of data is enough.
+    let data = serde_json::to_string(data).unwrap_or_default();
+    format!("event: {kind}\ndata: {data}\n\n")
 }
 
 /// Events sent at once.

@@ -225,3 +225,74 @@ fn odd_bodies_are_refused_in_words() {
         }
     }
 }
+
+/// The example of the document that SPEC 6 is read from, field for field and in its order.
+#[test]
+fn the_example_of_a_run_is_answered_as_it_is_printed() {
+    let host = Memory::new(Clock::Simulated);
+    let agent = r#"{"name": "lead-router", "workflow": {"steps": [
+        {"name": "classify", "type": "classify", "otherwise": "other", "rules": [
+            {"category": "enterprise", "all": [{"field": "state.leadId", "operator": "exists"}]}]},
+        {"name": "approval", "type": "approval", "message": "Route to {{ steps.classify.output.category }} sales team?",
+            "options": ["approve", "reject", "escalate"]}]}}"#;
+    assert_eq!(send(&host, &sent("POST /v1/agents", agent)).status, 201);
+    let start = r#"{"input": {"task": "Route this lead to the right team", "state": {"leadId": "lead-123"}}}"#;
+    let started = send(&host, &sent("POST /v1/agents/lead-router/workflow", start));
+    let printed = r#"{"output":{"status":"paused","steps":[{"name":"classify","status":"completed","output":{"category":"enterprise"}}],"result":null,"pendingAction":{"step":"approval","type":"confirmation","message":"Route to enterprise sales team?","options":["approve","reject","escalate"]}},"run_id":""#;
+    let got = String::from_utf8(started.body).unwrap();
+    let run = got
+        .strip_prefix(printed)
+        .unwrap()
+        .strip_suffix("\"}")
+        .unwrap();
+    assert!(run.starts_with("wfr_"), "{run}");
+    let resume = r#"{"input": {"resume": {"step": "approval", "input": "approve"}}}"#;
+    let resumed = send(
+        &host,
+        &sent(&format!("POST /v1/workflow-runs/{run}/resume"), resume),
+    );
+    let resumed: serde_json::Value = serde_json::from_slice(&resumed.body).unwrap();
+    assert_eq!(resumed["output"]["status"], "completed");
+    assert_eq!(resumed["output"]["result"], "approve");
+    assert_eq!(resumed["output"]["pendingAction"], serde_json::Value::Null);
+}
+
+#[test]
+fn a_streamed_start_tells_each_step_and_then_the_whole() {
+    let host = Memory::new(Clock::Simulated);
+    let agent = r#"{"name": "a", "workflow": {"steps": [
+        {"name": "one", "type": "set", "values": {"x": 1}},
+        {"name": "two", "type": "set", "when": {"all": [{"field": "task", "operator": "equals", "value": "never"}]}, "values": {"x": 2}},
+        {"name": "ask", "type": "approval", "message": "Go?"},
+        {"name": "call", "type": "http", "url": "https://example.com/"}]}}"#;
+    send(&host, &sent("POST /v1/agents", agent));
+    let start = r#"{"input": {"task": "t"}, "stream": true}"#;
+    let got = send(&host, &sent("POST /v1/agents/a/workflow", start));
+    let text = String::from_utf8(got.body).unwrap();
+    let (steps, whole) = text.split_once("event: run\ndata: ").unwrap();
+    assert_eq!(
+        steps,
+        "event: step\ndata: {\"name\":\"one\",\"status\":\"completed\",\"output\":{\"x\":1}}\n\n\
+         event: step\ndata: {\"name\":\"two\",\"status\":\"skipped\",\"output\":null}\n\n"
+    );
+    let whole: serde_json::Value = serde_json::from_str(whole.trim_end()).unwrap();
+    assert_eq!(whole["output"]["status"], "paused");
+    let path = format!(
+        "POST /v1/workflow-runs/{}/resume",
+        whole["run_id"].as_str().unwrap()
+    );
+    let resume = r#"{"input": {"resume": {"step": "ask", "input": "yes"}}, "stream": true}"#;
+    let text = String::from_utf8(send(&host, &sent(&path, resume)).body).unwrap();
+    // This host cannot wait: it tells what there is, and that the run goes on.
+    assert!(
+        text.contains("\"name\":\"ask\",\"status\":\"completed\",\"output\":\"yes\""),
+        "{text}"
+    );
+    assert!(
+        text.contains("event: run\ndata: {\"output\":{\"status\":\"running\""),
+        "{text}"
+    );
+    // What is refused is refused as ever.
+    let again = send(&host, &sent(&path, resume));
+    assert_eq!(again.status, 409);
+}

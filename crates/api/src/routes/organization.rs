@@ -2,8 +2,8 @@
 
 use leadline_engine::{Engine, Input, Output};
 use leadline_model::lead::{format_phone, parse_phone};
-use leadline_model::{Account, Agent, AgentId, PhoneNumber};
-use serde::{Deserialize, Serialize};
+use leadline_model::{Account, Agent, AgentId, AgentWorkflow, PhoneNumber};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ask::{Ask, page_of};
 use crate::reply::etag;
@@ -18,6 +18,8 @@ struct NewAgent {
     name: String,
     #[serde(default)]
     prompt: String,
+    #[serde(default)]
+    workflow: Option<AgentWorkflow>,
     #[serde(default = "yes")]
     active: bool,
 }
@@ -26,7 +28,19 @@ struct NewAgent {
 struct AgentPatch {
     name: Option<String>,
     prompt: Option<String>,
+    /// `null` takes the steps away.
+    #[serde(default, deserialize_with = "given")]
+    workflow: Option<Option<AgentWorkflow>>,
     active: Option<bool>,
+}
+
+/// What is there, `null` too, apart from what is not.
+fn given<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::deserialize(deserializer).map(Some)
 }
 
 fn agent<'e>(engine: &'e Engine, id: &str) -> Result<&'e Agent, ApiError> {
@@ -46,13 +60,14 @@ pub(crate) fn create_agent(ask: Ask) -> Result<Write, ApiError> {
     let NewAgent {
         name,
         prompt,
+        workflow,
         active,
     } = ask.body()?;
     let input = Input::PutAgent {
         id: None,
         name,
         prompt,
-        workflow: None,
+        workflow,
         active,
     };
     Ok(Write::new(
@@ -86,7 +101,7 @@ pub(crate) fn update_agent(ask: Ask) -> Result<Write, ApiError> {
                 id: Some(old.id.clone()),
                 name: patch.name.unwrap_or_else(|| old.name.clone()),
                 prompt: patch.prompt.unwrap_or_else(|| old.prompt.clone()),
-                workflow: None,
+                workflow: patch.workflow.unwrap_or_else(|| old.workflow.clone()),
                 active: patch.active.unwrap_or(old.active),
             })
         },
@@ -216,6 +231,7 @@ fn limits(engine: &Engine) -> Limits<'_> {
 struct AccountPatch {
     max_concurrent_calls: Option<u32>,
     call_deadline_minutes: Option<u32>,
+    run_timeout_seconds: Option<u32>,
 }
 
 pub(crate) fn account(desk: &Desk, _: &Ask) -> Result<Reply, ApiError> {
@@ -235,6 +251,7 @@ pub(crate) fn update_account(ask: Ask) -> Result<Write, ApiError> {
                 call_deadline_minutes: patch
                     .call_deadline_minutes
                     .unwrap_or(old.call_deadline_minutes),
+                run_timeout_seconds: patch.run_timeout_seconds.unwrap_or(old.run_timeout_seconds),
             };
             Ok(Input::PutAccount { account })
         },
