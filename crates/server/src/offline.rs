@@ -10,7 +10,7 @@ use std::process::ExitCode;
 
 use anyhow::{Context, Result, anyhow};
 use leadline_engine::{Engine, EngineConfig, Input, Output};
-use leadline_model::{AgentId, Definition, Findings, NodeConfig, Time};
+use leadline_model::{AgentId, AgentWorkflow, Application, Definition, Findings, NodeConfig, Time};
 use leadline_sim::Scenario;
 use serde_json::{Value, json};
 
@@ -128,13 +128,30 @@ fn judge(mut definition: Definition) -> Result<Findings> {
     });
     let mut apply = |input| engine.apply(Time::MIN, &input, &mut Vec::new());
     let mut known: BTreeMap<AgentId, AgentId> = BTreeMap::new();
+    for node in &definition.nodes {
+        let NodeConfig::Application(Application::AgentWorkflow(start)) = &node.config else {
+            continue;
+        };
+        // Whether the agent is there and has steps is not known here; a name that none can have
+        // is one of the findings.
+        let done: AgentWorkflow = serde_json::from_value(json!({
+            "steps": [{"name": "done", "type": "set", "values": {"done": true}}]
+        }))?;
+        let _unknown = apply(Input::PutAgent {
+            id: None,
+            name: start.agent_name.clone().unwrap_or_default(),
+            prompt: String::new(),
+            workflow: Some(done),
+            active: true,
+        });
+    }
     for node in &mut definition.nodes {
         let NodeConfig::VoiceCall(call) = &mut node.config else {
             continue;
         };
         if let Some(agent) = &mut call.agent_id {
             if !known.contains_key(agent) {
-                let name = format!("agent-{}", known.len());
+                let name = format!("agent-of-call-{}", known.len());
                 let (prompt, active) = (String::new(), true);
                 let Output::Agent(id) = apply(Input::PutAgent {
                     id: None,

@@ -97,6 +97,7 @@ pub fn import(import: &Import) -> Result<()> {
         id,
         name,
         prompt,
+        workflow,
         active,
         ..
     } in everything.agents
@@ -114,7 +115,7 @@ pub fn import(import: &Import) -> Result<()> {
                     id: None,
                     name,
                     prompt,
-                    workflow: None,
+                    workflow,
                     active,
                 },
             )?;

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use leadline_engine::{
-    ActionResult, CallFilter, CallRef, CallReport, Effect, Engine, Input, LeadRef,
-};
-use leadline_model::{CallStatus, LeadId, Webhook};
+use leadline_engine::{ActionResult, CallFilter, CallRef, CallReport, Effect, Engine, Input};
+use leadline_model::{CallStatus, Webhook};
 use leadline_sim::SessionInput;
 
 use super::{Organization, Server, State, lock};
-use crate::outside::Task;
+use crate::outside::{Asker, Task};
 use crate::writer::Ticket;
 
 impl Server {
@@ -28,9 +26,14 @@ impl Server {
                 }
                 Effect::PerformAction { lead } => {
                     if let Some((.., ordinal)) = engine.action_request(lead) {
-                        self.task(Task::Webhook(organization, lead, ordinal));
+                        self.task(Task::Webhook(organization, Asker::Lead(lead, ordinal)));
                     }
                 }
+                Effect::PerformStep { at } => {
+                    self.task(Task::Webhook(organization, Asker::Run(at)));
+                }
+                // Whoever is asked answers through the API.
+                Effect::AskPerson { .. } => {}
             }
         }
     }
@@ -42,8 +45,12 @@ impl Server {
         let engine = state.desk.engine();
         for (lead, _) in engine.actions_under_way() {
             if let Some((.., ordinal)) = engine.action_request(lead) {
-                self.task(Task::Webhook(Arc::clone(organization), lead, ordinal));
+                let asker = Asker::Lead(lead, ordinal);
+                self.task(Task::Webhook(Arc::clone(organization), asker));
             }
+        }
+        for at in engine.steps_under_way() {
+            self.task(Task::Webhook(Arc::clone(organization), Asker::Run(at)));
         }
         let created = CallFilter {
             status: Some(CallStatus::Created),
@@ -64,46 +71,36 @@ impl Server {
         }
     }
 
-    /// The webhook of a lead's action, once everything up to it is stored; `None` when that action is
-    /// over. Waits for the store.
-    pub fn webhook(
-        &self,
-        organization: &Organization,
-        lead: LeadRef,
-        ordinal: u32,
-    ) -> Option<Webhook> {
+    /// The request of a step, once everything up to it is stored, and what its receiver knows it by
+    /// however often it comes; `None` when that step is over. Waits for the store.
+    pub fn delivery(&self, organization: &Organization, asker: Asker) -> Option<(Webhook, String)> {
         self.writer.sync().blocking_recv().ok()?;
         let state = lock(&organization.state);
-        let (request, .., now) = state.desk.engine().action_request(lead)?;
-        (now == ordinal).then(|| request.webhook.clone())
+        let engine = state.desk.engine();
+        match asker {
+            Asker::Lead(lead, ordinal) => {
+                let (request, .., now) = engine.action_request(lead)?;
+                let key = format!("{}-{ordinal}", engine.lead_id(lead));
+                (now == ordinal).then(|| (request.webhook.clone(), key))
+            }
+            Asker::Run(at) => {
+                let request = engine.step_request(at)?;
+                let key = format!("{}-{}", engine.run_id(at.run), at.step);
+                Some((request.webhook.clone(), key))
+            }
+        }
     }
 
-    /// The id of a lead.
-    pub fn lead_id(&self, organization: &Organization, lead: LeadRef) -> LeadId {
-        lock(&organization.state).desk.engine().lead_id(lead)
-    }
-
-    /// Reports what came of a lead's action, unless that is over.
-    pub fn report_action(
+    /// Reports what came of the request of a step, unless that step is over.
+    pub fn report_delivery(
         &self,
         organization: &Arc<Organization>,
-        lead: LeadRef,
-        ordinal: u32,
+        asker: Asker,
         result: ActionResult,
     ) {
         let mut state = lock(&organization.state);
         self.pass(&mut state.desk);
-        let engine = state.desk.engine();
-        let current = engine
-            .action_request(lead)
-            .is_some_and(|(.., now)| now == ordinal);
-        if let Some((workflow_id, _)) = engine.mark(lead.flow).filter(|_| current) {
-            let (workflow_id, lead_id) = (workflow_id.clone(), engine.lead_id(lead));
-            let input = Input::ReportAction {
-                workflow_id,
-                lead_id,
-                result,
-            };
+        if let Some(input) = report(state.desk.engine(), asker, result) {
             self.put(organization, &mut state, input);
         }
     }
@@ -171,6 +168,29 @@ impl Server {
                 tracing::debug!("a report came too late: {error}");
                 None
             }
+        }
+    }
+}
+
+/// The input that reports what came of a request; `None` when its step is over.
+fn report(engine: &Engine, asker: Asker, result: ActionResult) -> Option<Input> {
+    match asker {
+        Asker::Lead(lead, ordinal) => {
+            let (.., now) = engine.action_request(lead)?;
+            let (workflow_id, _) = engine.mark(lead.flow).filter(|_| now == ordinal)?;
+            Some(Input::ReportAction {
+                workflow_id: workflow_id.clone(),
+                lead_id: engine.lead_id(lead),
+                result,
+            })
+        }
+        Asker::Run(at) => {
+            engine.step_request(at)?;
+            Some(Input::ReportRun {
+                run_id: engine.run_id(at.run),
+                step: engine.step_name(at)?.to_owned(),
+                result,
+            })
         }
     }
 }

@@ -16,7 +16,7 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
 
 use anyhow::{Context, Result};
-use leadline_engine::{CallRef, LeadRef};
+use leadline_engine::{CallRef, LeadRef, RunRef};
 
 use crate::host::{Organization, Server};
 use http::Client;
@@ -24,10 +24,19 @@ use http::Client;
 /// Deliveries under way at once.
 const THREADS: usize = 16;
 
+/// Whose step a request is delivered for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asker {
+    /// A lead's, and which action of the lead it is.
+    Lead(LeadRef, u32),
+    /// A run's.
+    Run(RunRef),
+}
+
 /// One thing to do.
 pub enum Task {
-    /// Deliver the webhook of a lead's step: which action of the lead it is.
-    Webhook(Arc<Organization>, LeadRef, u32),
+    /// Deliver the request of a step.
+    Webhook(Arc<Organization>, Asker),
     /// Place a call: which attempt it is.
     Dial(Arc<Organization>, CallRef, u32),
 }
@@ -72,15 +81,9 @@ fn run(server: &Weak<Server>, shared: &(Client, Client, Settings), tasks: &Mutex
         let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
         match task {
             Err(_) => return,
-            Ok(Task::Webhook(organization, lead, ordinal)) => {
-                webhook::deliver(
-                    server,
-                    public,
-                    settings.secret.as_deref(),
-                    &organization,
-                    lead,
-                    ordinal,
-                );
+            Ok(Task::Webhook(organization, asker)) => {
+                let secret = settings.secret.as_deref();
+                webhook::deliver(server, public, secret, &organization, asker);
             }
             Ok(Task::Dial(organization, call, attempt)) => {
                 if let Some(url) = &settings.dialer {

@@ -1,4 +1,4 @@
-//! Delivering the webhook of a lead's step.
+//! Delivering the request of a step, of a lead or of a run.
 
 use std::sync::{Arc, Weak};
 use std::thread;
@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use axum::http::Request;
 use hmac::{Hmac, KeyInit, Mac};
-use leadline_engine::{ActionResult, LeadRef};
+use leadline_engine::ActionResult;
 use leadline_model::{Value, Webhook, limits};
 use sha2::Sha256;
 
+use super::Asker;
 use super::http::{Answer, Client};
 use crate::database::wall;
 use crate::host::{Organization, Server};
@@ -24,25 +25,18 @@ pub fn deliver(
     client: &Client,
     secret: Option<&str>,
     organization: &Arc<Organization>,
-    lead: LeadRef,
-    ordinal: u32,
+    asker: Asker,
 ) {
     let mut pause = FIRST_PAUSE;
     let mut tries = 0;
     loop {
-        // Between two tries the lead may have been moved, or the server told to end.
-        let Some(webhook) = server
-            .upgrade()
-            .and_then(|server| server.webhook(organization, lead, ordinal))
-        else {
+        // Between two tries the step may have ended, or the server been told to.
+        let delivery = server.upgrade();
+        let delivery = delivery.and_then(|server| server.delivery(organization, asker));
+        let Some((webhook, key)) = delivery else {
             return;
         };
-        let answer = send(
-            client,
-            secret,
-            &webhook,
-            &key(server, organization, lead, ordinal),
-        );
+        let answer = send(client, secret, &webhook, &key);
         tries += 1;
         let again = match &answer {
             Ok(answer) => answer.status == 429 || answer.status >= 500,
@@ -54,23 +48,10 @@ pub fn deliver(
             continue;
         }
         if let Some(server) = server.upgrade() {
-            server.report_action(organization, lead, ordinal, result(answer));
+            server.report_delivery(organization, asker, result(answer));
         }
         return;
     }
-}
-
-/// What the receiver knows a delivery by, however often it comes.
-fn key(
-    server: &Weak<Server>,
-    organization: &Arc<Organization>,
-    lead: LeadRef,
-    ordinal: u32,
-) -> String {
-    let id = server
-        .upgrade()
-        .map(|server| server.lead_id(organization, lead).to_string());
-    format!("{}-{ordinal}", id.unwrap_or_default())
 }
 
 fn send(
