@@ -30,6 +30,10 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/workflows/:id/events") view=pages::EventsPage />
                     <Route path=path!("/calls") view=pages::CallsPage />
                     <Route path=path!("/agents") view=pages::LibraryPage />
+                    <Route path=path!("/agents/:id") view=pages::AgentPage />
+                    <Route path=path!("/inbox") view=pages::InboxPage />
+                    <Route path=path!("/runs") view=pages::RunsPage />
+                    <Route path=path!("/runs/:id") view=pages::RunPage />
                     <Route path=path!("/scenarios") view=pages::ScenariosPage />
                     <Route path=path!("/settings") view=pages::SettingsPage />
                 </Routes>

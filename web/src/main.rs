@@ -16,6 +16,7 @@ mod pages;
 mod shell;
 mod simulate;
 mod state;
+mod steps;
 
 fn main() {
     shell::fatal::install();

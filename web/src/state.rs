@@ -40,6 +40,8 @@ pub struct AppState {
     pub save: RwSignal<Option<SaveState>>,
     /// All workflows, newest first; `None` until read.
     pub workflows: RwSignal<Option<Vec<WorkflowSummary>>>,
+    /// How many runs wait for a person.
+    pub pending: RwSignal<u64>,
     /// Agents, numbers, limits; `None` until read.
     pub library: RwSignal<Option<Library>>,
     /// Grows when everything was replaced or deleted: what is shown must be read again.
@@ -69,6 +71,7 @@ impl AppState {
             role: RwSignal::new(Role::Starting),
             save: RwSignal::new(None),
             workflows: RwSignal::new(None),
+            pending: RwSignal::new(0),
             library: RwSignal::new(None),
             replaced: RwSignal::new(0),
             failure,
@@ -144,6 +147,7 @@ impl AppState {
         self.clock.set(Some(hello.clock));
         self.role.set(hello.role);
         self.save.set(Some(hello.save));
+        self.pending.set(hello.pending_actions);
         if let Some(from) = hello.upgraded_from {
             self.toasts.info(format!(
                 "Your data was brought up to date from version {from}."
@@ -187,18 +191,21 @@ impl AppState {
                 }
             }),
             Notice::Library(library) => self.library.set(Some(library.clone())),
+            Notice::Runs { pending } => self.pending.set(*pending),
             Notice::Clock(clock) => self.clock.set(Some(clock.clone())),
             Notice::Save(save) => self.save.set(Some(save.clone())),
             Notice::Role(role) => self.role.set(*role),
             Notice::Replaced => {
                 self.read_all();
+                self.run(Request::Hello, move |hello: Hello| {
+                    self.pending.set(hello.pending_actions)
+                });
                 self.replaced.update(|count| *count += 1);
             }
             Notice::Edited { .. }
             | Notice::Leads { .. }
             | Notice::Frame(_)
             | Notice::File(_)
-            | Notice::Runs { .. }
             | Notice::Failed(_) => {}
         }
     }

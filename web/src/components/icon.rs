@@ -8,6 +8,8 @@ use leptos::prelude::*;
 pub enum Icon {
     Workflows,
     Agents,
+    Inbox,
+    Runs,
     Calls,
     Settings,
     Play,
@@ -41,6 +43,8 @@ impl Icon {
             Icon::Agents => {
                 "M5 11v2a7 7 0 0 0 14 0v-2M12 20v2M12 2.5a3 3 0 0 1 3 3V12a3 3 0 0 1-6 0V5.5a3 3 0 0 1 3-3z"
             }
+            Icon::Inbox => "M3.5 13.5l3-9h11l3 9v6h-17zM3.5 13.5h5l1.5 2.5h4l1.5-2.5h5",
+            Icon::Runs => "M4 5.5h4v4H4zM4 15h4v4H4zM12 7.5h8M12 17h8M6 9.5V15",
             Icon::Calls => {
                 "M5 4h3.5l1.8 4.3-2.2 1.6a12 12 0 0 0 6 6l1.6-2.2L20 15.5V19a1.5 1.5 0 0 1-1.6 1.5C10.6 20 4 13.4 3.5 5.6A1.5 1.5 0 0 1 5 4z"
             }

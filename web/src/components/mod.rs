@@ -10,5 +10,8 @@ pub mod icon;
 pub mod lead_bar;
 pub mod live;
 pub mod pager;
+pub mod pairs;
+pub mod reply;
+pub mod run;
 pub mod toast;
 pub mod workflow_bar;

@@ -78,6 +78,12 @@ pub fn PairRows(
     /// An example of the right text.
     #[prop(optional)]
     placeholder: &'static str,
+    /// What the rows are together.
+    #[prop(default = "Variables")]
+    legend: &'static str,
+    /// What one row is.
+    #[prop(default = "variable")]
+    one: &'static str,
 ) -> impl IntoView {
     let row = move |pair: Pair| {
         let (key_id, value_id) = (unique_id("key"), unique_id("value"));
@@ -89,17 +95,17 @@ pub fn PairRows(
                 <label class="visually-hidden" for=value_id.clone()>{value_name}</label>
                 <input id=value_id placeholder=placeholder prop:value=pair.value
                     on:input=move |event| pair.value.set(event_target_value(&event)) />
-                <button type="button" class="icon-button" aria-label="Remove this variable"
+                <button type="button" class="icon-button" aria-label=format!("Remove this {one}")
                     on:click=move |_| pairs.remove(pair.number)>{Icon::Trash.draw()}</button>
             </div>
         }
     };
     view! {
         <fieldset class="pairs">
-            <legend class="label">"Variables"</legend>
+            <legend class="label">{legend}</legend>
             <For each=move || pairs.rows.get() key=|pair| pair.number children=row />
             <button type="button" class="button button-small" on:click=move |_| pairs.add("", "")>
-                {Icon::Plus.draw()}"Add variable"
+                {Icon::Plus.draw()}{format!("Add {one}")}
             </button>
         </fieldset>
     }

@@ -14,6 +14,8 @@ pub enum Does {
     Run(Command),
     /// Opens something.
     Open(Popup),
+    /// Goes to another page.
+    Go(&'static str),
     /// Presses a key that only the editor understands.
     Press(&'static str),
     /// Works with the pointer or on what has the focus; listed for the help only.
@@ -50,7 +52,8 @@ impl Action {
                 };
                 desk.handle(Event::Key(press));
             }
-            Does::Told => {}
+            // Who shows the list goes there.
+            Does::Go(_) | Does::Told => {}
         }
     }
 }
@@ -107,6 +110,15 @@ pub fn actions() -> Vec<Action> {
         }),
         edits: true,
     }));
+    list.extend(
+        [
+            ("Go to the workflows", "/"),
+            ("Go to the inbox", "/inbox"),
+            ("Go to the runs", "/runs"),
+            ("Go to agents and numbers", "/agents"),
+        ]
+        .map(|(name, path)| action(name, "", Does::Go(path), false)),
+    );
     list.extend([
         action("Rename", "F2", Told, true),
         action("Open the settings of a node", "Enter", Told, false),

@@ -233,7 +233,9 @@ fn provide_surroundings(desk: Desk) {
             desk.redraw();
         }
     });
-    let graph = desk.follow(|editor| GraphFacts::of(editor.definition()));
+    let facts = desk.follow(|editor| GraphFacts::of(editor.definition()));
+    let graph =
+        Memo::new(move |_| library.with(|library| facts.get().with_results(&library.agents)));
     provide_context(Surroundings {
         app,
         library,

@@ -2,6 +2,8 @@
 
 use leptos::html;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
 
 use super::actions::{Action, Does, actions};
 use super::popup::PopupFrame;
@@ -100,12 +102,18 @@ pub fn CommandsPopup(
         found.set_value(list);
         lines
     };
+    let navigate = StoredValue::new(use_navigate());
     let choose = move |at: usize| {
         let action = found.with_value(|list| list.get(at).cloned());
         desk.popup.set(None);
         desk.focus_canvas();
-        if let Some(action) = action {
-            action.perform(desk);
+        match action {
+            Some(Action {
+                does: Does::Go(path),
+                ..
+            }) => navigate.with_value(|go| go(path, NavigateOptions::default())),
+            Some(action) => action.perform(desk),
+            None => {}
         }
     };
     view! { <SearchList desk name="Commands" placeholder="What do you want to do?" lines choose /> }

@@ -11,8 +11,8 @@ use leptos_router::hooks::use_location;
 use crate::components::dialog::ConfirmDialog;
 use crate::components::icon::Icon;
 use crate::components::toast::ToastRegion;
-use crate::dom;
 use crate::state::use_app;
+use crate::{dom, format};
 use banners::Banners;
 use status::Status;
 
@@ -115,12 +115,61 @@ fn Navigation() -> impl IntoView {
                         {Icon::Workflows.draw()}<span>"Workflows"</span>
                     </A>
                 </li>
+                <li><InboxLink /></li>
+                {item("/runs", "Runs", Icon::Runs)}
                 {item("/agents", "Agents and numbers", Icon::Agents)}
                 {item("/calls", "Calls", Icon::Calls)}
                 {item("/scenarios", "Scenarios", Icon::Play)}
                 {item("/settings", "Settings", Icon::Settings)}
             </ul>
         </nav>
+    }
+}
+
+/// How long the number of questions rests before it is announced.
+const REST_MS: u32 = 1_500;
+
+/// The link to the inbox with the number of questions that wait. Screen readers hear of a new number
+/// once it rests: while the clock plays it may change many times a second.
+#[component]
+fn InboxLink() -> impl IntoView {
+    let app = use_app();
+    let said = RwSignal::new(None::<String>);
+    let words = |n: u64| match n {
+        0 => "No question waits for a person any more".to_owned(),
+        n => format::count(
+            n,
+            "question waits for a person",
+            "questions wait for a person",
+        ),
+    };
+    Effect::new(move |before: Option<u64>| {
+        let pending = app.pending.get();
+        if before.is_some_and(|before| before != pending) {
+            gloo_timers::callback::Timeout::new(REST_MS, move || {
+                if app.pending.get_untracked() == pending {
+                    said.set(Some(words(pending)));
+                }
+            })
+            .forget();
+        }
+        pending
+    });
+    let shown = move || match app.pending.get() {
+        0 => None,
+        n if n > 999 => Some("999+".to_owned()),
+        n => Some(n.to_string()),
+    };
+    view! {
+        <A href="/inbox" {..} class="nav-link" title="Inbox">
+            <span class="nav-icon">
+                {Icon::Inbox.draw()}
+                {move || shown().map(|count| view! { <b class="nav-count" aria-hidden="true">{count}</b> })}
+            </span>
+            <span>"Inbox"</span>
+            <em class="visually-hidden">{move || shown().map(|count| format!(" ({count} waiting)"))}</em>
+        </A>
+        <p class="visually-hidden" role="status">{move || said.get()}</p>
     }
 }
 

@@ -1,20 +1,21 @@
-//! The settings of an application action: a webhook, or variables to set on the lead.
+//! The settings of an application action: a webhook, variables to set on the lead, or a run of an
+//! agent's workflow.
 
-use std::collections::BTreeMap;
-
-use leadline_model::{Application, SetVariables, Value, Webhook};
+use leadline_model::{Application, SetVariables, StartAgent, Webhook};
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 use super::bound::Bound;
-use super::controls::{
-    Limits, OptionalNumber, RemoveButton, SelectField, TextArea, TextField, pairs,
-};
+use super::controls::{Limits, OptionalNumber, SelectField, TextArea, TextField, pairs};
 use super::prompt::{UnknownKeys, VariableKeys};
 use super::simulation::ActionSimulationForm;
+use super::surroundings::Surroundings;
+use super::values::{TextPairs, as_texts};
 
-const KINDS: [(&str, &str); 2] = [
+const KINDS: [(&str, &str); 3] = [
     ("webhook", "Call a webhook"),
     ("set", "Set variables of the lead"),
+    ("agent", "Start an agent run"),
 ];
 const METHODS: [&str; 5] = ["POST", "GET", "PUT", "PATCH", "DELETE"];
 
@@ -38,6 +39,7 @@ pub fn ApplicationForm(
         *c = match kind.as_str() {
             "webhook" => Application::Webhook(Webhook::default()),
             "set" => Application::SetVariables(SetVariables::default()),
+            "agent" => Application::AgentWorkflow(StartAgent::default()),
             _ => Application::None,
         }
     });
@@ -61,7 +63,14 @@ pub fn ApplicationForm(
                     |c| match c { Application::Webhook(hook) => hook.clone(), _ => Webhook::default() },
                     |c, hook| *c = Application::Webhook(hook),
                 );
-                view! { <WebhookForm hook /> }.into_any()
+                let aids = |body: Bound<String>| view! {
+                    <UnknownKeys text=Signal::derive(move || body.get()) />
+                    <VariableKeys pick=move |key: String| put_in(body, &format!("lead.{key}")) />
+                };
+                view! {
+                    <WebhookForm hook aids
+                        body_help="A template: {{ lead.phone_number }} or {{ call.analysis.interested }}." />
+                }.into_any()
             }
             "set" => {
                 let set = config.part(
@@ -69,6 +78,13 @@ pub fn ApplicationForm(
                     |c, set| *c = Application::SetVariables(set),
                 );
                 view! { <SetForm set /> }.into_any()
+            }
+            "agent" => {
+                let start = config.part(
+                    |c| match c { Application::AgentWorkflow(start) => start.clone(), _ => StartAgent::default() },
+                    |c, start| *c = Application::AgentWorkflow(start),
+                );
+                view! { <StartForm start /> }.into_any()
             }
             _ => ().into_any(),
         }}
@@ -88,8 +104,21 @@ fn url_error(url: &str) -> Option<String> {
     }
 }
 
+/// Puts a variable at the end of a template.
+pub fn put_in(template: Bound<String>, variable: &str) {
+    template.update(|text| text.push_str(&format!("{{{{ {variable} }}}}")));
+}
+
+/// An HTTP request to deliver.
 #[component]
-fn WebhookForm(hook: Bound<Webhook>) -> impl IntoView {
+pub fn WebhookForm<V: IntoView + 'static>(
+    /// The request.
+    hook: Bound<Webhook>,
+    /// What helps to write the body, given its text.
+    aids: impl Fn(Bound<String>) -> V + 'static,
+    /// How to write the body.
+    body_help: &'static str,
+) -> impl IntoView {
     let url = hook.part(
         |h| h.url.clone().unwrap_or_default(),
         |h, text| h.url = (!text.is_empty()).then_some(text),
@@ -119,10 +148,8 @@ fn WebhookForm(hook: Bound<Webhook>) -> impl IntoView {
             what="header"
             map=hook.part(|h| h.headers.clone(), |h, map| h.headers = map)
         />
-        <TextArea label="Body" value=body rows=5
-            help="A template: {{ lead.phone_number }} or {{ call.analysis.interested }}." />
-        <UnknownKeys text=Signal::derive(move || body.get()) />
-        <VariableKeys pick=move |key: String| body.update(|t| t.push_str(&format!("{{{{ lead.{key} }}}}"))) />
+        <TextArea label="Body" value=body rows=5 help=body_help />
+        {aids(body)}
         <div class="d-row">
             <OptionalNumber label="Timeout" unit="seconds" placeholder="10"
                 limits=Limits { min: 1, max: 300 }
@@ -145,20 +172,7 @@ fn WebhookForm(hook: Bound<Webhook>) -> impl IntoView {
 
 #[component]
 fn SetForm(set: Bound<SetVariables>) -> impl IntoView {
-    let map = set.part(
-        |s| {
-            s.variables
-                .iter()
-                .map(|(key, value)| (key.clone(), value.to_string()))
-                .collect::<BTreeMap<_, _>>()
-        },
-        |s, map| {
-            s.variables = map
-                .into_iter()
-                .map(|(k, v)| (k, Value::from_text(&v)))
-                .collect()
-        },
-    );
+    let map = as_texts(set.part(|s| s.variables.clone(), |s, values| s.variables = values));
     view! {
         <p class="d-note">"Values may be templates, such as {{ call.analysis.segment }}."</p>
         <TextPairs what="variable" map />
@@ -168,41 +182,69 @@ fn SetForm(set: Bound<SetVariables>) -> impl IntoView {
     }
 }
 
-/// Named texts.
+/// Starts a run of an agent's workflow.
 #[component]
-fn TextPairs(what: &'static str, map: Bound<BTreeMap<String, String>>) -> impl IntoView {
-    let keys = Memo::new(move |_| map.get().into_keys().collect::<Vec<_>>());
-    let new_key = RwSignal::new(String::new());
-    let add = move || {
-        let key = new_key.get_untracked().trim().to_owned();
-        if !key.is_empty() {
-            map.update(|m| {
-                m.entry(key).or_default();
-            });
-            new_key.set(String::new());
+fn StartForm(start: Bound<StartAgent>) -> impl IntoView {
+    let library = Surroundings::here().library;
+    let agent = start.part(
+        |s| s.agent_name.clone().unwrap_or_default(),
+        |s, name| s.agent_name = (!name.is_empty()).then_some(name),
+    );
+    let task = start.part(
+        |s| s.task.clone().unwrap_or_default(),
+        |s, text| s.task = (!text.is_empty()).then_some(text),
+    );
+    let state = as_texts(start.part(|s| s.state.clone(), |s, values| s.state = values));
+    let choices = Signal::derive(move || {
+        let mut list = pairs([("", "Choose an agent")]);
+        let agents = library.get().agents.into_iter();
+        list.extend(
+            agents
+                .filter(|agent| agent.workflow.is_some())
+                .map(|agent| {
+                    let off = if agent.active { "" } else { " (inactive)" };
+                    (agent.name.clone(), format!("{}{off}", agent.name))
+                }),
+        );
+        list
+    });
+    let error = Signal::derive(move || {
+        let name = agent.get();
+        let found = library.get().agents.into_iter().find(|a| a.name == name);
+        match found {
+            _ if name.is_empty() => Some("Whose workflow should run?".to_owned()),
+            None => Some("This agent does not exist.".to_owned()),
+            Some(agent) if agent.workflow.is_none() => {
+                Some("This agent has no workflow.".to_owned())
+            }
+            Some(agent) if !agent.active => Some("This agent is not active.".to_owned()),
+            Some(_) => None,
         }
+    });
+    let href = move || {
+        let name = agent.get();
+        let agents = library.get().agents;
+        let found = agents.into_iter().find(|agent| agent.name == name)?;
+        Some(format!("/agents/{}", found.id))
     };
     view! {
-        <For each=move || keys.get() key=Clone::clone children=move |key| {
-            let (read, write, gone) = (key.clone(), key.clone(), key.clone());
-            let text = map.part(
-                move |m| m.get(&read).cloned().unwrap_or_default(),
-                move |m, text| { m.insert(write.clone(), text); },
-            );
-            view! {
-                <div class="d-row">
-                    <TextField label=key.clone() value=text />
-                    <RemoveButton name=format!("Remove {what} {key}")
-                        on_press=move || map.update(|m| { m.remove(&gone); }) />
-                </div>
-            }
-        } />
-        <div class="d-row">
-            <input type="text" aria-label=format!("New {what}") placeholder="name"
-                prop:value=move || new_key.get()
-                on:input:target=move |event| new_key.set(event.target().value())
-                on:keydown=move |event| if event.key() == "Enter" { add() } />
-            <button type="button" class="d-button" on:click=move |_| add()>{format!("Add {what}")}</button>
-        </div>
+        <p class="d-note">
+            "The lead waits here until the run is over, then goes on by SUCCESS or FAILURE. \
+             What the run comes to becomes variables of the lead."
+        </p>
+        <SelectField label="Agent" value=agent choices error help="Agents that have a workflow of steps." />
+        {move || match href() {
+            Some(href) => view! { <p class="d-note"><A href>"See its steps"</A></p> }.into_any(),
+            None => view! { <p class="d-note"><A href="/agents">"Make an agent with steps"</A></p> }.into_any(),
+        }}
+        <TextArea label="Task" value=task rows=3
+            help="What the run is for; a template such as Route {{ lead.company }}." />
+        <UnknownKeys text=Signal::derive(move || task.get()) />
+        <VariableKeys pick=move |key: String| put_in(task, &format!("lead.{key}")) />
+        <h4>"State"</h4>
+        <p class="d-note">
+            "The steps find all variables of the lead in their state, and what is added here; values may be templates."
+        </p>
+        <TextPairs what="value" map=state />
     }
 }

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::bound::Bound;
 use super::controls::{Choices, RemoveButton, TextField, pairs, rows};
+use super::fields::KnownFields;
 use super::rule::RuleRow;
 
 /// The settings of a condition.
@@ -27,10 +28,11 @@ pub fn ConditionForm(
                 .unwrap_or_default();
             list.push(LabelledBranch {
                 label,
-                when: group(true, vec![Condition::Rule(empty_rule())]),
+                when: first_group(),
             });
         })
     };
+    KnownFields::provide_of_lead();
     let full = move || branches.get().len() >= limits::MAX_BRANCHES;
     view! {
         <p class="d-note">"Tried from top to bottom; the first branch that holds is taken."</p>
@@ -45,7 +47,12 @@ pub fn ConditionForm(
     }
 }
 
-/// A rule to begin with: the number of visits, the commonest question.
+/// A group to begin with: one rule to be filled in.
+pub fn first_group() -> ConditionGroup {
+    group(true, vec![Condition::Rule(empty_rule())])
+}
+
+/// A rule to begin with.
 fn empty_rule() -> Rule {
     Rule {
         field: String::new(),
@@ -130,9 +137,15 @@ fn BranchForm(branches: Bound<Vec<LabelledBranch>>, at: usize) -> impl IntoView 
     }
 }
 
-/// `all` or `any` of several rules and groups.
+/// `all` or `any` of several rules and groups; what they can compare is in the context, see
+/// [`KnownFields`].
 #[component]
-fn GroupForm(group: Bound<ConditionGroup>, depth: usize) -> impl IntoView {
+pub fn GroupForm(
+    /// The group.
+    group: Bound<ConditionGroup>,
+    /// How deep it lies, from 1.
+    depth: usize,
+) -> impl IntoView {
     let list = group.part(list_of, |g, list| *g = self::group(is_all(g), list));
     let mode = group.part(
         |g| if is_all(g) { "all" } else { "any" }.to_owned(),
@@ -157,7 +170,7 @@ fn GroupForm(group: Bound<ConditionGroup>, depth: usize) -> impl IntoView {
             </div>
             {rows(list, move |at| view! { <ConditionRow list at depth /> })}
             <Show when=move || list.get().is_empty()>
-                <p class="d-error">"Add a rule; without one the branch never holds."</p>
+                <p class="d-error">"Add a rule; without one this never holds."</p>
             </Show>
             <div class="d-row">
                 <button type="button" class="d-button" on:click=add_rule>"Add rule"</button>

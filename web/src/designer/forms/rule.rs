@@ -1,111 +1,24 @@
 //! One rule of a condition: a field picked from what is known, an operator in words, a typed value.
 
-use leadline_model::{CallStatus, Operator, Rule, Value};
+use leadline_model::{Operator, Rule, Value};
 use leptos::prelude::*;
 
 use super::bound::Bound;
 use super::controls::{Choices, RemoveButton, pairs};
-use super::surroundings::{GraphFacts, Surroundings};
-
-/// Where the values of a field come from, to offer the right input.
-#[derive(Debug, Clone, PartialEq)]
-enum Kind {
-    /// A whole number.
-    Number,
-    /// One of these.
-    Choice(Vec<(String, String)>),
-    /// Anything; these are offered.
-    Free(Vec<String>),
-}
-
-const LEAD: &str = "lead.";
-const ANALYSIS: &str = "call.analysis.";
-const BODY: &str = "application.body.";
-const VISITS: &str = "visits.";
-/// Choices that ask for a key.
-const OTHER: [(&str, &str); 3] = [
-    (LEAD, "Another variable of the lead…"),
-    (ANALYSIS, "Another key of the call's analysis…"),
-    (BODY, "Another key of the action's answer…"),
-];
-
-fn kind_of(field: &str, facts: &GraphFacts) -> Kind {
-    let known = |map: &std::collections::BTreeMap<String, _>, key: &str| {
-        map.get(key)
-            .map(|set: &std::collections::BTreeSet<String>| set.iter().cloned().collect())
-    };
-    if field == "call.status" {
-        let finals = CallStatus::ALL.iter().filter(|s| s.is_final());
-        Kind::Choice(pairs(
-            finals.map(|s| (s.as_str(), s.as_str().replace('_', " "))),
-        ))
-    } else if field == "call.outcome" {
-        let labels = ["COMPLETED", "DNP", "FAILED", "CANCELLED", "RETRY_EXPIRED"];
-        Kind::Choice(pairs(labels.map(|label| (label, label))))
-    } else if field == "application.status" {
-        Kind::Choice(pairs([("success", "success"), ("failure", "failure")]))
-    } else if field == "call.duration_seconds" || field.starts_with(VISITS) {
-        Kind::Number
-    } else if let Some(key) = field.strip_prefix(ANALYSIS) {
-        Kind::Free(known(&facts.analysis, key).unwrap_or_default())
-    } else if let Some(key) = field.strip_prefix(BODY) {
-        Kind::Free(known(&facts.body, key).unwrap_or_default())
-    } else {
-        Kind::Free(Vec::new())
-    }
-}
-
-/// The fields a rule can compare, each with its words.
-fn fields(facts: &GraphFacts, keys: &[String]) -> Vec<(String, String)> {
-    let mut list = pairs([("", "Choose a field")]);
-    list.extend(
-        facts
-            .nodes
-            .iter()
-            .map(|(id, label)| (format!("{VISITS}{id}"), format!("Visits of {label}"))),
-    );
-    list.extend(pairs([
-        ("call.outcome", "Last call: outcome"),
-        ("call.status", "Last call: status"),
-        ("call.duration_seconds", "Last call: duration in seconds"),
-    ]));
-    list.extend(facts.analysis.keys().map(|key| {
-        (
-            format!("{ANALYSIS}{key}"),
-            format!("Last call's analysis: {key}"),
-        )
-    }));
-    let mut variables: Vec<&String> = keys.iter().chain(&facts.set).collect();
-    variables.sort();
-    variables.dedup();
-    list.extend(
-        variables
-            .iter()
-            .map(|key| (format!("{LEAD}{key}"), format!("Lead: {key}"))),
-    );
-    list.extend(pairs([("application.status", "Last action: result")]));
-    list.extend(facts.body.keys().map(|key| {
-        (
-            format!("{BODY}{key}"),
-            format!("Last action's answer: {key}"),
-        )
-    }));
-    list.extend(pairs(OTHER));
-    list
-}
+use super::fields::{Fields, Kind, KnownFields};
 
 /// What is wrong with a rule.
-fn error_of(rule: &Rule, kind: &Kind) -> Option<&'static str> {
+fn error_of(rule: &Rule, fields: &Fields) -> Option<&'static str> {
     if rule.field.is_empty() {
         return Some("Choose a field.");
     }
-    if OTHER.iter().any(|(start, _)| rule.field == *start) {
+    if fields.lacks_key(&rule.field) {
         return Some("Name the key.");
     }
     if !rule.operator.takes_value() {
         return None;
     }
-    match (&rule.value, kind) {
+    match (&rule.value, fields.kind(&rule.field)) {
         (Value::Null, _) => Some("Enter a value."),
         (Value::Text(text), _) if text.is_empty() => Some("Enter a value."),
         (Value::Number(_) | Value::List(_), Kind::Number) => None,
@@ -151,7 +64,7 @@ pub fn RuleRow(
     /// Takes it out.
     remove: impl Fn() + 'static,
 ) -> impl IntoView {
-    let around = Surroundings::here();
+    let KnownFields(fields) = KnownFields::here();
     let field = rule.part(
         |r| r.field.clone(),
         |r, field| {
@@ -176,23 +89,18 @@ pub fn RuleRow(
             };
         },
     );
-    let facts = around.graph;
-    let choices = Signal::derive(move || fields(&facts.get(), &around.keys.get()));
-    let listed = Memo::new(move |_| {
-        let field = field.get();
-        let own = OTHER.iter().any(|(start, _)| field == *start);
-        own || choices.get().iter().any(|(key, _)| *key == field)
-    });
+    let choices = Signal::derive(move || fields.with(Fields::choices));
     let asks_key = Memo::new(move |_| {
         let field = field.get();
-        let start = OTHER
-            .iter()
-            .map(|(start, _)| *start)
-            .find(|start| field.starts_with(start))?;
-        (field == start || !listed.get()).then(|| start.to_owned())
+        fields
+            .with(|fields| fields.asks_key(&field))
+            .map(str::to_owned)
     });
-    let kind = Memo::new(move |_| kind_of(&field.get(), &facts.get()));
-    let error = move || error_of(&rule.get(), &kind.get());
+    let kind = Memo::new(move |_| {
+        let field = field.get();
+        fields.with(|fields| fields.kind(&field))
+    });
+    let error = move || fields.with(|fields| error_of(&rule.get(), fields));
     view! {
         <div class="d-rule" role="group" aria-label=format!("Rule {number}")>
             <Choices value=field choices name=format!("Field of rule {number}") />

@@ -100,7 +100,8 @@ pub fn ActionSimulationForm(
     }
 }
 
-fn chance(weights: &[u32], at: usize) -> String {
+/// The chance a weight gives among all, in percent.
+pub fn chance(weights: &[u32], at: usize) -> String {
     let total: u64 = weights.iter().map(|w| u64::from(*w)).sum();
     let part = u64::from(weights.get(at).copied().unwrap_or(0));
     if total == 0 {

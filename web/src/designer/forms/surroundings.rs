@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leadline_model::{Definition, NodeConfig, NodeId};
+use leadline_model::{Agent, Definition, NodeConfig, NodeId};
 use leadline_protocol::Library;
 use leptos::prelude::*;
 
 use crate::state::AppState;
+use crate::steps::known::results;
 
 /// The surroundings of the form that is open.
 #[derive(Clone, Copy)]
@@ -40,6 +41,8 @@ pub struct GraphFacts {
     pub body: BTreeMap<String, BTreeSet<String>>,
     /// Variables its own steps set.
     pub set: BTreeSet<String>,
+    /// Names of the agents whose runs it starts.
+    pub runs: BTreeSet<String>,
 }
 
 impl GraphFacts {
@@ -77,9 +80,23 @@ impl GraphFacts {
                 NodeConfig::Application(leadline_model::Application::SetVariables(set)) => {
                     facts.set.extend(set.variables.keys().cloned());
                 }
+                NodeConfig::Application(leadline_model::Application::AgentWorkflow(start)) => {
+                    facts.runs.extend(start.agent_name.clone());
+                }
                 _ => {}
             }
         }
         facts
+    }
+
+    /// The facts with what leads take from the runs of these agents. O(agents).
+    pub fn with_results(mut self, agents: &[Agent]) -> GraphFacts {
+        let started = agents
+            .iter()
+            .filter(|agent| self.runs.contains(&agent.name));
+        let workflows = started.filter_map(|agent| agent.workflow.as_ref());
+        let results = workflows.flat_map(|workflow| results(&workflow.steps));
+        self.set.extend(results.collect::<Vec<_>>());
+        self
     }
 }

@@ -3,14 +3,15 @@
 mod actions;
 mod timeline;
 
-use leadline_model::view::{CallLog, LeadHistory, Page};
+use leadline_model::view::{CallLog, LeadHistory, Page, WhyCode};
 use leadline_model::{LeadId, Variables};
-use leadline_protocol::{Document, Request};
+use leadline_protocol::{Document, Request, RunQuery, Runs};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use super::leads::moves_leads;
+use super::runs::moves_runs;
 use crate::components::badge::LeadBadge;
 use crate::components::graph::{name_of, use_document};
 use crate::components::live::{Live, LiveProblem, use_live};
@@ -54,6 +55,17 @@ pub fn LeadPage() -> impl IntoView {
         },
         wakes,
     );
+    let runs = use_live::<Runs>(
+        move || {
+            let query = RunQuery {
+                lead_id: Some(lead_id.get()?),
+                limit: CALLS,
+                ..RunQuery::default()
+            };
+            Some(Request::ListRuns { query })
+        },
+        moves_runs,
+    );
     crate::dom::use_title(move || {
         history.data.with(|h| {
             h.as_ref().map_or("Lead".to_owned(), |h| {
@@ -76,7 +88,7 @@ pub fn LeadPage() -> impl IntoView {
                 None => history.problem.get().is_none().then(|| view! {
                     <p class="muted opening" role="status">"Reading the lead…"</p>
                 }).into_any(),
-                Some(shown) => view! { <Shown history=*shown live=history document calls /> }.into_any(),
+                Some(shown) => view! { <Shown history=*shown live=history document calls runs /> }.into_any(),
             }}
         </section>
     }
@@ -92,6 +104,8 @@ fn Shown(
     document: Live<Document>,
     /// Its calls.
     calls: Live<Page<CallLog>>,
+    /// Runs of agents that were started for it.
+    runs: Live<Runs>,
 ) -> impl IntoView {
     let lead = history.lead.clone();
     let execution = history.execution.clone();
@@ -110,6 +124,10 @@ fn Shown(
         .as_ref()
         .and_then(|execution| execution.release_at)
         .map(format::date_time);
+    let waits_for_run = matches!(
+        history.why.code,
+        WhyCode::RunInProgress | WhyCode::WaitingForPerson
+    );
     let over = lead.status.is_final() || lead.removed;
     view! {
         <header class="lead-head">
@@ -119,6 +137,7 @@ fn Shown(
         <section class="why" class:why-review=lead.review_required aria-label="Why is this lead here?">
             <h3>"Why is this lead here?"</h3>
             <p class="why-text">{format::localized(&history.why.message)}</p>
+            {waits_for_run.then(|| view! { <CurrentRun runs /> })}
             <dl class="why-facts">
                 {move || at().map(|name| view! {
                     <div><dt>{if over { "Ended at" } else { "Stands at" }}</dt><dd>{name}</dd></div>
@@ -134,13 +153,33 @@ fn Shown(
         <div class="lead-columns">
             <section aria-labelledby="lead-path">
                 <h2 id="lead-path">"Path"</h2>
-                <Timeline visits=history.history.clone() document calls />
+                <Timeline visits=history.history.clone() document calls runs />
             </section>
             <section aria-labelledby="lead-variables">
                 <h2 id="lead-variables">"Variables"</h2>
                 <VariableList variables=lead.dynamic_variables />
             </section>
         </div>
+    }
+}
+
+/// The way to the run a lead waits for, and what to do there.
+#[component]
+fn CurrentRun(runs: Live<Runs>) -> impl IntoView {
+    let current = Memo::new(move |_| {
+        runs.data.with(|runs| {
+            let mut runs = runs.as_ref()?.runs.iter();
+            let open = runs.find(|run| !run.answer.output.status.is_final())?;
+            let asks = open.answer.output.pending_action.is_some();
+            Some((open.answer.run_id.to_string(), asks))
+        })
+    });
+    move || {
+        current.get().map(|(id, asks)| {
+            let words = if asks { "Answer it" } else { "See the run" };
+            let href = format!("/runs/{id}");
+            view! { <p><A href {..} class="button">{words}</A></p> }
+        })
     }
 }
 

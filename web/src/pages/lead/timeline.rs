@@ -2,13 +2,15 @@
 
 use leadline_model::view::{CallLog, Page, Visit};
 use leadline_model::{EdgeId, NodeType};
-use leadline_protocol::Document;
+use leadline_protocol::{Document, Runs};
 use leptos::prelude::*;
+use leptos_router::components::A;
 
 use super::VariableList;
 use crate::components::badge::CallBadge;
 use crate::components::graph::name_of;
 use crate::components::live::Live;
+use crate::components::run::RunBadge;
 use crate::format;
 
 fn type_class(node_type: NodeType) -> &'static str {
@@ -48,13 +50,15 @@ pub fn Timeline(
     document: Live<Document>,
     /// The lead's calls.
     calls: Live<Page<CallLog>>,
+    /// Runs started for it.
+    runs: Live<Runs>,
 ) -> impl IntoView {
     if visits.is_empty() {
         return view! { <p class="muted">"It has not started yet."</p> }.into_any();
     }
     let steps = visits
         .into_iter()
-        .map(|visit| view! { <Step visit document calls /> })
+        .map(|visit| view! { <Step visit document calls runs /> })
         .collect_view();
     view! { <ol class="timeline">{steps}</ol> }.into_any()
 }
@@ -67,6 +71,8 @@ fn Step(
     document: Live<Document>,
     /// The lead's calls.
     calls: Live<Page<CallLog>>,
+    /// Runs started for it.
+    runs: Live<Runs>,
 ) -> impl IntoView {
     let Visit {
         node_label,
@@ -96,6 +102,21 @@ fn Step(
                 .cloned()
         })
     };
+    let is_action = node_type == NodeType::Application;
+    let run = Memo::new(move |_| {
+        runs.data.with(|runs| {
+            // A run has no time of its own before it: it began while the lead stood here.
+            let within = |at| at >= entered_at && exited_at.is_none_or(|left| at <= left);
+            let mut runs = runs.as_ref()?.runs.iter();
+            let found = runs.find(|run| is_action && within(run.created_at))?;
+            let output = &found.answer.output;
+            Some((
+                found.answer.run_id.clone(),
+                found.agent_name.clone(),
+                output.status,
+            ))
+        })
+    });
     let edge = move || {
         edge_id
             .as_ref()
@@ -121,6 +142,12 @@ fn Step(
                 })}
             </dl>
             {move || call().map(|call| view! { <CallCard call /> })}
+            {move || run.get().map(|(id, agent, status)| view! {
+                <p class="row row-tight">
+                    <A href=format!("/runs/{id}")>{format!("Run of {agent}")}</A>
+                    <RunBadge status />
+                </p>
+            })}
         </li>
     }
 }

@@ -5,10 +5,10 @@ use leadline_protocol::{Enrolment, Request, VariablePlan};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::pairs::{PairRows, Pairs};
 use super::tell_enrolment;
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
+use crate::components::pairs::{PairRows, Pairs};
 use crate::state::use_app;
 
 const MOST: u32 = 1_000_000;

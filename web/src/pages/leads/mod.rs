@@ -2,7 +2,6 @@
 
 mod add;
 mod generate;
-mod pairs;
 mod table;
 mod upload;
 mod upload_preview;

@@ -1,94 +1,169 @@
-//! Agents: a name and a prompt with variables.
+//! Agents: who talks with a prompt, who works through steps. The steps are edited on the agent's own page.
 
 use leadline_model::{Agent, AgentId};
 use leadline_protocol::{Library, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::components::A;
+use leptos_router::hooks::use_navigate;
 
 use crate::components::dialog::Dialog;
 use crate::components::field::{TextField, unique_id};
 use crate::components::icon::Icon;
+use crate::format;
+use crate::pages::runs::StartDialog;
 use crate::state::{AppState, use_app};
-
-/// What is being edited: nothing, a new agent, or one that exists.
-type Editing = RwSignal<Option<Option<Agent>>>;
+use crate::steps::example::{LEAD_ROUTER, lead_router};
 
 /// The list of agents.
 #[component]
 pub fn AgentList() -> impl IntoView {
     let app = use_app();
-    let editing: Editing = RwSignal::new(None);
+    let (creating, starting) = (RwSignal::new(false), RwSignal::new(false));
+    let started = RwSignal::new(String::new());
     let agents = Memo::new(move |_| app.library.with(|l| l.as_ref().map(|l| l.agents.clone())));
     view! {
         <section class="card stack">
             <div class="row spread">
                 <h2>"Agents"</h2>
-                <button type="button" class="button button-primary" on:click=move |_| editing.set(Some(None))>
-                    {Icon::Plus.draw()}"New agent"
-                </button>
+                <div class="row row-tight">
+                    <ExampleButton agents />
+                    <button type="button" class="button button-primary" on:click=move |_| creating.set(true)>
+                        {Icon::Plus.draw()}"New agent"
+                    </button>
+                </div>
             </div>
             {move || match agents.get() {
                 None => view! { <p class="muted opening">"Reading agents…"</p> }.into_any(),
                 Some(list) if list.is_empty() => view! {
-                    <p class="muted">"No agent yet. An agent has a name and a prompt that may use lead variables."</p>
+                    <p class="muted">
+                        "No agent yet. An agent talks with a prompt that may use lead variables, works through \
+                         the steps of a workflow, or both."
+                    </p>
                 }.into_any(),
                 Some(list) => view! {
                     <ul class="item-list">
-                        {list.into_iter().map(|agent| view! { <AgentRow agent editing /> }).collect_view()}
+                        {list.into_iter().map(|agent| view! {
+                            <AgentRow agent start=move |name: String| {
+                                started.set(name);
+                                starting.set(true);
+                            } />
+                        }).collect_view()}
                     </ul>
                 }.into_any(),
             }}
         </section>
-        <AgentDialog editing />
+        <AgentDialog open=creating />
+        <StartDialog open=starting agent=started />
     }
+}
+
+/// Offers the lead-router, as long as there is none.
+#[component]
+fn ExampleButton(agents: Memo<Option<Vec<Agent>>>) -> impl IntoView {
+    let app = use_app();
+    let navigate = use_navigate();
+    let missing = move || {
+        agents.with(|list| {
+            let list = list.as_ref();
+            list.is_some_and(|list| list.iter().all(|agent| agent.name != LEAD_ROUTER))
+        })
+    };
+    let make = Callback::new(move |()| {
+        let request = Request::PutAgent {
+            id: None,
+            name: LEAD_ROUTER.to_owned(),
+            prompt: String::new(),
+            workflow: Some(lead_router()),
+            active: true,
+        };
+        let navigate = navigate.clone();
+        app.run(request, move |agent: Agent| {
+            navigate(&page_of(&agent.id), NavigateOptions::default());
+        });
+    });
+    view! {
+        <Show when=missing>
+            <button type="button" class="button" on:click=move |_| make.run(())>
+                {Icon::Template.draw()}"Add the lead-router example"
+            </button>
+        </Show>
+    }
+}
+
+fn page_of(id: &AgentId) -> String {
+    format!("/agents/{id}")
 }
 
 #[component]
 fn AgentRow(
     /// Which.
     agent: Agent,
-    /// Opens the editor.
-    editing: Editing,
+    /// Starts a run of the agent of this name.
+    #[prop(into)]
+    start: Callback<String>,
 ) -> impl IntoView {
     let app = use_app();
+    let navigate = use_navigate();
     let Agent {
         id,
         name,
         prompt,
+        workflow,
         active,
         ..
     } = agent.clone();
-    let toggle = {
-        let agent = agent.clone();
-        move |event| {
-            let Agent {
-                id,
-                name,
-                prompt,
-                workflow,
-                ..
-            } = agent.clone();
-            let request = Request::PutAgent {
-                id: Some(id),
-                name,
-                prompt,
-                workflow,
-                active: event_target_checked(&event),
-            };
-            app.run(request, |_: Agent| {});
-        }
+    let toggle = move |event| {
+        let Agent {
+            id,
+            name,
+            prompt,
+            workflow,
+            ..
+        } = agent.clone();
+        let request = Request::PutAgent {
+            id: Some(id),
+            name,
+            prompt,
+            workflow,
+            active: event_target_checked(&event),
+        };
+        app.run(request, |_: Agent| {});
+    };
+    let edit = {
+        let page = page_of(&id);
+        move |_| navigate(&page, NavigateOptions::default())
     };
     let delete = {
-        let name = name.clone();
+        let (id, name) = (id.clone(), name.clone());
         move |_| ask_to_delete(app, id.clone(), &name)
     };
-    let edit = move |_| editing.set(Some(Some(agent.clone())));
+    let steps = workflow.map(|workflow| workflow.steps);
+    let about = match (&steps, prompt.is_empty()) {
+        (None, true) => "No prompt and no steps".to_owned(),
+        (None, false) => prompt,
+        (Some(steps), _) => {
+            let names: Vec<&str> = steps.iter().map(|step| step.name.as_str()).collect();
+            let count = format::count(names.len() as u64, "step", "steps");
+            format!("{count}: {}", names.join(", "))
+        }
+    };
+    let shown = name.clone();
+    let start_button = (steps.is_some() && active).then(|| {
+        let (name, label) = (name.clone(), format!("Start a run of {name}"));
+        view! {
+            <button type="button" class="button button-small" aria-label=label
+                on:click=move |_| start.run(name.clone())>{Icon::Play.draw()}"Start"</button>
+        }
+    });
     view! {
         <li class="item">
             <div class="grow">
-                <p class="strong wrap-anywhere">{name.clone()}</p>
-                <p class="small muted clamp">{if prompt.is_empty() { "No prompt".to_owned() } else { prompt }}</p>
+                <p><A href=page_of(&id) {..} class="plain-link strong wrap-anywhere">{shown}</A></p>
+                <p class="small muted clamp">{about}</p>
             </div>
+            {start_button}
             <label class="check">
                 <input type="checkbox" prop:checked=active on:change=toggle aria-label=format!("{name} is active") />
                 "Active"
@@ -112,7 +187,8 @@ fn ask_to_delete(app: AppState, id: AgentId, name: &str) {
     });
 }
 
-fn name_error(name: &str, own: Option<&AgentId>, library: &Option<Library>) -> Option<String> {
+/// What is wrong with the name of an agent, in words.
+pub fn name_error(name: &str, own: Option<&AgentId>, library: &Option<Library>) -> Option<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     if name.is_empty() {
         return Some("A name is needed.".to_owned());
@@ -131,7 +207,7 @@ fn name_error(name: &str, own: Option<&AgentId>, library: &Option<Library>) -> O
 }
 
 /// The `{{ variables }}` a prompt uses, to show what the leads should have.
-fn variables_of(prompt: &str) -> Vec<String> {
+pub fn variables_of(prompt: &str) -> Vec<String> {
     let mut found = Vec::new();
     for part in prompt.split("{{").skip(1) {
         let Some((inside, _)) = part.split_once("}}") else {
@@ -149,67 +225,59 @@ fn variables_of(prompt: &str) -> Vec<String> {
     found
 }
 
+/// The dialog that makes an agent.
 #[component]
 fn AgentDialog(
-    /// What is being edited.
-    editing: Editing,
+    /// Whether it is open.
+    open: RwSignal<bool>,
 ) -> impl IntoView {
     let app = use_app();
-    let open = RwSignal::new(false);
+    let navigate = use_navigate();
     let (name, prompt) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let problem = RwSignal::new(None::<String>);
-    let known = Memo::new(move |_| editing.get().flatten());
     Effect::new(move || {
-        let Some(agent) = editing.get() else { return };
-        name.set(
-            agent
-                .as_ref()
-                .map(|agent| agent.name.clone())
-                .unwrap_or_default(),
-        );
-        prompt.set(agent.map(|agent| agent.prompt).unwrap_or_default());
-        problem.set(None);
-        open.set(true);
+        if open.get() {
+            name.set(String::new());
+            prompt.set(String::new());
+            problem.set(None);
+        }
     });
     let error = Signal::derive(move || {
-        let own = known.get().map(|agent| agent.id);
-        name.with(|name| {
-            app.library
-                .with(|library| name_error(name, own.as_ref(), library))
-        })
+        name.with(|name| app.library.with(|library| name_error(name, None, library)))
     });
-    let save = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
+    let create = Callback::new(move |then_steps: bool| {
         if error.get_untracked().is_some() {
             return;
         }
-        let known = known.get_untracked();
         let request = Request::PutAgent {
-            active: known.as_ref().is_none_or(|agent| agent.active),
-            workflow: known.as_ref().and_then(|agent| agent.workflow.clone()),
-            id: known.map(|agent| agent.id),
+            id: None,
             name: name.get_untracked(),
             prompt: prompt.get_untracked(),
+            workflow: None,
+            active: true,
         };
+        let navigate = navigate.clone();
         problem.set(None);
         spawn_local(async move {
             match app.client.ask::<Agent>(request).await {
-                Ok(_) => open.set(false),
+                Ok(agent) => {
+                    open.set(false);
+                    if then_steps {
+                        navigate(&page_of(&agent.id), NavigateOptions::default());
+                    }
+                }
                 Err(refused) => problem.set(Some(refused.message)),
             }
         });
-    };
-    let title = move || {
-        if known.with(Option::is_some) {
-            "Edit agent"
-        } else {
-            "New agent"
-        }
+    });
+    let save = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        create.run(false);
     };
     let used = move || prompt.with(|prompt| variables_of(prompt)).join(", ");
     let id = unique_id("prompt");
     view! {
-        <Dialog open title=Signal::derive(move || title().to_owned()) wide=true>
+        <Dialog open title="New agent" wide=true>
             <form class="stack" on:submit=save>
                 <TextField label="Name" value=name error autofocus=true placeholder="sales-agent"
                     help="Letters, digits, _ and -." />
@@ -219,13 +287,16 @@ fn AgentDialog(
                         placeholder="Hello {{ first_name }}, …"
                         on:input=move |event| prompt.set(event_target_value(&event))></textarea>
                     <p class="help">
-                        "Write lead variables as {{ first_name }}. "
+                        "What the agent says in calls; write lead variables as {{ first_name }}. An agent that \
+                         only works through steps needs none. "
                         {move || (!used().is_empty()).then(|| view! { "Used here: " <span class="mono">{used()}</span> })}
                     </p>
                 </div>
                 {move || problem.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
                 <div class="dialog-foot">
                     <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                    <button type="button" class="button" disabled=move || error.get().is_some()
+                        on:click=move |_| create.run(true)>"Save and add steps"</button>
                     <button type="submit" class="button button-primary" disabled=move || error.get().is_some()>
                         "Save agent"
                     </button>

@@ -6,6 +6,7 @@ mod numbers;
 use leptos::prelude::*;
 
 use agents::AgentList;
+pub use agents::{name_error, variables_of};
 use numbers::NumberList;
 
 /// Agents and numbers.
@@ -16,7 +17,7 @@ pub fn LibraryPage() -> impl IntoView {
         <section class="page">
             <header class="page-head"><div>
                 <h1>"Agents and numbers"</h1>
-                <p class="muted">"Who talks, and from which number. Every voice call needs one of each."</p>
+                <p class="muted">"Who talks and who works through steps, and the numbers that are called from. Every voice call needs one of each."</p>
             </div></header>
             <AgentList />
             <NumberList />
