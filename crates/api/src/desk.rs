@@ -124,6 +124,11 @@ impl Desk {
         self.recent.put(stamp.request, stamp.reply);
     }
 
+    /// The requests remembered, oldest first: key, fingerprint and reply of each.
+    pub fn remembered(&self) -> impl Iterator<Item = (&str, u128, &Reply)> {
+        self.recent.all()
+    }
+
     /// Everything is replayed: what changes from here on is told.
     pub fn begin(&mut self) {
         self.changes = Changes::new(self.seq, self.session.engine());

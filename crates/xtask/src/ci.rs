@@ -10,7 +10,7 @@ use crate::test;
 pub const BROWSER_ONLY: [&str; 1] = ["leadline-web"];
 
 /// What the browser runs, checked for its target too.
-const WASM_CHECKED: [&str; 10] = [
+const WASM_CHECKED: [&str; 11] = [
     "leadline-api",
     "leadline-designer",
     "leadline-engine",
@@ -19,6 +19,7 @@ const WASM_CHECKED: [&str; 10] = [
     "leadline-protocol",
     "leadline-sim",
     "leadline-store",
+    "leadline-wasm",
     "leadline-web",
     "leadline-worker",
 ];
