@@ -31,6 +31,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/calls") view=pages::CallsPage />
                     <Route path=path!("/agents") view=pages::LibraryPage />
                     <Route path=path!("/scenarios") view=pages::ScenariosPage />
+                    <Route path=path!("/playground") view=pages::PlaygroundPage />
                     <Route path=path!("/settings") view=pages::SettingsPage />
                 </Routes>
             </Shell>

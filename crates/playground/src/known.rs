@@ -7,7 +7,7 @@ use crate::document::{Operation, Place};
 use crate::request::{Content, Draft};
 
 /// How ids of a kind begin (SPEC 7), and the parameter that takes them.
-const PREFIXES: [(&str, &str); 7] = [
+const PREFIXES: [(&str, &str); 8] = [
     ("wfl_", "workflow_id"),
     ("nod_", "node_id"),
     ("edg_", "edge_id"),
@@ -15,6 +15,7 @@ const PREFIXES: [(&str, &str); 7] = [
     ("call_", "call_id"),
     ("agt_", "agent_id"),
     ("wfr_", "run_id"),
+    ("sub_", "subscription_id"),
 ];
 
 /// Ids of the author's own choosing, by the list they stand in.

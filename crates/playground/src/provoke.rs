@@ -89,6 +89,7 @@ fn nothing(parameter: &str) -> String {
         "lead_id" => format!("wld_{NOTHING}"),
         "call_id" => format!("call_{NOTHING}"),
         "agent_id" => format!("agt_{NOTHING}"),
+        "subscription_id" => format!("sub_{NOTHING}"),
         "phone_number" => "+10000000000".to_owned(),
         _ => NOTHING.to_owned(),
     }
@@ -97,6 +98,12 @@ fn nothing(parameter: &str) -> String {
 fn workflow() -> Call {
     let body = json!({"title": "To be refused"});
     saving(call("createWorkflow", &[], Some(body)), "workflow", "/id")
+}
+
+/// With a secret of its own: not every host makes one.
+fn subscription() -> Value {
+    let secret = "put-a-secret-of-your-own-here";
+    json!({"url": "https://example.com/leadline", "events": ["lead.completed"], "secret": secret})
 }
 
 /// Requests that make what an operation's path names, and the parameters that name it.
@@ -156,6 +163,11 @@ fn prepared(operation: &Operation, known: &Known) -> Option<(Vec<Call>, Names)> 
                     "/phone_number",
                 ));
                 "<number>".to_owned()
+            }
+            "subscription_id" => {
+                let make = call("createEventSubscription", &[], Some(subscription()));
+                calls.push(saving(make, "subscription", "/id"));
+                "<subscription>".to_owned()
             }
             // Only a workflow that runs makes calls: one that was met has to do.
             other => known.offered(other, "").first()?.value.clone(),
@@ -308,7 +320,11 @@ fn conflict(operation: &Operation, known: &Known) -> Option<Provocation> {
             for values in [&mut first.values, &mut values] {
                 values.insert("Idempotency-Key".to_owned(), "used-before-<run>".to_owned());
             }
-            calls.extend([first, own(operation, values)]);
+            let mut last = own(operation, values);
+            if operation.id == "createEventSubscription" {
+                last.body = RawValue::from_string(subscription().to_string()).ok();
+            }
+            calls.extend([first, last]);
             ("Its Idempotency-Key belonged to another request.", calls)
         }
     };

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -119,7 +119,7 @@ pub struct Seen {
 }
 
 /// A check with its result.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Checked {
     /// Whether it is as expected.
     pub ok: bool,
@@ -206,21 +206,20 @@ impl Call {
 }
 
 impl Step {
-    /// What an answer shows, the status first.
+    /// What an answer shows; a wrong status first.
     pub fn check(&self, seen: &Seen, names: &Names) -> Vec<Checked> {
-        let ok = seen.status == self.status;
-        let says = match ok {
-            true => format!("The status is {}.", self.status),
-            false => format!(
+        let wrong = (seen.status != self.status).then(|| Checked {
+            ok: false,
+            says: format!(
                 "The status should be {} and is {}.",
                 self.status, seen.status
             ),
-        };
+        });
         let shows = self
             .shows
             .iter()
             .map(|check| check.result(&seen.body, names));
-        std::iter::once(Checked { ok, says }).chain(shows).collect()
+        wrong.into_iter().chain(shows).collect()
     }
 }
 

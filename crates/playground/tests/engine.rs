@@ -254,16 +254,18 @@ fn examples_with_known_ids_are_accepted() {
         }
         let mut draft = Draft::example(&operation);
         api.known.fill(&operation, &mut draft);
-        let has_call = operation
-            .at(Place::Path)
-            .all(|parameter| parameter.name != "call_id");
-        if has_call {
+        // What has no example of its own, or whose example needs a secret.
+        let unknown = ["call_id", "subscription_id", "run_id"];
+        let mut named = operation.at(Place::Path);
+        if named.all(|parameter| !unknown.contains(&parameter.name.as_str())) {
             assert_eq!(draft.problems(&operation), [], "{}", operation.id);
             let seen = api.send(&draft);
             let code = seen.body["code"].as_str().unwrap_or_default();
             assert_ne!(seen.status, 404, "{}: {}", operation.id, seen.body);
+            // A server makes the secret that this host wants to be given.
+            let lacks_secret = operation.id == "createEventSubscription";
             assert!(
-                !["invalid", "malformed_json"].contains(&code),
+                lacks_secret || !["invalid", "malformed_json"].contains(&code),
                 "{}: {}",
                 operation.id,
                 seen.body

@@ -44,15 +44,33 @@ pub fn begin(desk: Desk) {
         }
         desk.server.set(server);
         read_document(desk).await;
-        if let Some(id) = attribute("tour") {
-            start_tour(desk, &id);
-        } else if let Some(id) = attribute("operation") {
-            choose(desk, &id);
-        } else if !kept.draft.operation.is_empty() {
-            desk.menu.set(false);
-            desk.draft.set(kept.draft);
+        let usable = restored || desk.server.get_untracked().is_some();
+        let kept_tour = kept.tour.filter(|_| usable);
+        match (attribute("tour"), attribute("operation")) {
+            (Some(id), _) if kept_tour.as_ref().is_none_or(|tour| tour.id != id) => {
+                start_tour(desk, &id);
+            }
+            (None, Some(id)) if kept.draft.operation != id => choose(desk, &id),
+            _ => go_on(desk, kept.draft, kept_tour),
         }
     });
+}
+
+/// Shows what was shown before a reload.
+fn go_on(desk: Desk, draft: Draft, tour: Option<keep::KeptTour>) {
+    if draft.operation.is_empty() {
+        return;
+    }
+    desk.menu.set(false);
+    desk.draft.set(draft);
+    let Some(keep::KeptTour { id, names, shown }) = tour else {
+        return;
+    };
+    let found = desk
+        .tours
+        .with_value(|tours| tours.iter().find(|tour| tour.id == id).cloned());
+    desk.tour
+        .set(found.map(|tour| Running { tour, names, shown }));
 }
 
 /// An attribute of the element was changed.

@@ -43,12 +43,10 @@ pub fn Clock(desk: Desk) -> impl IntoView {
             _ => desk.say("The clock takes a whole number."),
         }
     };
-    let face = move || {
-        desk.now
-            .get()
-            .map_or("unknown until it is advanced".to_owned(), |now| {
-                readable(&now)
-            })
+    let face = move || match desk.now.get() {
+        Some(now) => readable(&now),
+        None if desk.server.with(Option::is_some) => "known once it is advanced".to_owned(),
+        None => "starting…".to_owned(),
     };
     let steps = STEPS.map(|(name, label, by)| {
         view! { <button type="button" aria-label=label title=label on:click=move |_| advance(desk, by)>{name}</button> }

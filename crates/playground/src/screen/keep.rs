@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::desk::{Desk, Entry};
 use crate::known::Known;
 use crate::request::{Content, Draft};
+use crate::tour::{Checked, Names};
 use leptos::prelude::*;
 
 /// Requests kept.
@@ -21,6 +22,15 @@ pub struct Kept {
     pub draft: Draft,
     pub run: u32,
     pub server: Option<String>,
+    pub tour: Option<KeptTour>,
+}
+
+/// A tour under way.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct KeptTour {
+    pub id: String,
+    pub names: Names,
+    pub shown: Vec<Vec<Checked>>,
 }
 
 const NAME: &str = "state";
@@ -41,6 +51,11 @@ pub fn write(desk: Desk) {
         draft: short(desk.draft.get_untracked()),
         run: desk.run.get_value(),
         server: desk.server.get_untracked(),
+        tour: desk.tour.get_untracked().map(|running| KeptTour {
+            id: running.tour.id.clone(),
+            names: running.names,
+            shown: running.shown,
+        }),
     };
     // Plain values under text keys: nothing in it can fail to be written.
     if let Ok(text) = serde_json::to_string(&kept) {

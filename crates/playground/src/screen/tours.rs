@@ -5,8 +5,8 @@ use std::sync::Arc;
 use leptos::html;
 use leptos::prelude::*;
 
-use super::act;
 use super::desk::{Desk, Running};
+use super::{act, keep};
 use crate::request::Draft;
 use crate::tour::{Checked, Step};
 
@@ -72,6 +72,7 @@ pub async fn send(desk: Desk, mut draft: Draft) {
     if ok {
         prepare(desk);
     }
+    keep::write(desk);
 }
 
 async fn before(desk: Desk, step: &Step, names: &mut crate::tour::Names) -> Result<(), String> {
