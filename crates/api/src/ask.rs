@@ -1,7 +1,7 @@
 //! A request, taken apart: what handlers ask of it.
 
 use axum::http::{HeaderMap, HeaderName, header};
-use leadline_model::{CallId, EdgeId, LeadId, NodeId, WorkflowId, view::PageMeta};
+use leadline_model::{CallId, EdgeId, LeadId, NodeId, SubscriptionId, WorkflowId, view::PageMeta};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -32,6 +32,8 @@ pub(crate) struct Ask {
     pub headers: HeaderMap,
     pub body: Vec<u8>,
     pub upload: Option<Upload>,
+    /// A secret the host made, for operations that need one.
+    pub secret: Option<String>,
 }
 
 macro_rules! ids {
@@ -54,6 +56,7 @@ impl Ask {
         edge_id "edge_id" EdgeId "unknown_edge" "edge";
         lead_id "lead_id" LeadId "unknown_lead" "lead";
         call_id "call_id" CallId "unknown_call" "call";
+        subscription_id "subscription_id" SubscriptionId "unknown_subscription" "subscription";
     }
 
     /// A part of the path.

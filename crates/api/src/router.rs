@@ -98,7 +98,7 @@ async fn carry_out<H: Host>(
         // Something in it is not UTF-8.
         return Err(unknown_path());
     }
-    let ask = take_apart(operation, path, request).await?;
+    let mut ask = take_apart(operation, path, request).await?;
     ask.check_query()?;
     match operation.work {
         Work::Open(work) => Ok(work(host.info()).into_response()),
@@ -108,6 +108,9 @@ async fn carry_out<H: Host>(
         }
         Work::Write(work) => {
             let request = ask.request_key()?;
+            if operation.id == "createEventSubscription" {
+                ask.secret = host.secret();
+            }
             let mut write = match ask.is_long() {
                 true => host.long(|| work(ask))?,
                 false => work(ask)?,
@@ -164,6 +167,7 @@ async fn take_apart(
         headers: parts.headers,
         body: Vec::new(),
         upload: None,
+        secret: None,
     };
     match boundary(operation, &ask.headers) {
         Some(boundary) => ask.upload = Some(upload(bytes, boundary).await?),

@@ -1,8 +1,8 @@
 //! Refusals. Each has a stable code; the state is as before. HTTP statuses belong to the API.
 
 use leadline_model::{
-    CallId, CallStatus, ChangeError, EdgeId, Finding, LeadId, NodeId, Time, WorkflowAction,
-    WorkflowId, WorkflowStatus,
+    CallId, CallStatus, ChangeError, EdgeId, Finding, LeadId, NodeId, SubscriptionId, Time,
+    WorkflowAction, WorkflowId, WorkflowStatus,
 };
 
 use crate::machines::IllegalTransition;
@@ -25,6 +25,8 @@ pub enum EngineError {
     UnknownAgent(String),
     #[error("the phone number {0} is not one of yours")]
     UnknownPhoneNumber(String),
+    #[error("the subscription {0} does not exist")]
+    UnknownSubscription(SubscriptionId),
     #[error("a workflow that is {status} cannot be {}; {hint}", done(*.action))]
     WrongStatus {
         action: WorkflowAction,
@@ -118,7 +120,8 @@ impl EngineError {
             | EngineError::UnknownLead(_)
             | EngineError::UnknownCall(_)
             | EngineError::UnknownAgent(_)
-            | EngineError::UnknownPhoneNumber(_) => ErrorKind::Unknown,
+            | EngineError::UnknownPhoneNumber(_)
+            | EngineError::UnknownSubscription(_) => ErrorKind::Unknown,
             EngineError::WrongStatus { .. }
             | EngineError::NotPossibleNow { .. }
             | EngineError::LeadsOnNode { .. }
@@ -147,6 +150,7 @@ impl EngineError {
             EngineError::UnknownCall(_) => "unknown_call",
             EngineError::UnknownAgent(_) => "unknown_agent",
             EngineError::UnknownPhoneNumber(_) => "unknown_phone_number",
+            EngineError::UnknownSubscription(_) => "unknown_subscription",
             EngineError::WrongStatus { .. } => "wrong_status",
             EngineError::NotPossibleNow { .. } => "not_possible_now",
             EngineError::InvalidGraph(_) => "invalid_graph",

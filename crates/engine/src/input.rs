@@ -1,8 +1,8 @@
 //! What enters the engine: the journal is a list of these.
 
 use leadline_model::{
-    Account, AgentId, CallId, CallStatus, Change, Definition, Findings, LeadId, NodeId, Value,
-    Variables, WorkflowAction, WorkflowId,
+    Account, AgentId, CallId, CallStatus, Change, Definition, EventKind, Findings, LeadId, NodeId,
+    SubscriptionId, Value, Variables, WorkflowAction, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,17 @@ pub enum Input {
     },
     /// Deletes a number that no workflow uses.
     DeletePhoneNumber { phone_number: String },
+    /// Creates or changes a subscription to events. Without a secret one that exists keeps its own.
+    PutSubscription {
+        id: Option<SubscriptionId>,
+        url: String,
+        description: String,
+        events: Vec<EventKind>,
+        active: bool,
+        secret: Option<String>,
+    },
+    /// Ends a subscription.
+    DeleteSubscription { id: SubscriptionId },
     /// Changes the account's limits.
     PutAccount { account: Account },
     /// Enrols leads: all, or none when one is bad.
@@ -160,6 +171,8 @@ pub enum Output {
     Workflow(WorkflowId),
     /// The agent that was created or changed.
     Agent(AgentId),
+    /// The subscription that was created or changed.
+    Subscription(SubscriptionId),
     /// The new revision of an edited definition, and what is wrong with it.
     Edited {
         revision: u64,

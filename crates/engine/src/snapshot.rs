@@ -9,7 +9,7 @@ use crate::compile::compile;
 use crate::engine::Engine;
 
 /// The version of the form written.
-pub const SNAPSHOT_VERSION: u32 = 3;
+pub const SNAPSHOT_VERSION: u32 = 4;
 
 /// Why bytes are no snapshot that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

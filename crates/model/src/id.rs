@@ -101,6 +101,10 @@ ids! {
     CallId "call_";
     /// An agent.
     AgentId "agt_";
+    /// A subscription to events.
+    SubscriptionId "sub_";
+    /// An event that subscribers are told of.
+    EventId "evt_";
 }
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";

@@ -17,6 +17,7 @@ pub mod node;
 pub mod number;
 pub mod settings;
 pub mod simulation;
+pub mod subscription;
 pub mod time;
 pub mod validate;
 pub mod value;
@@ -29,7 +30,7 @@ pub use call::{Branch, CallStatus};
 pub use condition::{Branches, Condition, ConditionGroup, Operator, Rule};
 pub use definition::{Change, ChangeError, Definition, Edge, Node, Position};
 pub use finding::{Finding, FindingCode, Findings, Severity};
-pub use id::{AgentId, CallId, EdgeId, LeadId, NodeId, WorkflowId};
+pub use id::{AgentId, CallId, EdgeId, EventId, LeadId, NodeId, SubscriptionId, WorkflowId};
 pub use lead::{Lead, LeadStatus, NewLead};
 pub use node::{
     Application, Delay, DelayUnit, NodeConfig, NodeType, SetVariables, TimeConfig, VoiceCall,
@@ -38,6 +39,7 @@ pub use node::{
 pub use number::Number;
 pub use settings::{CallingWindow, DelayOnPause, RetryPolicy, Settings, TimeOfDay, Weekday};
 pub use simulation::{ActionSimulation, CallSimulation, DurationRange};
+pub use subscription::{EventKind, Subscription};
 pub use time::{Duration, Time};
 pub use value::{Value, Variables};
 pub use workflow::{Workflow, WorkflowAction, WorkflowStatus};

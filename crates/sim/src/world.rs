@@ -87,6 +87,8 @@ impl World {
                 self.timers
                     .push(now.plus(plan.after), Happening::ActionDone(lead));
             }
+            // The session keeps these.
+            Effect::Announce(_) => {}
         }
     }
 

@@ -6,5 +6,6 @@ pub(crate) mod graph;
 pub(crate) mod leads;
 pub(crate) mod nodes;
 pub(crate) mod organization;
+pub(crate) mod subscriptions;
 pub(crate) mod system;
 pub(crate) mod workflows;

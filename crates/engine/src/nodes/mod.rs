@@ -34,6 +34,8 @@ pub struct Entering<'a> {
     pub now: Time,
     /// The workflow's calling window, whose time zone serves leads without one.
     pub window: Option<&'a CallingWindow>,
+    /// Whether anybody wants to be told of ends.
+    pub announce: bool,
     /// Where effects go.
     pub effects: &'a mut Vec<Effect>,
 }
@@ -60,8 +62,8 @@ pub fn enter(
         Kind::Conditional(branches) => Ok(conditional::enter(traffic, lead, branches, cx)),
         Kind::SetVariables(set) => Ok(application::set_variables(traffic, lead, set, cx)),
         Kind::Webhook(webhook) => application::start_webhook(traffic, lead, webhook, cx),
-        Kind::Converted => terminal::enter(traffic, lead, true),
-        Kind::Dropped => terminal::enter(traffic, lead, false),
+        Kind::Converted => terminal::enter(traffic, lead, true, cx),
+        Kind::Dropped => terminal::enter(traffic, lead, false, cx),
         Kind::Unfinished => Ok(Arrival::Stuck("the node's config is not complete".into())),
         Kind::Gone => Ok(Arrival::Stuck("the node was deleted".into())),
     }
