@@ -228,9 +228,10 @@ fn build_id(staged: &Path) -> Result<String> {
     Ok(hex(&hash.finalize())[..16].to_owned())
 }
 
-/// The service worker: its list of files, then web/shell/sw.js.
+/// The service worker: its lists of files, then web/shell/sw.js. What the page loads only when
+/// somebody opens the playground has a list of its own.
 fn service_worker(staged: &Path, build: &str) -> Result<String> {
-    let mut list = String::new();
+    let (mut list, mut later) = (String::new(), String::new());
     for (name, file) in page_files(staged)? {
         let integrity = BASE64_STANDARD.encode(Sha256::digest(fs::read(file)?));
         // Some hosts redirect /index.html to /, and a redirected answer cannot open a page.
@@ -240,11 +241,16 @@ fn service_worker(staged: &Path, build: &str) -> Result<String> {
             name.as_str()
         };
         let url = serde_json::to_string(url)?;
+        let list = if name.starts_with(playground::FOLDER) {
+            &mut later
+        } else {
+            &mut list
+        };
         list.push_str(&format!("  [{url}, \"sha256-{integrity}\"],\n"));
     }
     let program = read_text(&root().join("web/shell/sw.js"))?;
     Ok(format!(
-        "const BUILD = \"{build}\";\nconst FILES = [\n{list}];\n\n{program}"
+        "const BUILD = \"{build}\";\nconst FILES = [\n{list}];\nconst LATER = [\n{later}];\n\n{program}"
     ))
 }
 
