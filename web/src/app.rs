@@ -35,6 +35,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/runs") view=pages::RunsPage />
                     <Route path=path!("/runs/:id") view=pages::RunPage />
                     <Route path=path!("/scenarios") view=pages::ScenariosPage />
+                    <Route path=path!("/playground") view=pages::PlaygroundPage />
                     <Route path=path!("/settings") view=pages::SettingsPage />
                 </Routes>
             </Shell>

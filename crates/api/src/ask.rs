@@ -1,7 +1,9 @@
 //! A request, taken apart: what handlers ask of it.
 
 use axum::http::{HeaderMap, HeaderName, header};
-use leadline_model::{CallId, EdgeId, LeadId, NodeId, RunId, WorkflowId, view::PageMeta};
+use leadline_model::{
+    CallId, EdgeId, LeadId, NodeId, RunId, SubscriptionId, WorkflowId, view::PageMeta,
+};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
@@ -32,6 +34,8 @@ pub(crate) struct Ask {
     pub headers: HeaderMap,
     pub body: Vec<u8>,
     pub upload: Option<Upload>,
+    /// A secret the host made, for operations that need one.
+    pub secret: Option<String>,
 }
 
 macro_rules! ids {
@@ -55,6 +59,7 @@ impl Ask {
         lead_id "lead_id" LeadId "unknown_lead" "lead";
         call_id "call_id" CallId "unknown_call" "call";
         run_id "run_id" RunId "unknown_run" "run";
+        subscription_id "subscription_id" SubscriptionId "unknown_subscription" "subscription";
     }
 
     /// A part of the path.

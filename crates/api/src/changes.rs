@@ -238,6 +238,16 @@ fn subject(input: &Input, output: Option<&Output>) -> Subject {
             ("run.updated", None, id)
         }
         Input::ReportRun { run_id, .. } => ("run.updated", None, Some(run_id.to_string())),
+        Input::PutSubscription { id, .. } => {
+            let id = match (id, output) {
+                (None, Some(Output::Subscription(id))) => Some(id.to_string()),
+                (id, _) => id.as_ref().map(ToString::to_string),
+            };
+            ("event_subscription.updated", None, id)
+        }
+        Input::DeleteSubscription { id } => {
+            ("event_subscription.deleted", None, Some(id.to_string()))
+        }
         Input::PutAccount { .. } => ("account.updated", None, None),
         Input::Tick => ("workflow.progress", None, None),
     }

@@ -3,9 +3,12 @@
 //! The desk decides and applies; it stores nothing. Every input that took effect comes out as a
 //! [`Row`] of the journal. Rows in their order lead back to the same desk, see [`Desk::replay`].
 
+use std::collections::BTreeMap;
+
 use leadline_engine::{Effect, Engine, EngineError, Input, Output, SnapshotError};
-use leadline_model::Time;
-use leadline_sim::{Session, SessionConfig, SessionInput};
+use leadline_model::{SubscriptionId, Time};
+use leadline_sim::{News, Session, SessionConfig, SessionInput};
+use serde::{Deserialize, Serialize};
 
 use crate::write::Done;
 use crate::{ApiError, Changes, Recent, Reply, RequestKey, Write};
@@ -64,12 +67,29 @@ impl std::fmt::Display for ReplayError {
 
 impl std::error::Error for ReplayError {}
 
+/// How the delivery of a subscription's events goes, by the clock of whoever delivers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Delivery {
+    /// When an event was accepted last.
+    pub last_delivered_at: Option<Time>,
+    /// Since when every try has failed; `None` while things are well.
+    pub failing_since: Option<Time>,
+    /// What went wrong last.
+    pub last_error: Option<String>,
+    /// Events that were accepted.
+    pub delivered: u64,
+    /// Events that were tried for as long as they are, in vain.
+    pub given_up: u64,
+}
+
 /// One organization at work.
 #[derive(Debug)]
 pub struct Desk {
     session: Session,
     recent: Recent,
     changes: Changes,
+    /// As the host says; not part of the state.
+    deliveries: BTreeMap<SubscriptionId, Delivery>,
     /// The number of the next row.
     seq: u64,
 }
@@ -89,6 +109,7 @@ impl Desk {
         Desk {
             changes: Changes::new(seq, session.engine()),
             recent: Recent::default(),
+            deliveries: BTreeMap::new(),
             session,
             seq,
         }
@@ -122,6 +143,11 @@ impl Desk {
     /// Remembers a request that was carried out before the rows that are replayed.
     pub fn remember(&mut self, stamp: Stamp) {
         self.recent.put(stamp.request, stamp.reply);
+    }
+
+    /// The requests remembered, oldest first: key, fingerprint and reply of each.
+    pub fn remembered(&self) -> impl Iterator<Item = (&str, u128, &Reply)> {
+        self.recent.all()
     }
 
     /// Everything is replayed: what changes from here on is told.
@@ -242,6 +268,31 @@ impl Desk {
     /// world answers.
     pub fn take_effects(&mut self) -> Vec<Effect> {
         self.session.take_effects()
+    }
+}
+
+impl Desk {
+    /// From here on [`Desk::take_news`] is asked for what subscribers are to be told.
+    pub fn listen(&mut self) {
+        self.session.listen();
+    }
+
+    /// What subscribers are to be told since this was asked last.
+    pub fn take_news(&mut self) -> Vec<News> {
+        self.session.take_news()
+    }
+
+    /// How the delivery of a subscription's events goes; at its beginning where nobody delivers.
+    pub fn delivery(&self, id: &SubscriptionId) -> Delivery {
+        self.deliveries.get(id).cloned().unwrap_or_default()
+    }
+
+    /// The host says how a delivery goes; `None`: the subscription is gone.
+    pub fn set_delivery(&mut self, id: SubscriptionId, delivery: Option<Delivery>) {
+        match delivery {
+            Some(delivery) => self.deliveries.insert(id, delivery),
+            None => self.deliveries.remove(&id),
+        };
     }
 }
 

@@ -54,6 +54,12 @@ pub trait Host: Send + Sync + 'static {
     /// The organization that a bearer key belongs to.
     fn organization(&self, key: &str) -> Option<Self::Organization>;
 
+    /// A secret that nobody can guess, for signing events; `None` on a host without luck of its own,
+    /// where whoever subscribes has to bring one.
+    fn secret(&self) -> Option<String> {
+        None
+    }
+
     /// Does something that may take long, such as reading an uploaded file, and touches no desk. A
     /// host with other requests to answer meanwhile sees to it that it can.
     fn long<T>(&self, work: impl FnOnce() -> T) -> T {

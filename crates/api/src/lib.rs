@@ -25,7 +25,7 @@ mod schema;
 mod write;
 
 pub use changes::{Change, Changes};
-pub use desk::{Desk, ReplayError, Row, Stamp, Written};
+pub use desk::{Delivery, Desk, ReplayError, Row, Stamp, Written};
 pub use error::ApiError;
 pub use host::{Calls, Clock, Host, Info, NotStored};
 pub use openapi::document;

@@ -48,6 +48,13 @@ fn build() -> Value {
         "security": [{"bearer": []}],
         "tags": tags(),
         "paths": paths,
+        "webhooks": {"event": {"post": {
+            "summary": "What a server posts to subscribers",
+            "description": "Posted again, with the same `id` and `Idempotency-Key`, until it is answered with 2xx.",
+            "security": [],
+            "requestBody": {"required": true, "content": content("EventMessage")},
+            "responses": {"2XX": {"description": "It arrived."}},
+        }}},
         "components": {
             "schemas": &*SCHEMAS,
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
@@ -79,7 +86,8 @@ fn describe(operation: &Operation) -> Value {
     if !operation.needs_key() {
         described["security"] = json!([]);
     }
-    if let Some(body) = request_body(operation.body) {
+    if let Some(mut body) = request_body(operation.body) {
+        body["x-most-bytes"] = operation.body_limit().into();
         described["requestBody"] = body;
     }
     described
@@ -183,6 +191,7 @@ const SOURCES: &[(&str, &str, &str)] = &[
     ("listCallLogs", "#/data/0/id", "call_id"),
     ("createAgent", "#/id", "agent_id"),
     ("createPhoneNumber", "#/phone_number", "phone_number"),
+    ("createEventSubscription", "#/id", "subscription_id"),
 ];
 
 /// What can be asked next of what an answer shows.

@@ -1,7 +1,9 @@
 //! Every operation of the API: the one table that routes and OpenAPI document are made from.
 
 use crate::ask::Ask;
-use crate::routes::{calls, edges, graph, leads, nodes, organization, runs, system, workflows};
+use crate::routes::{
+    calls, edges, graph, leads, nodes, organization, runs, subscriptions, system, workflows,
+};
 use crate::{ApiError, Desk, Info, Reply, Write};
 
 /// A method.
@@ -354,6 +356,21 @@ operations! {
     Delete "/phone-numbers/{phone_number}" deletePhoneNumber "Organization"
         "Delete a number" "One that a workflow uses has to be replaced there first."
         &[], NoBody, 200 "Message", &[404, 409, 412], Change(organization::delete_number);
+    Post "/event-subscriptions" createEventSubscription "Events"
+        "Subscribe to events" "From now on a server posts each of them to `url`, at least once, until it is answered with 2xx; not always in their order. The body is an `EventMessage`, signed in the header `Leadline-Signature: t=<ms>,v1=<hex>`: the HMAC-SHA256 with the secret over the time, a full stop and the body. The secret is shown here and never again. The page keeps subscriptions and delivers nothing."
+        &[], Json("NewEventSubscription"), 201 "NewEventSubscriptionAnswer", &[400, 409], Change(subscriptions::create);
+    Get "/event-subscriptions" listEventSubscriptions "Events"
+        "List subscriptions" "By id, each with how its delivery goes."
+        PAGED, NoBody, 200 "EventSubscriptionPage", &[400], Read(subscriptions::list);
+    Get "/event-subscriptions/{subscription_id}" getEventSubscription "Events"
+        "Read a subscription" "With how its delivery goes. Its ETag is that of what was configured."
+        &[], NoBody, 200 "EventSubscription", &[404], Read(subscriptions::get);
+    Patch "/event-subscriptions/{subscription_id}" updateEventSubscription "Events"
+        "Change a subscription" "What happens while it is not active is not told later. A new `secret` holds from the next delivery on."
+        &[], Json("EventSubscriptionPatch"), 200 "EventSubscription", &[400, 404, 412], Change(subscriptions::update);
+    Delete "/event-subscriptions/{subscription_id}" deleteEventSubscription "Events"
+        "End a subscription" "What was not delivered yet is not delivered any more."
+        &[], NoBody, 200 "Message", &[404, 412], Change(subscriptions::delete);
     Get "/account" getAccount "Organization"
         "Read the account's limits" ""
         &[], NoBody, 200 "Account", &[], Read(organization::account);

@@ -34,6 +34,14 @@ impl Recent {
         Some((*fingerprint, reply))
     }
 
+    /// Every request that is remembered, oldest first: its key, its fingerprint, its reply.
+    pub fn all(&self) -> impl Iterator<Item = (&str, u128, &Reply)> {
+        self.order.iter().filter_map(|key| {
+            let (fingerprint, reply) = self.get(key)?;
+            Some((key.as_str(), fingerprint, reply))
+        })
+    }
+
     /// A request was carried out.
     pub fn put(&mut self, request: RequestKey, reply: Reply) {
         self.bytes += reply.body.len();

@@ -134,10 +134,13 @@ async fn carry_out<H: Host>(
 async fn write<H: Host>(
     host: &H,
     organization: &H::Organization,
-    ask: Ask,
+    mut ask: Ask,
     work: fn(Ask) -> Result<Write, ApiError>,
 ) -> Result<Result<Reply, NotStored>, ApiError> {
     let request = ask.request_key()?;
+    if ask.operation.id == "createEventSubscription" {
+        ask.secret = host.secret();
+    }
     let mut write = match ask.is_long() {
         true => host.long(|| work(ask))?,
         false => work(ask)?,
@@ -185,6 +188,7 @@ async fn take_apart(
         headers: parts.headers,
         body: Vec::new(),
         upload: None,
+        secret: None,
     };
     match boundary(operation, &ask.headers) {
         Some(boundary) => ask.upload = Some(upload(bytes, boundary).await?),

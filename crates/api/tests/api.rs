@@ -118,6 +118,7 @@ fn the_document_and_the_router_agree() {
             .replace("{lead_id}", "wld_x")
             .replace("{call_id}", "call_x")
             .replace("{agent_id}", "agt_x")
+            .replace("{subscription_id}", "sub_x")
             .replace("{phone_number}", "+14155550100");
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
             let got = send(&host, &sent(&format!("{method} {at}"), ""));
@@ -154,6 +155,16 @@ fn recorded_answers_fit_their_schemas() {
             );
         }
     }
+}
+
+/// A host without luck makes no secrets.
+#[test]
+fn whoever_subscribes_in_memory_brings_a_secret() {
+    let host = Memory::new(Clock::Simulated);
+    let body = r#"{"url": "https://example.com/", "events": ["lead.dropped"]}"#;
+    let got = send(&host, &sent("POST /v1/event-subscriptions", body));
+    let answer = String::from_utf8(got.body).unwrap();
+    assert!(got.status == 400 && answer.contains("`secret`"), "{answer}");
 }
 
 #[test]

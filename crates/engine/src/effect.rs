@@ -1,6 +1,6 @@
 //! What the engine asks of the world. A host performs these and answers with inputs.
 
-use leadline_model::Webhook;
+use leadline_model::{EventKind, Webhook, WorkflowStatus};
 
 use crate::flow::{CallRef, LeadRef};
 use crate::runs::RunRef;
@@ -34,6 +34,42 @@ pub enum Effect {
         /// Which step of which run.
         at: RunRef,
     },
+    /// Tell subscribers; asked only while there are any.
+    Announce(Announcement),
+}
+
+/// Something that subscribers are told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Announcement {
+    /// A lead reached a terminal node.
+    LeadEnded {
+        /// Which.
+        lead: LeadRef,
+        /// CONVERTED rather than DROPPED.
+        completed: bool,
+    },
+    /// A workflow has another status.
+    StatusChanged {
+        /// Which.
+        flow: u32,
+        /// The status it had.
+        from: WorkflowStatus,
+        /// The status it has.
+        to: WorkflowStatus,
+    },
+}
+
+impl Announcement {
+    /// What subscribers know it as.
+    pub fn kind(self) -> EventKind {
+        match self {
+            Announcement::LeadEnded {
+                completed: true, ..
+            } => EventKind::LeadCompleted,
+            Announcement::LeadEnded { .. } => EventKind::LeadDropped,
+            Announcement::StatusChanged { .. } => EventKind::WorkflowStatusChanged,
+        }
+    }
 }
 
 /// A rendered HTTP request to deliver.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leadline_model::{
-    Account, Agent, AgentId, CallId, Duration, LeadId, PhoneNumber, Time, WorkflowAction,
-    WorkflowId,
+    Account, Agent, AgentId, CallId, Duration, LeadId, PhoneNumber, Subscription, SubscriptionId,
+    Time, WorkflowAction, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -42,6 +42,11 @@ pub struct Engine {
     pub(crate) agents: BTreeMap<AgentId, Agent>,
     #[serde(with = "json")]
     pub(crate) phone_numbers: BTreeMap<String, PhoneNumber>,
+    /// Shared with whoever delivers.
+    #[serde(with = "json")]
+    pub(crate) subscriptions: Arc<BTreeMap<SubscriptionId, Subscription>>,
+    /// Counts what subscribers were to be told.
+    pub(crate) announced: u64,
     /// By ordinal; a deleted workflow keeps its place, and its call logs.
     pub(crate) flows: Vec<Flow>,
     pub(crate) deleted: Vec<bool>,
@@ -76,6 +81,8 @@ impl Engine {
             account: Account::default(),
             agents: BTreeMap::new(),
             phone_numbers: BTreeMap::new(),
+            subscriptions: Arc::default(),
+            announced: 0,
             flows: Vec::new(),
             deleted: Vec::new(),
             by_id: BTreeMap::new(),
@@ -104,9 +111,13 @@ impl Engine {
         }
         let before = self.now;
         self.pass_time(now)?;
+        let status = self.status_to_announce(input);
         let output = self.apply_command(input, effects);
         match output {
-            Ok(_) => self.wake(),
+            Ok(_) => {
+                self.wake();
+                self.announce_status(status, effects);
+            }
             Err(_) => self.now = before,
         }
         output
@@ -174,6 +185,22 @@ impl Engine {
                 active,
             } => self.put_phone_number(phone_number, label, *active),
             Input::DeletePhoneNumber { phone_number } => self.delete_phone_number(phone_number),
+            Input::PutSubscription {
+                id,
+                url,
+                description,
+                events,
+                active,
+                secret,
+            } => self.put_subscription(
+                id.as_ref(),
+                url,
+                description,
+                events,
+                *active,
+                secret.as_deref(),
+            ),
+            Input::DeleteSubscription { id } => self.delete_subscription(id),
             Input::PutAccount { account } => self.put_account(account),
             Input::Enrol { workflow_id, leads } => self.enrol(workflow_id, leads),
             Input::MoveLead {
@@ -241,8 +268,10 @@ impl Engine {
             call_deadline,
             budget: MAX_MOVES,
             runs: Vec::new(),
+            announce: self.announces(),
             effects,
         };
+        let first_effect = cx.effects.len();
         // A run that is over at once lets its lead go on in the same tick.
         for round in 0.. {
             for ordinal in &self.awake {
@@ -261,7 +290,12 @@ impl Engine {
         cx.budget = MAX_MOVES;
         self.grant_lines(&mut cx)?;
         for ordinal in &self.awake {
-            scheduler::complete_if_done(&mut self.flows[*ordinal as usize], now);
+            scheduler::complete_if_done(&mut self.flows[*ordinal as usize], &mut cx);
+        }
+        if cx.announce {
+            let asked = cx.effects[first_effect..].iter();
+            let told = asked.filter(|effect| matches!(effect, Effect::Announce(_)));
+            self.announced += told.count() as u64;
         }
         Ok(())
     }

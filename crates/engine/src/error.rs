@@ -1,8 +1,8 @@
 //! Refusals. Each has a stable code; the state is as before. HTTP statuses belong to the API.
 
 use leadline_model::{
-    CallId, CallStatus, ChangeError, EdgeId, Finding, LeadId, NodeId, RunId, RunStatus, Time,
-    WorkflowAction, WorkflowId, WorkflowStatus,
+    CallId, CallStatus, ChangeError, EdgeId, Finding, LeadId, NodeId, RunId, RunStatus,
+    SubscriptionId, Time, WorkflowAction, WorkflowId, WorkflowStatus,
 };
 
 use crate::machines::IllegalTransition;
@@ -40,6 +40,8 @@ pub enum EngineError {
     BadAnswer(Vec<String>),
     #[error("the steps cannot run: {}", .0.join("; "))]
     BadSteps(Vec<String>),
+    #[error("the subscription {0} does not exist")]
+    UnknownSubscription(SubscriptionId),
     #[error("a workflow that is {status} cannot be {}; {hint}", done(*.action))]
     WrongStatus {
         action: WorkflowAction,
@@ -134,7 +136,8 @@ impl EngineError {
             | EngineError::UnknownCall(_)
             | EngineError::UnknownAgent(_)
             | EngineError::UnknownPhoneNumber(_)
-            | EngineError::UnknownRun(_) => ErrorKind::Unknown,
+            | EngineError::UnknownRun(_)
+            | EngineError::UnknownSubscription(_) => ErrorKind::Unknown,
             EngineError::WrongStatus { .. }
             | EngineError::NotPossibleNow { .. }
             | EngineError::LeadsOnNode { .. }
@@ -174,6 +177,7 @@ impl EngineError {
             EngineError::RunAtOtherStep { .. } => "run_at_other_step",
             EngineError::BadAnswer(_) => "bad_answer",
             EngineError::BadSteps(_) => "bad_steps",
+            EngineError::UnknownSubscription(_) => "unknown_subscription",
             EngineError::WrongStatus { .. } => "wrong_status",
             EngineError::NotPossibleNow { .. } => "not_possible_now",
             EngineError::InvalidGraph(_) => "invalid_graph",

@@ -1,8 +1,8 @@
 //! What enters the engine: the journal is a list of these.
 
 use leadline_model::{
-    Account, AgentId, AgentWorkflow, CallId, CallStatus, Change, Definition, Findings, LeadId,
-    NodeId, RunId, Value, Variables, WorkflowAction, WorkflowId,
+    Account, AgentId, AgentWorkflow, CallId, CallStatus, Change, Definition, EventKind, Findings,
+    LeadId, NodeId, RunId, SubscriptionId, Value, Variables, WorkflowAction, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -57,6 +57,17 @@ pub enum Input {
     },
     /// Deletes a number that no workflow uses.
     DeletePhoneNumber { phone_number: String },
+    /// Creates or changes a subscription to events. Without a secret one that exists keeps its own.
+    PutSubscription {
+        id: Option<SubscriptionId>,
+        url: String,
+        description: String,
+        events: Vec<EventKind>,
+        active: bool,
+        secret: Option<String>,
+    },
+    /// Ends a subscription.
+    DeleteSubscription { id: SubscriptionId },
     /// Changes the account's limits.
     PutAccount { account: Account },
     /// Enrols leads: all, or none when one is bad.
@@ -185,6 +196,8 @@ pub enum Output {
     Agent(AgentId),
     /// The run that was started, resumed or cancelled.
     Run(RunId),
+    /// The subscription that was created or changed.
+    Subscription(SubscriptionId),
     /// The new revision of an edited definition, and what is wrong with it.
     Edited {
         revision: u64,

@@ -24,11 +24,12 @@ mod runs;
 mod scheduler;
 mod snapshot;
 mod state;
+mod subscriptions;
 mod templates;
 mod why;
 mod window;
 
-pub use effect::{ActionRequest, Effect};
+pub use effect::{ActionRequest, Announcement, Effect};
 pub use engine::{Engine, EngineConfig, LAST_NOW};
 pub use error::{EngineError, ErrorKind};
 pub use flow::{CallRef, Counters, LeadRef};

@@ -246,7 +246,7 @@ impl Engine {
         hours
     }
 
-    fn lead_view(&self, ordinal: u32, lead: u32) -> Lead {
+    pub(crate) fn lead_view(&self, ordinal: u32, lead: u32) -> Lead {
         let flow = self.flow(ordinal);
         let leads = &flow.traffic.leads;
         let step = leads.step(lead);

@@ -9,7 +9,7 @@
 use leadline_model::{CallStatus, Duration, Time};
 
 use crate::compile::{Kind, Plan};
-use crate::effect::Effect;
+use crate::effect::{Announcement, Effect};
 use crate::flow::{CallRef, Flow, Traffic, label};
 use crate::machines::IllegalTransition;
 use crate::machines::lead::{LeadEvent, Step};
@@ -35,6 +35,8 @@ pub struct Cx<'a> {
     pub budget: u32,
     /// Runs that leads ask for, to be started after everybody has moved.
     pub runs: Vec<LeadRun>,
+    /// Whether anybody wants to be told.
+    pub announce: bool,
     pub effects: &'a mut Vec<Effect>,
 }
 
@@ -266,6 +268,7 @@ fn go_on(
             now: cx.now,
             window,
             runs: &mut cx.runs,
+            announce: cx.announce,
             effects: cx.effects,
         };
         match nodes::enter(
@@ -420,10 +423,18 @@ fn visit_of(traffic: &Traffic, last: u32, config: u16) -> u16 {
 }
 
 /// Completes a workflow whose leads are all final.
-pub fn complete_if_done(flow: &mut Flow, now: Time) {
+pub fn complete_if_done(flow: &mut Flow, cx: &mut Cx<'_>) {
     if flow.is_done() {
-        flow.workflow.status = leadline_model::WorkflowStatus::Completed;
-        flow.workflow.updated_at = now;
-        flow.traffic.history.push(now, NO_LEAD, Fact::AutoCompleted);
+        let to = leadline_model::WorkflowStatus::Completed;
+        let from = std::mem::replace(&mut flow.workflow.status, to);
+        flow.workflow.updated_at = cx.now;
+        flow.traffic
+            .history
+            .push(cx.now, NO_LEAD, Fact::AutoCompleted);
+        if cx.announce {
+            let flow = flow.ordinal;
+            let change = Announcement::StatusChanged { flow, from, to };
+            cx.effects.push(Effect::Announce(change));
+        }
     }
 }

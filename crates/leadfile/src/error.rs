@@ -5,13 +5,6 @@ use thiserror::Error;
 
 use crate::header::PHONE_COLUMN;
 
-/// What can be read.
-const FORMATS: &str = if cfg!(feature = "xlsx") {
-    "CSV or as an Excel workbook (.xlsx)"
-} else {
-    "CSV"
-};
-
 /// Why a file is refused.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ReadError {
@@ -19,7 +12,7 @@ pub enum ReadError {
     #[error("The file is empty.")]
     Empty,
     /// Recognizably something else.
-    #[error("This is {what}, not a list of leads. Save the list as {FORMATS} and try again.")]
+    #[error("This is {what}, not a list of leads. Save the list as CSV and try again.")]
     NotAList {
         /// What it is, with its article.
         what: &'static str,

@@ -103,6 +103,10 @@ ids! {
     AgentId "agt_";
     /// A run of an agent's workflow.
     RunId "wfr_";
+    /// A subscription to events.
+    SubscriptionId "sub_";
+    /// An event that subscribers are told of.
+    EventId "evt_";
 }
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";

@@ -19,6 +19,7 @@ pub mod run;
 pub mod schema;
 pub mod settings;
 pub mod simulation;
+pub mod subscription;
 pub mod time;
 pub mod validate;
 pub mod value;
@@ -31,7 +32,7 @@ pub use call::{Branch, CallStatus};
 pub use condition::{Branches, Condition, ConditionGroup, Operator, Rule};
 pub use definition::{Change, ChangeError, Definition, Edge, Node, Position};
 pub use finding::{Finding, FindingCode, Findings, Severity};
-pub use id::{AgentId, CallId, EdgeId, LeadId, NodeId, RunId, WorkflowId};
+pub use id::{AgentId, CallId, EdgeId, EventId, LeadId, NodeId, RunId, SubscriptionId, WorkflowId};
 pub use lead::{Lead, LeadStatus, NewLead};
 pub use node::{
     Application, Delay, DelayUnit, NodeConfig, NodeType, SetVariables, StartAgent, TimeConfig,
@@ -41,6 +42,7 @@ pub use number::Number;
 pub use run::{AgentWorkflow, RunStatus, Step, StepAction};
 pub use settings::{CallingWindow, DelayOnPause, RetryPolicy, Settings, TimeOfDay, Weekday};
 pub use simulation::{ActionSimulation, CallSimulation, DurationRange};
+pub use subscription::{EventKind, Subscription};
 pub use time::{Duration, Time};
 pub use value::{Value, Variables};
 pub use workflow::{Workflow, WorkflowAction, WorkflowStatus};

@@ -8,6 +8,10 @@ pub const MAX_EDGES: usize = 50_000;
 pub const MAX_LABEL: usize = 200;
 /// Bytes in a description, a prompt, a template or a body.
 pub const MAX_TEXT: usize = 64 * 1024;
+/// Subscriptions to events in one organization.
+pub const MAX_SUBSCRIPTIONS: usize = 100;
+/// Bytes of a URL.
+pub const MAX_URL: usize = 2_048;
 /// Leads in one workflow.
 pub const MAX_LEADS: usize = 10_000_000;
 /// Variables of one lead.

@@ -11,7 +11,8 @@ use leadline_model::Time;
 use rusqlite::Connection;
 
 /// One step of the schema each, in order; `user_version` counts those that were taken.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE organizations (
     id INTEGER PRIMARY KEY,
     public_id TEXT NOT NULL UNIQUE,
@@ -45,7 +46,25 @@ CREATE TABLE snapshots (
     checksum INTEGER NOT NULL,
     PRIMARY KEY (organization, seq)
 );
-"];
+",
+    "
+CREATE TABLE announcements (
+    organization INTEGER NOT NULL REFERENCES organizations,
+    first INTEGER NOT NULL,
+    count INTEGER NOT NULL,
+    events BLOB NOT NULL,
+    checksum INTEGER NOT NULL,
+    PRIMARY KEY (organization, first)
+);
+CREATE TABLE deliveries (
+    organization INTEGER NOT NULL REFERENCES organizations,
+    subscription TEXT NOT NULL,
+    done INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    PRIMARY KEY (organization, subscription)
+);
+",
+];
 
 /// Opens the database of a data folder, which is made when it is not there, and brings its schema
 /// up to date.

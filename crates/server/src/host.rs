@@ -1,5 +1,6 @@
 //! The server as a home of the API.
 
+mod events;
 mod outside;
 
 use std::collections::BTreeMap;
@@ -9,18 +10,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use leadline_api::{Calls, Clock, Desk, Host, Info, NotStored, Reply, Write, Written};
+use leadline_api::{
+    Calls, Clock, Delivery, Desk, Host, Info, NotStored, Reply, Row, Write, Written,
+};
 use leadline_engine::EngineError;
+use leadline_model::{Subscription, SubscriptionId};
 use leadline_sim::SessionInput;
 use rusqlite::Connection;
+use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use crate::database::wall;
+use crate::events::kept;
 use crate::keys;
 use crate::load::load;
 use crate::metrics::Gauges;
 use crate::outside::Task;
-use crate::writer::Writer;
+use crate::writer::{Ticket, Writer};
 
 /// How often a listener hears that the server is still there.
 const STILL_HERE: Duration = Duration::from_secs(15);
@@ -33,6 +39,12 @@ pub struct Organization {
     state: Mutex<State>,
     /// The number of the last change.
     changed: watch::Sender<u64>,
+    /// The number of the last announcement that is stored.
+    pub announced: watch::Sender<u64>,
+    /// Who is told.
+    pub subscribers: watch::Sender<Arc<BTreeMap<SubscriptionId, Subscription>>>,
+    /// How far each subscription was at the start, and how it goes.
+    deliveries: Mutex<BTreeMap<SubscriptionId, (u64, Delivery)>>,
 }
 
 impl Organization {
@@ -64,6 +76,8 @@ pub struct Server {
     writer: Writer,
     /// What is asked of the outside.
     tasks: Sender<Task>,
+    /// Who tells subscribers hears of every organization.
+    opened: UnboundedSender<Arc<Organization>>,
     /// Work after which another snapshot is worth its time.
     snapshot_work: u64,
     closing: watch::Sender<bool>,
@@ -81,6 +95,7 @@ impl Server {
         database: Connection,
         writer: Writer,
         tasks: Sender<Task>,
+        opened: UnboundedSender<Arc<Organization>>,
         snapshot_work: u64,
     ) -> Result<Server> {
         let found = keys::organizations(&database, None)?;
@@ -90,6 +105,7 @@ impl Server {
             organizations: RwLock::new(BTreeMap::new()),
             writer,
             tasks,
+            opened,
             snapshot_work,
             closing: watch::Sender::new(false),
         };
@@ -122,7 +138,13 @@ impl Server {
             .pop()
             .context("the organization is gone")?;
         let (mut desk, replayed) = load(&database, &found)?;
+        let deliveries = kept::deliveries(&database, row)?;
+        let announced = kept::latest(&database, row)?;
         drop(database);
+        desk.listen();
+        for (id, (_, delivery)) in &deliveries {
+            desk.set_delivery(id.clone(), Some(delivery.clone()));
+        }
         if self.info.clock == Clock::Real && desk.session().now().0 > wall().0 + 60_000 {
             bail!(
                 "the time of organization {} is {}, ahead of the system's clock: it was run with --clock simulated",
@@ -135,12 +157,15 @@ impl Server {
         if desk.session().is_answered_outside() == world {
             self.pass(&mut desk);
             let row = desk.put(SessionInput::AnsweredBy { world })?;
-            self.writer.append_unheard(found.row, row);
+            self.writer.append(found.row, row, None);
         }
         tracing::info!(organization = found.public_id, replayed, "loaded");
         let organization = Arc::new(Organization {
             row,
             changed: watch::Sender::new(desk.changes().latest()),
+            announced: watch::Sender::new(announced),
+            subscribers: watch::Sender::new(Arc::clone(desk.engine().subscriptions())),
+            deliveries: Mutex::new(deliveries),
             state: Mutex::new(State {
                 since_snapshot: replayed,
                 events: desk.engine().total_events(),
@@ -148,6 +173,9 @@ impl Server {
             }),
         });
         all.insert(row, Arc::clone(&organization));
+        if self.opened.send(Arc::clone(&organization)).is_err() {
+            tracing::debug!("the server ends: subscribers are told after the next start");
+        }
         if was_outside && !world {
             self.take_up(&organization);
         }
@@ -163,8 +191,20 @@ impl Server {
         }
     }
 
-    /// After a row of so many bytes was handed to the writer.
-    fn wrote(&self, organization: &Arc<Organization>, state: &mut State, bytes: usize) {
+    /// Hands a row that just took effect to the writer, and goes on with what follows from it.
+    fn keep(&self, organization: &Arc<Organization>, state: &mut State, row: Row) -> Ticket {
+        let bytes = row.input.len();
+        let news = state.desk.take_news();
+        let news = (!news.is_empty()).then(|| (news, organization.announced.clone()));
+        let ticket = self.writer.append(organization.row, row, news);
+        let subscriptions = state.desk.engine().subscriptions();
+        organization.subscribers.send_if_modified(|known| {
+            let other = !Arc::ptr_eq(known, subscriptions);
+            if other {
+                *known = Arc::clone(subscriptions);
+            }
+            other
+        });
         let events = state.desk.engine().total_events();
         let happened = events.saturating_sub(state.events);
         state.events = events;
@@ -175,6 +215,7 @@ impl Server {
         if state.since_snapshot >= self.snapshot_work {
             self.snapshot(organization, state);
         }
+        ticket
     }
 
     fn snapshot(&self, organization: &Organization, state: &mut State) {
@@ -217,9 +258,7 @@ impl Server {
         let Some(row) = state.desk.tick(wall())? else {
             return Ok(false);
         };
-        let bytes = row.input.len();
-        self.writer.append_unheard(organization.row, row);
-        self.wrote(organization, state, bytes);
+        self.keep(organization, state, row);
         Ok(true)
     }
 
@@ -229,9 +268,11 @@ impl Server {
         let live = all
             .iter()
             .map(|one| lock(&one.state).desk.engine().live_calls());
+        let failing = all.iter().map(|one| one.failing_subscriptions());
         Gauges {
             live_calls: live.sum(),
             organizations: all.len() as u64,
+            failing_subscriptions: failing.sum(),
         }
     }
 
@@ -276,6 +317,11 @@ impl Host for Server {
         }
     }
 
+    fn secret(&self) -> Option<String> {
+        let made = keys::signing_secret();
+        made.inspect_err(|error| tracing::error!("{error:#}")).ok()
+    }
+
     fn long<T>(&self, work: impl FnOnce() -> T) -> T {
         tokio::task::block_in_place(work)
     }
@@ -297,9 +343,7 @@ impl Host for Server {
             self.pass(&mut state.desk);
             match state.desk.write(write) {
                 Written::Now(reply, row) => {
-                    let bytes = row.input.len();
-                    let ticket = self.writer.append(organization.row, row);
-                    self.wrote(organization, &mut state, bytes);
+                    let ticket = self.keep(organization, &mut state, row);
                     Ok((reply, ticket))
                 }
                 Written::Before(reply) => Ok((reply, self.writer.sync())),

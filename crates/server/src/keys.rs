@@ -39,6 +39,11 @@ fn random_letters(count: usize) -> Result<String> {
         .collect())
 }
 
+/// A secret to sign events with.
+pub fn signing_secret() -> Result<String> {
+    Ok(format!("whsec_{}", random_letters(48)?))
+}
+
 fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()
 }

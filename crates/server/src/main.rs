@@ -3,6 +3,7 @@
 mod args;
 mod clock;
 mod database;
+mod events;
 mod host;
 mod keys;
 mod limits;

@@ -18,6 +18,9 @@ pub struct Metrics {
     rows: AtomicU64,
     commits: AtomicU64,
     failed: AtomicU64,
+    told: AtomicU64,
+    not_told: AtomicU64,
+    never_told: AtomicU64,
 }
 
 /// How things stand now.
@@ -27,6 +30,8 @@ pub struct Gauges {
     pub organizations: u64,
     /// Calls that hold a line.
     pub live_calls: u64,
+    /// Subscriptions whose events are not accepted.
+    pub failing_subscriptions: u64,
 }
 
 impl Metrics {
@@ -51,6 +56,15 @@ impl Metrics {
     /// A commit failed.
     pub fn failed(&self) {
         self.failed.fetch_add(1, Relaxed);
+    }
+
+    /// An event was sent to a subscriber: whether it was accepted, or is given up.
+    pub fn told(&self, accepted: bool, given_up: bool) {
+        match accepted {
+            true => self.told.fetch_add(1, Relaxed),
+            false => self.not_told.fetch_add(1, Relaxed),
+        };
+        self.never_told.fetch_add(given_up.into(), Relaxed);
     }
 
     /// Everything as text.
@@ -110,6 +124,30 @@ impl Metrics {
                 self.failed.load(Relaxed),
             ),
             (
+                "leadline_events_delivered_total",
+                "counter",
+                "Events that subscribers accepted.",
+                self.told.load(Relaxed),
+            ),
+            (
+                "leadline_event_failures_total",
+                "counter",
+                "Events sent to subscribers that did not accept them; each is tried again.",
+                self.not_told.load(Relaxed),
+            ),
+            (
+                "leadline_events_given_up_total",
+                "counter",
+                "Events that were tried in vain for as long as they are.",
+                self.never_told.load(Relaxed),
+            ),
+            (
+                "leadline_failing_subscriptions",
+                "gauge",
+                "Subscriptions whose events are not accepted now.",
+                gauges.failing_subscriptions,
+            ),
+            (
                 "leadline_organizations",
                 "gauge",
                 "Organizations that are loaded.",
@@ -148,6 +186,7 @@ mod tests {
         let text = metrics.text(Gauges {
             organizations: 1,
             live_calls: 2,
+            failing_subscriptions: 0,
         });
         for line in [
             "leadline_requests_total{status=\"2xx\"} 2",

@@ -19,6 +19,7 @@ use tracing_subscriber::EnvFilter;
 use crate::args::{Calls, Clock, Serve};
 use crate::clock;
 use crate::database;
+use crate::events::{self, Announcer};
 use crate::host::Server;
 use crate::limits::{self, Limits};
 use crate::metrics::Metrics;
@@ -28,6 +29,9 @@ use crate::writer::Writer;
 /// How long requests under way may take to finish when the server is told to end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long threads may take to end after that.
+const LAST_SECONDS: Duration = Duration::from_secs(2);
+
 /// Serves until it is told to end (SIGINT, SIGTERM).
 pub fn run(serve: Serve) -> Result<()> {
     log(serve.log_json);
@@ -36,11 +40,19 @@ pub fn run(serve: Serve) -> Result<()> {
     let metrics = Arc::new(Metrics::default());
     let (writer, writing) = Writer::start(database::open(&serve.data)?, Arc::clone(&metrics))?;
     let (tasks, queue) = outside::queue();
+    let (opened, openings) = events::queue();
+    let announcer = Announcer {
+        database: database::open(&serve.data)?.into(),
+        writer: writer.clone(),
+        client: outside::Client::new(serve.private_webhooks),
+        metrics: Arc::clone(&metrics),
+    };
     let server = Arc::new(Server::start(
         info(&serve),
         database,
         writer,
         tasks,
+        opened,
         serve.snapshot_work,
     )?);
     let settings = outside::Settings {
@@ -63,14 +75,16 @@ pub fn run(serve: Serve) -> Result<()> {
         .enable_all()
         .build()
         .context("the runtime cannot be started")?;
+    runtime.spawn(events::run(announcer, openings));
     let served = runtime.block_on(listen(&serve, Arc::clone(&server), metrics));
     if let Some(clock) = clock {
         clock.stop();
     }
     server.close();
     // The writer ends with its last handle, when everything is stored.
-    drop(runtime);
     drop(server);
+    // An event that is being sent is sent again after the next start.
+    runtime.shutdown_timeout(LAST_SECONDS);
     if writing.join().is_err() {
         bail!("the writer's thread ended badly");
     }

@@ -176,7 +176,7 @@ fn store(connection: Connection, organization: &Organization, rows: Vec<Row>) ->
     let (writer, writing) = Writer::start(connection, Metrics::default().into())?;
     let rows = rows.into_iter();
     let tickets: Vec<Ticket> = rows
-        .map(|row| writer.append(organization.row, row))
+        .map(|row| writer.append(organization.row, row, None))
         .collect();
     drop(writer);
     for ticket in tickets {

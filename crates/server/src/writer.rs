@@ -10,11 +10,13 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use leadline_api::Row;
+use leadline_api::{Delivery, Row};
+use leadline_model::SubscriptionId;
 use rusqlite::{Connection, params};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::database::checksum;
+use crate::events::kept;
 use crate::metrics::Metrics;
 
 /// What may wait; whoever brings more has to wait too.
@@ -28,13 +30,20 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
 /// Something for the writer.
 enum Job {
-    /// Stores a row.
-    Row(i64, Box<Row>, Option<oneshot::Sender<()>>),
+    /// Stores a row, and what subscribers are to be told of it.
+    Row(i64, Box<Row>, Option<News>, Option<oneshot::Sender<()>>),
+    /// Stores how far a subscription is; `None`: it has ended.
+    Delivery(i64, SubscriptionId, Option<(u64, Delivery)>),
+    /// Forgets what every subscription is past.
+    Forget(i64, u64),
     /// Stores a snapshot: the state before a row.
     Snapshot(i64, u64, Vec<u8>),
     /// Says when everything that came before is stored.
     Sync(oneshot::Sender<()>),
 }
+
+/// What subscribers are to be told, and who waits for the number of the last of it.
+pub type News = (Vec<leadline_sim::News>, watch::Sender<u64>);
 
 /// Resolves when something is stored; an error when it could not be.
 pub type Ticket = oneshot::Receiver<()>;
@@ -60,15 +69,20 @@ impl Writer {
     }
 
     /// Stores a row of an organization. To be called in the order of the rows.
-    pub fn append(&self, organization: i64, row: Row) -> Ticket {
+    pub fn append(&self, organization: i64, row: Row, news: Option<News>) -> Ticket {
         let (done, ticket) = oneshot::channel();
-        self.send(Job::Row(organization, Box::new(row), Some(done)));
+        self.send(Job::Row(organization, Box::new(row), news, Some(done)));
         ticket
     }
 
-    /// As [`Writer::append`], and nobody waits.
-    pub fn append_unheard(&self, organization: i64, row: Row) {
-        self.send(Job::Row(organization, Box::new(row), None));
+    /// Stores how far a subscription is; `None`: it has ended.
+    pub fn delivery(&self, organization: i64, id: SubscriptionId, at: Option<(u64, Delivery)>) {
+        self.send(Job::Delivery(organization, id, at));
+    }
+
+    /// Forgets announcements up to a number.
+    pub fn forget(&self, organization: i64, up_to: u64) {
+        self.send(Job::Forget(organization, up_to));
     }
 
     /// Stores the state before the row of a number, after that row's predecessors.
@@ -109,11 +123,13 @@ fn run(mut connection: Connection, inbox: &Receiver<Job>, metrics: &Metrics) {
 
 fn weight(job: &Job) -> usize {
     match job {
-        Job::Row(_, row, _) => {
-            row.input.len() + row.stamp.as_ref().map_or(0, |stamp| stamp.reply.body.len())
+        Job::Row(_, row, news, _) => {
+            let reply = row.stamp.as_ref().map_or(0, |stamp| stamp.reply.body.len());
+            let news = news.as_ref().map_or(0, |(news, _)| news.len() * 32);
+            row.input.len() + reply + news
         }
         Job::Snapshot(_, _, state) => state.len(),
-        Job::Sync(_) => 0,
+        Job::Delivery(..) | Job::Forget(..) | Job::Sync(_) => 0,
     }
 }
 
@@ -125,7 +141,7 @@ fn store(connection: &mut Connection, mut batch: Vec<Job>, metrics: &Metrics) {
         tracing::error!("a commit failed and is tried again: {error}");
         for job in &mut batch {
             // Dropping the sender tells whoever waits.
-            if let Job::Row(_, _, done) = job {
+            if let Job::Row(.., done) = job {
                 *done = None;
             }
         }
@@ -141,11 +157,22 @@ fn store(connection: &mut Connection, mut batch: Vec<Job>, metrics: &Metrics) {
         metrics.stored(rows as u64);
     }
     for job in batch {
-        let (Job::Row(_, _, Some(done)) | Job::Sync(done)) = job else {
-            continue;
+        let done = match job {
+            Job::Row(_, _, news, done) => {
+                if let Some((news, told)) = news
+                    && let Some(last) = news.last()
+                {
+                    told.send_replace(last.number);
+                }
+                done
+            }
+            Job::Sync(done) => Some(done),
+            _ => None,
         };
-        // Who waited may have gone.
-        let _gone = done.send(());
+        if let Some(done) = done {
+            // Who waited may have gone.
+            let _gone = done.send(());
+        }
     }
 }
 
@@ -157,7 +184,18 @@ fn commit(connection: &mut Connection, batch: &[Job]) -> rusqlite::Result<()> {
         connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for job in batch {
         match job {
-            Job::Row(organization, row, _) => insert(&transaction, *organization, row)?,
+            Job::Row(organization, row, news, _) => {
+                insert(&transaction, *organization, row)?;
+                if let Some((news, _)) = news {
+                    kept::store(&transaction, *organization, news)?;
+                }
+            }
+            Job::Delivery(organization, id, at) => {
+                kept::store_delivery(&transaction, *organization, id, at.as_ref())?;
+            }
+            Job::Forget(organization, up_to) => {
+                kept::forget(&transaction, *organization, *up_to)?;
+            }
             Job::Snapshot(organization, seq, state) => {
                 transaction.execute(
                     "INSERT OR REPLACE INTO snapshots (organization, seq, state, checksum) VALUES (?, ?, ?, ?)",

@@ -13,5 +13,5 @@ mod world;
 pub use generate::GeneratedVariable;
 pub use luck::{ActionPlan, CallPlan, Draw, Luck, SeededLuck};
 pub use scenario::{Coverage, Scenario, ScenarioError, ScenarioReport};
-pub use session::{Advanced, Session, SessionConfig, SessionInput};
+pub use session::{Advanced, News, Session, SessionConfig, SessionInput};
 pub use world::World;

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use leadline_engine::{
-    Effect, Engine, EngineConfig, EngineError, Input, LAST_NOW, Output, SNAPSHOT_VERSION,
-    SnapshotError,
+    Announcement, Effect, Engine, EngineConfig, EngineError, Input, LAST_NOW, Output,
+    SNAPSHOT_VERSION, SnapshotError,
 };
 use leadline_model::{Time, Value, WorkflowId};
 use serde::{Deserialize, Serialize};
@@ -87,6 +87,22 @@ pub struct Session {
     outside: bool,
     #[serde(skip)]
     effects: Vec<Effect>,
+    /// Whether somebody takes announcements.
+    #[serde(skip)]
+    listened_to: bool,
+    #[serde(skip)]
+    news: Vec<News>,
+}
+
+/// An announcement with its number and its instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct News {
+    /// Its number; they follow one another without gaps.
+    pub number: u64,
+    /// When it happened.
+    pub at: Time,
+    /// What happened.
+    pub what: Announcement,
 }
 
 /// Ticks at one instant after which something is wrong with the engine itself.
@@ -122,6 +138,8 @@ impl Session {
             last_tick: None,
             outside: false,
             effects: Vec::new(),
+            listened_to: false,
+            news: Vec::new(),
         }
     }
 
@@ -314,8 +332,43 @@ impl Session {
         std::mem::take(&mut self.effects)
     }
 
+    /// From here on what subscribers are to be told is kept for [`Session::take_news`].
+    pub fn listen(&mut self) {
+        self.listened_to = true;
+    }
+
+    /// What subscribers are to be told, since this was asked last.
+    pub fn take_news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.news)
+    }
+
+    /// Keeps announcements apart from what is asked of whoever answers.
+    fn keep_news(&mut self) {
+        let asked = self
+            .effects
+            .extract_if(.., |effect| matches!(effect, Effect::Announce(_)));
+        let new: Vec<Effect> = asked.collect();
+        if !self.listened_to {
+            return;
+        }
+        let at = self.engine.now();
+        let first = self.engine.announced() + 1 - new.len() as u64;
+        let news = new.into_iter().zip(first..);
+        self.news
+            .extend(news.filter_map(|(effect, number)| match effect {
+                Effect::Announce(what) => Some(News { number, at, what }),
+                _ => None,
+            }));
+    }
+
     fn pass_on(&mut self) {
-        if self.outside || self.effects.is_empty() {
+        if self.effects.is_empty() {
+            return;
+        }
+        if self.engine.announces() {
+            self.keep_news();
+        }
+        if self.outside {
             return;
         }
         let now = self.engine.now();

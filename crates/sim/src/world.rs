@@ -102,6 +102,8 @@ impl World {
                     self.timers.push(now.plus(after), Happening::Answered(at));
                 }
             }
+            // The session keeps these.
+            Effect::Announce(_) => {}
         }
     }
 

@@ -29,6 +29,8 @@ pub enum Kind {
     Meta = 3,
     /// A note.
     Note = 4,
+    /// A home of the API in memory, with all its organizations.
+    Home = 5,
 }
 
 /// Why an envelope cannot be opened.

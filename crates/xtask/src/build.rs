@@ -11,6 +11,7 @@ use std::fs;
 use anyhow::{Context, Result, bail};
 
 use crate::fingerprint;
+use crate::pack;
 use crate::process::{cargo, command, run, say};
 use crate::project::{dist, root, tool};
 use crate::setup::WASM;
@@ -18,7 +19,7 @@ use crate::setup::WASM;
 /// Builds the page for this public URL (`/` when none is given) and answers that URL.
 pub fn page(public_url: Option<&str>) -> Result<String> {
     let base = normal_base(public_url.unwrap_or("/"))?;
-    let _alone = alone()?;
+    let _alone = alone("page-build")?;
     let fingerprint = fingerprint::of_page(&format!("release {base}"))?;
     // Inside dist, so that whoever removes or replaces dist removes the claim with it.
     let stamp = dist().join(STAMP);
@@ -26,6 +27,8 @@ pub fn page(public_url: Option<&str>) -> Result<String> {
         say("the page in dist/ is up to date");
         return Ok(base);
     }
+    // First: the page carries the playground, which is a part of the package.
+    pack::package()?;
     say("fetching the crates of Cargo.lock that are not here yet");
     run(cargo()?.args(["fetch", "--quiet", "--target", WASM]))?;
     say("building the page in release");
@@ -41,18 +44,18 @@ pub fn page(public_url: Option<&str>) -> Result<String> {
 
 /// Two builds at once would write into one another's files: the second waits for the first, and then
 /// has mostly nothing to do. Held until it is dropped.
-fn alone() -> Result<fs::File> {
+pub fn alone(build: &str) -> Result<fs::File> {
     let folder = root().join("target");
     fs::create_dir_all(&folder)?;
-    let file = fs::File::create(folder.join(".page-build"))?;
+    let file = fs::File::create(folder.join(format!(".{build}")))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(fs::TryLockError::WouldBlock) => {
-            say("another build of the page is under way; waiting for it");
+            say("another such build is under way; waiting for it");
             file.lock().context("cannot wait for the other build")?;
         }
         Err(fs::TryLockError::Error(error)) => {
-            say(format!("going on without the lock of page builds: {error}"));
+            say(format!("going on without the lock of builds: {error}"));
         }
     }
     Ok(file)

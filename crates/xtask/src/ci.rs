@@ -10,15 +10,17 @@ use crate::test;
 pub const BROWSER_ONLY: [&str; 1] = ["leadline-web"];
 
 /// What the browser runs, checked for its target too.
-const WASM_CHECKED: [&str; 10] = [
+const WASM_CHECKED: [&str; 12] = [
     "leadline-api",
     "leadline-designer",
     "leadline-engine",
     "leadline-leadfile",
     "leadline-model",
+    "leadline-playground",
     "leadline-protocol",
     "leadline-sim",
     "leadline-store",
+    "leadline-wasm",
     "leadline-web",
     "leadline-worker",
 ];

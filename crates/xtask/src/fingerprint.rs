@@ -12,23 +12,31 @@ use sha2::{Digest, Sha256};
 use crate::project::root;
 
 /// What the page is made of. Crates that it does not use are few and cheap to include.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
     "Trunk.toml",
     "crates",
     "index.html",
+    "npm/src",
     "package-lock.json",
     "web",
 ];
 
 /// The digest of the page's sources together with the options of the build.
 pub fn of_page(options: &str) -> Result<String> {
+    of(&SOURCES, &[], options)
+}
+
+/// The digest of sources but for some, together with the options of a build.
+pub fn of(sources: &[&str], except: &[&str], options: &str) -> Result<String> {
     let mut files = Vec::new();
-    for source in SOURCES {
+    for source in sources {
         collect(&root().join(source), &mut files)?;
     }
+    let left_out = |file: &PathBuf| except.iter().any(|one| file.starts_with(root().join(one)));
+    files.retain(|file| !left_out(file));
     files.sort();
     let mut hash = Sha256::new();
     hash.update(options);

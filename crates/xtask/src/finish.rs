@@ -23,13 +23,15 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
 use crate::fingerprint::{collect, hex};
+use crate::playground;
 use crate::project::root;
 
 macro_rules! content_policy {
     ($more:literal) => {
         concat!(
             "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; ",
-            "img-src 'self' data: blob:; connect-src 'self'; worker-src 'self'; ",
+            "img-src 'self' data: blob:; worker-src 'self'; ",
+            "connect-src 'self' https: http://localhost:* http://127.0.0.1:*; ",
             "object-src 'none'; base-uri 'none'; form-action 'none'",
             $more
         )
@@ -79,6 +81,7 @@ fn finish(staged: &Path, base: &str, release: bool) -> Result<()> {
         html: &html,
         base,
         worker: &write_loader(staged, &worker)?,
+        playground: playground::stage(staged)?,
     };
 
     // The id covers index.html as it is without its own id.
@@ -144,6 +147,7 @@ struct Page<'a> {
     html: &'a str,
     base: &'a str,
     worker: &'a str,
+    playground: Option<String>,
 }
 
 impl Page<'_> {
@@ -160,11 +164,15 @@ impl Page<'_> {
             CONTENT_POLICY.to_owned()
         };
         let Page { base, worker, .. } = self;
+        let playground = self.playground.iter().map(|script| {
+            format!("\n    <meta name=\"leadline-playground\" content=\"{base}{script}\" />")
+        });
+        let playground: String = playground.collect();
         let head = format!(
             "<meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\" />\n    \
              <meta name=\"leadline-base\" content=\"{base}\" />\n    \
              <meta name=\"leadline-worker\" content=\"{base}{worker}\" />\n    \
-             <meta name=\"leadline-build\" content=\"{build}\" />"
+             <meta name=\"leadline-build\" content=\"{build}\" />{playground}"
         );
         let html = self.html.replace(HEAD_MARK, &head);
         Ok(address_public_files(&html, base))
@@ -220,9 +228,10 @@ fn build_id(staged: &Path) -> Result<String> {
     Ok(hex(&hash.finalize())[..16].to_owned())
 }
 
-/// The service worker: its list of files, then web/shell/sw.js.
+/// The service worker: its lists of files, then web/shell/sw.js. What the page loads only when
+/// somebody opens the playground has a list of its own.
 fn service_worker(staged: &Path, build: &str) -> Result<String> {
-    let mut list = String::new();
+    let (mut list, mut later) = (String::new(), String::new());
     for (name, file) in page_files(staged)? {
         let integrity = BASE64_STANDARD.encode(Sha256::digest(fs::read(file)?));
         // Some hosts redirect /index.html to /, and a redirected answer cannot open a page.
@@ -232,11 +241,16 @@ fn service_worker(staged: &Path, build: &str) -> Result<String> {
             name.as_str()
         };
         let url = serde_json::to_string(url)?;
+        let list = if name.starts_with(playground::FOLDER) {
+            &mut later
+        } else {
+            &mut list
+        };
         list.push_str(&format!("  [{url}, \"sha256-{integrity}\"],\n"));
     }
     let program = read_text(&root().join("web/shell/sw.js"))?;
     Ok(format!(
-        "const BUILD = \"{build}\";\nconst FILES = [\n{list}];\n\n{program}"
+        "const BUILD = \"{build}\";\nconst FILES = [\n{list}];\nconst LATER = [\n{later}];\n\n{program}"
     ))
 }
 
@@ -251,12 +265,18 @@ fn compress(staged: &Path) -> Result<()> {
         if !kind.is_some_and(|kind| COMPRESSED.contains(&kind)) {
             continue;
         }
-        let mut packed =
-            brotli::CompressorWriter::new(Vec::new(), 1 << 16, BROTLI_QUALITY, BROTLI_WINDOW);
-        packed.write_all(&fs::read(&file)?)?;
-        fs::write(format!("{}.br", file.display()), packed.into_inner())?;
+        let packed = brotli(&fs::read(&file)?)?;
+        fs::write(format!("{}.br", file.display()), packed)?;
     }
     Ok(())
+}
+
+/// Bytes as they are sent to browsers.
+pub fn brotli(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut packed =
+        brotli::CompressorWriter::new(Vec::new(), 1 << 16, BROTLI_QUALITY, BROTLI_WINDOW);
+    packed.write_all(bytes)?;
+    Ok(packed.into_inner())
 }
 
 fn read_text(path: &Path) -> Result<String> {
@@ -277,6 +297,7 @@ mod tests {
             html,
             base: "/sub/",
             worker: "w.js",
+            playground: Some("p/element.js".to_owned()),
         };
         page.with_head("b1", dev)
     }
@@ -289,6 +310,7 @@ mod tests {
             "name=\"leadline-base\" content=\"/sub/\"",
             "name=\"leadline-worker\" content=\"/sub/w.js\"",
             "name=\"leadline-build\" content=\"b1\"",
+            "name=\"leadline-playground\" content=\"/sub/p/element.js\"",
             "href=\"/sub/icons/icon.svg\" />",
         ] {
             assert!(html.contains(part), "{part} is not in:\n{html}");

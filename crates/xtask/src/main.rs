@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! cargo xtask start [--port N] [--public-url /path/]   set up, build, serve the page
-//! cargo xtask test [unit|wasm|e2e [filter]]            set up, build, run the tests
+//! cargo xtask test [unit|wasm|npm|e2e [filter]]        set up, build, run the tests
 //! cargo xtask ci                                       formatting, clippy, then all the tests
 //! cargo xtask bench [ln1 --leads N --seed S | size | canvas]   measure
 //! cargo xtask setup                                    only install what is missing
 //! cargo xtask build [--public-url /path/]              only build the page into dist/
+//! cargo xtask pack                                     build the npm package into npm/dist/
 //! ```
 //!
 //! `cargo xtask finish` is the last step of each Trunk build; Trunk.toml calls it.
@@ -17,6 +18,8 @@ mod build;
 mod ci;
 mod fingerprint;
 mod finish;
+mod pack;
+mod playground;
 mod process;
 mod project;
 mod serve;
@@ -32,12 +35,13 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   start [--port N] [--public-url /path/]   set up, build and serve the page
-  test [unit | wasm | e2e [filter]]        set up, build and run the tests
+  test [unit | wasm | npm | e2e [filter]]  set up, build and run the tests
   ci                                       formatting, clippy, then all the tests
   bench [ln1 --leads N --seed S --json | size | canvas]
                                            measure the engine, the download, the canvas
   setup                                    only install what is missing
-  build [--public-url /path/]              only build the page into dist/";
+  build [--public-url /path/]              only build the page into dist/
+  pack                                     build the npm package into npm/dist/";
 
 fn main() -> ExitCode {
     match run(Args::from_env()) {
@@ -87,6 +91,11 @@ fn run(mut args: Args) -> Result<()> {
             args.finish()?;
             setup::for_page()?;
             build::page(public_url.as_deref()).map(drop)
+        }
+        "pack" => {
+            args.finish()?;
+            setup::for_page()?;
+            pack::package().map(drop)
         }
         "finish" => {
             args.finish()?;

@@ -188,14 +188,13 @@ fn content_type(file: &Path) -> &'static str {
     }
 }
 
-/// A name that holds a hash of the contents never changes its meaning; all others are asked for
+/// A name, of a file or its folder, that holds a hash of the contents never changes its meaning; all others are asked for
 /// anew each time, index.html and sw.js above all.
 fn cache_control(file: &Path) -> &'static str {
-    let name = file.file_name().and_then(|name| name.to_str());
-    let hashed = name.is_some_and(|name| {
-        name.split(['-', '_', '.'])
-            .any(|part| part.len() >= 12 && part.chars().all(|c| c.is_ascii_hexdigit()))
-    });
+    let is_hash = |part: &str| part.len() >= 12 && part.chars().all(|c| c.is_ascii_hexdigit());
+    let in_dist = file.strip_prefix(dist()).unwrap_or(file);
+    let mut names = in_dist.iter().filter_map(|name| name.to_str());
+    let hashed = names.any(|name| name.split(['-', '_', '.']).any(is_hash));
     if hashed {
         "public, max-age=31536000, immutable"
     } else {
@@ -260,6 +259,7 @@ mod tests {
         for (name, kept) in [
             ("leadline-web-8f2a77c01b3d4e5f_bg.wasm", true),
             ("start-8f2a77c01b3d4e5f.js", true),
+            ("playground-8f2a77c01b3d4e5f/index.js", true),
             ("index.html", false),
             ("sw.js", false),
             ("icon-192.png", false),

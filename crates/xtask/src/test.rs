@@ -15,7 +15,7 @@ use crate::ci::BROWSER_ONLY;
 use crate::process::{Heard, answer, cargo, command, listen, say};
 use crate::project::{find_program, root, tool};
 use crate::setup::{self, Browser, WASM};
-use crate::{build, serve};
+use crate::{build, pack, serve};
 
 /// A test target that runs as wasm.
 struct WasmSuite {
@@ -50,6 +50,8 @@ pub enum Choice {
     Unit,
     /// The wasm tests in Node and in Chromium.
     Wasm,
+    /// The npm package in Node and in Chromium.
+    Npm,
     /// The page in Chromium: all, one file, or the tests whose name matches.
     Page(Option<String>),
 }
@@ -61,8 +63,9 @@ impl Choice {
             None => Self::Everything,
             Some("unit") => Self::Unit,
             Some("wasm") => Self::Wasm,
+            Some("npm") => Self::Npm,
             Some("e2e") => Self::Page(args.next()),
-            Some(other) => bail!("there is no suite `{other}`: unit, wasm or e2e"),
+            Some(other) => bail!("there is no suite `{other}`: unit, wasm, npm or e2e"),
         })
     }
 }
@@ -95,6 +98,10 @@ pub fn run(choice: &Choice) -> Result<()> {
         if !everything && rows.is_empty() {
             bail!("there is no wasm suite");
         }
+    }
+    if everything || *choice == Choice::Npm {
+        setup::for_page()?;
+        rows.push(npm(&setup::browser()?)?);
     }
     if everything || matches!(choice, Choice::Page(_)) {
         setup::for_page()?;
@@ -204,25 +211,41 @@ fn wasm(suite_of: &WasmSuite, browser: Option<&Browser>) -> Result<Row> {
     suite(&name, &mut tests, passed_by_libtest)
 }
 
-fn page(browser: &Browser, filter: Option<&str>) -> Result<Row> {
-    let base = build::page(None)?;
-    let server = serve::start(&base, E2E_PORT)?;
-    let folder = root().join("tests/e2e");
-    let mut files: Vec<_> = fs::read_dir(&folder)
-        .with_context(|| format!("cannot list {}", folder.display()))?
+fn npm(browser: &Browser) -> Result<Row> {
+    pack::install_for_tests()?;
+    let mut tests = command(find_program(&["node"]).context("no `node` on the PATH")?)?;
+    tests.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
+    let files = test_files("npm/tests")?;
+    tests.args(files.iter().map(|file| format!("npm/tests/{file}")));
+    tests.env("CHROMIUM", &browser.chromium);
+    suite("the npm package", &mut tests, passed_by_node)
+}
+
+/// The files of tests in a folder of the checkout, sorted.
+fn test_files(folder: &str) -> Result<Vec<String>> {
+    let entries =
+        fs::read_dir(root().join(folder)).with_context(|| format!("cannot list {folder}"))?;
+    let mut files: Vec<_> = entries
         .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
         .filter(|name| name.ends_with(".test.mjs"))
         .collect();
     files.sort();
+    if files.is_empty() {
+        bail!("{folder} holds no *.test.mjs");
+    }
+    Ok(files)
+}
+
+fn page(browser: &Browser, filter: Option<&str>) -> Result<Row> {
+    let base = build::page(None)?;
+    let server = serve::start(&base, E2E_PORT)?;
+    let files = test_files("tests/e2e")?;
     let one = filter.and_then(|name| {
         files
             .iter()
             .find(|file| **file == format!("{name}.test.mjs"))
     });
     let chosen = one.map_or(files.as_slice(), std::slice::from_ref);
-    if chosen.is_empty() {
-        bail!("tests/e2e holds no *.test.mjs");
-    }
     let run = |patterns: &[String]| -> Result<Heard> {
         let mut tests = command(find_program(&["node"]).context("no `node` on the PATH")?)?;
         // One browser at a time: the tests measure responsiveness too.

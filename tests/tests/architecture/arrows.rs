@@ -38,6 +38,8 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         &["leadline-web", "leadline-wasm", "leptos"],
     ),
     ("leadline-worker", &["leadline-web", "leptos"]),
+    // The playground knows `fetch` and the OpenAPI document, nothing of what is behind them.
+    ("leadline-playground", &["leadline-*"]),
 ];
 
 const OUTSIDE_OF_THE_CORE: &[&str] = &[
@@ -62,6 +64,7 @@ const MUST_EXIST: &[&str] = &[
     "leadline-web",
     "leadline-api",
     "leadline-server",
+    "leadline-playground",
 ];
 
 /// Each package's direct, normal dependencies, by name.

@@ -12,6 +12,7 @@ pub enum Icon {
     Runs,
     Calls,
     Settings,
+    Playground,
     Play,
     Leads,
     Copy,
@@ -51,6 +52,7 @@ impl Icon {
             Icon::Settings => {
                 "M4 7h9M17 7h3M4 17h3M11 17h9M13 7a2 2 0 1 0 4 0a2 2 0 1 0-4 0M7 17a2 2 0 1 0 4 0a2 2 0 1 0-4 0"
             }
+            Icon::Playground => "M8.5 7.5L4 12l4.5 4.5M15.5 7.5L20 12l-4.5 4.5M13.5 5l-3 14",
             Icon::Play => "M7 4.5v15l12-7.5z",
             Icon::Leads => {
                 "M3 20c0-3.3 2.7-5.5 6-5.5s6 2.2 6 5.5M5.5 8a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0-7 0M16 4.8a3.5 3.5 0 0 1 0 6.4M17.5 14.8c2.1.7 3.5 2.6 3.5 5.2"

@@ -120,6 +120,7 @@ fn Navigation() -> impl IntoView {
                 {item("/agents", "Agents and numbers", Icon::Agents)}
                 {item("/calls", "Calls", Icon::Calls)}
                 {item("/scenarios", "Scenarios", Icon::Play)}
+                {item("/playground", "API playground", Icon::Playground)}
                 {item("/settings", "Settings", Icon::Settings)}
             </ul>
         </nav>

@@ -7,5 +7,6 @@ pub(crate) mod leads;
 pub(crate) mod nodes;
 pub(crate) mod organization;
 pub(crate) mod runs;
+pub(crate) mod subscriptions;
 pub(crate) mod system;
 pub(crate) mod workflows;

@@ -37,6 +37,8 @@ pub struct Entering<'a> {
     pub window: Option<&'a CallingWindow>,
     /// Where runs to be started go.
     pub runs: &'a mut Vec<LeadRun>,
+    /// Whether anybody wants to be told of ends.
+    pub announce: bool,
     /// Where effects go.
     pub effects: &'a mut Vec<Effect>,
 }
@@ -64,8 +66,8 @@ pub fn enter(
         Kind::SetVariables(set) => Ok(application::set_variables(traffic, lead, set, cx)),
         Kind::Webhook(webhook) => application::start_webhook(traffic, lead, webhook, cx),
         Kind::StartAgent(start) => application::start_agent(traffic, lead, start, cx),
-        Kind::Converted => terminal::enter(traffic, lead, true),
-        Kind::Dropped => terminal::enter(traffic, lead, false),
+        Kind::Converted => terminal::enter(traffic, lead, true, cx),
+        Kind::Dropped => terminal::enter(traffic, lead, false, cx),
         Kind::Unfinished => Ok(Arrival::Stuck("the node's config is not complete".into())),
         Kind::Gone => Ok(Arrival::Stuck("the node was deleted".into())),
     }

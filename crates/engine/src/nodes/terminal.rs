@@ -1,7 +1,8 @@
 //! CONVERTED and DROPPED: the lead's path ends.
 
-use super::Arrival;
-use crate::flow::Traffic;
+use super::{Arrival, Entering};
+use crate::effect::{Announcement, Effect};
+use crate::flow::{LeadRef, Traffic};
 use crate::machines::IllegalTransition;
 use crate::machines::lead::LeadEvent;
 
@@ -10,14 +11,21 @@ use crate::machines::lead::LeadEvent;
 pub fn enter(
     traffic: &mut Traffic,
     lead: u32,
-    converted: bool,
+    completed: bool,
+    cx: &mut Entering<'_>,
 ) -> Result<Arrival, IllegalTransition> {
     traffic.change(lead, LeadEvent::End)?;
     traffic.counts.active -= 1;
-    if converted {
+    if completed {
         traffic.counts.completed += 1;
     } else {
         traffic.counts.dropped += 1;
+    }
+    if cx.announce {
+        let flow = cx.flow;
+        let lead = LeadRef { flow, lead };
+        let end = Announcement::LeadEnded { lead, completed };
+        cx.effects.push(Effect::Announce(end));
     }
     Ok(Arrival::Rests)
 }

@@ -24,6 +24,8 @@ impl Server {
                 Effect::PlaceCall { call, attempt } => {
                     self.task(Task::Dial(organization, call, attempt.into()));
                 }
+                // These were stored with the row.
+                Effect::Announce(_) => {}
                 Effect::PerformAction { lead } => {
                     if let Some((.., ordinal)) = engine.action_request(lead) {
                         self.task(Task::Webhook(organization, Asker::Lead(lead, ordinal)));
@@ -158,9 +160,7 @@ impl Server {
     fn put(&self, organization: &Arc<Organization>, state: &mut State, input: Input) -> Option<()> {
         match state.desk.put(SessionInput::Apply { input }) {
             Ok(row) => {
-                let bytes = row.input.len();
-                self.writer.append_unheard(organization.row, row);
-                self.wrote(organization, state, bytes);
+                self.keep(organization, state, row);
                 Some(())
             }
             Err(error) => {

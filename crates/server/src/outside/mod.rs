@@ -11,6 +11,9 @@ mod dialer;
 mod http;
 mod webhook;
 
+pub use http::Client;
+pub use webhook::sign;
+
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
@@ -19,8 +22,6 @@ use anyhow::{Context, Result};
 use leadline_engine::{CallRef, LeadRef, RunRef};
 
 use crate::host::{Organization, Server};
-use http::Client;
-
 /// Deliveries under way at once.
 const THREADS: usize = 16;
 

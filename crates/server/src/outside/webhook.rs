@@ -87,7 +87,7 @@ fn send(
 }
 
 /// `t=<milliseconds>,v1=<hex>`: the HMAC-SHA256 over the time, a full stop and the body.
-fn sign(secret: &str, now: i64, body: &[u8]) -> String {
+pub fn sign(secret: &str, now: i64, body: &[u8]) -> String {
     // Keys of every length are good.
     let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
         return String::new();

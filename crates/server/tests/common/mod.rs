@@ -178,6 +178,19 @@ impl Client {
         self.send(request, body, &[]).unwrap().0
     }
 
+    /// The text at a path that needs no key.
+    pub fn text(&self, path: &str) -> String {
+        let sent = Sent {
+            method: "GET".into(),
+            path: path.into(),
+            key: "none".into(),
+            headers: Vec::new(),
+            body: Vec::new(),
+        };
+        let got = exchange(&self.address, &sent).unwrap();
+        String::from_utf8(got.body).unwrap()
+    }
+
     /// Lines of a stream, as they come.
     pub fn listen(&self, path: &str) -> impl Iterator<Item = String> + use<> {
         let mut stream = TcpStream::connect(&self.address).unwrap();

@@ -1,0 +1,84 @@
+//! The answer to the request sent last.
+
+use leptos::prelude::*;
+
+use super::act;
+use super::desk::{Answer, Desk};
+use super::samples::copy;
+use crate::{json, meaning};
+
+/// Longer bodies are cut on the screen; copying gives all.
+const MOST_SHOWN: usize = 200_000;
+
+/// Colours of a status.
+pub fn status_class(status: u16) -> &'static str {
+    match status {
+        200..=299 => "status ok",
+        400..=499 => "status warn",
+        _ => "status bad",
+    }
+}
+
+/// The answer.
+#[component]
+pub fn AnswerPanel(desk: Desk) -> impl IntoView {
+    let busy = move || desk.sending.with(Option::is_some);
+    view! {
+        <section class="answer" aria-label="Answer" aria-busy=move || busy().to_string()>
+            <header class="row spread">
+                <h2>"Answer"</h2>
+                <Show when=busy><button type="button" on:click=move |_| act::stop(desk)>"Stop"</button></Show>
+            </header>
+            {move || match desk.answer.get() {
+                Some(answer) => shown(desk, answer).into_any(),
+                None => view! { <p class="muted small">"What is answered is shown here."</p> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+fn shown(desk: Desk, answer: Answer) -> impl IntoView {
+    let Answer {
+        asked,
+        status,
+        headers,
+        body,
+        took_ms,
+        failure,
+        open,
+    } = answer;
+    let head = (status > 0).then(|| {
+        let size = format!("{took_ms:.0} ms, {} bytes", body.len());
+        view! {
+            <p class="row">
+                <strong class=status_class(status)>{status} " " {meaning::name(status)}</strong>
+                <span class="muted small">{size}</span>
+            </p>
+            <p class="small">{if open { "The answer goes on until you stop it." } else { meaning::of_status(status) }}</p>
+        }
+    });
+    let failure = failure.map(|failure| {
+        view! { <p class="note bad"><strong>"No answer. "</strong>{failure}</p> }
+    });
+    let headers = (!headers.is_empty()).then(|| {
+        let lines = headers
+            .into_iter()
+            .map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> });
+        view! { <details><summary>"Headers"</summary><dl>{lines.collect_view()}</dl></details> }
+    });
+    let content = (!body.is_empty()).then(|| {
+        let mut text = json::pretty(&body);
+        if let Some((end, _)) = text.char_indices().find(|(at, _)| *at >= MOST_SHOWN) {
+            text.truncate(end);
+            text.push_str("\n… (cut here; “Copy” copies all)");
+        }
+        view! {
+            <div class="row spread">
+                <h3>"Body"</h3>
+                <button type="button" class="plain" on:click=move |_| copy(desk, json::pretty(&body))>"Copy body"</button>
+            </div>
+            <pre class="body" tabindex="0" role="region" aria-label="Body of the answer"><code>{text}</code></pre>
+        }
+    });
+    view! { <p class="small"><code>{asked}</code></p>{head}{failure}{headers}{content} }
+}

@@ -1,0 +1,105 @@
+//! Who answers, the clock, and a fresh start.
+
+use leptos::prelude::*;
+
+use super::act;
+use super::clock::{Clock, Meanwhile};
+use super::desk::Desk;
+
+/// The bar on top.
+#[component]
+pub fn Bar(desk: Desk) -> impl IntoView {
+    let chosen_server = RwSignal::new(None::<bool>);
+    let server = Memo::new(move |_| {
+        chosen_server
+            .get()
+            .unwrap_or_else(|| desk.server.with(Option::is_some))
+    });
+    let to_engine = move |_| {
+        chosen_server.set(None);
+        if desk.server.with_untracked(Option::is_some) {
+            act::connect(desk, None, None);
+        }
+    };
+    view! {
+        <div class="bar">
+            <div class="row">
+                <fieldset class="switch">
+                    <legend class="hidden">"Who answers"</legend>
+                    <label><input type="radio" name="target" prop:checked=move || !server.get() on:change=to_engine />
+                        <span>"Engine in this page"</span></label>
+                    <label><input type="radio" name="target" prop:checked=server
+                        on:change=move |_| chosen_server.set(Some(true)) />
+                        <span>"A server"</span></label>
+                </fieldset>
+                <Show when=move || !server.get()><Reset desk /></Show>
+                <Clock desk />
+            </div>
+            <Show when=move || server.get()><Server desk /></Show>
+            {move || desk.trouble.get().map(|problem| view! { <p class="note bad" role="alert">{problem}</p> })}
+            <Meanwhile desk />
+        </div>
+    }
+}
+
+#[component]
+fn Reset(desk: Desk) -> impl IntoView {
+    let seed = RwSignal::new(String::new());
+    Effect::new(move |_| {
+        seed.set(
+            desk.seed
+                .get()
+                .map_or("1".to_owned(), |seed| seed.to_string()),
+        )
+    });
+    let reset = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        match seed.with_untracked(|seed| seed.trim().parse::<u32>()) {
+            Ok(seed) => act::reset(desk, Some(f64::from(seed))),
+            Err(_) => desk.say("A seed is a whole number."),
+        }
+    };
+    view! {
+        <form class="row" on:submit=reset>
+            <button type="submit" title="Begins again with an empty engine. It can be undone.">"New empty engine"</button>
+            <label class="row">"Seed"
+                <input class="short" inputmode="numeric" prop:value=seed on:input=move |event| seed.set(event_target_value(&event)) />
+            </label>
+            <Show when=move || desk.before.with(Option::is_some)>
+                <button type="button" class="plain" on:click=move |_| act::undo_reset(desk)>"Undo"</button>
+            </Show>
+        </form>
+    }
+}
+
+#[component]
+fn Server(desk: Desk) -> impl IntoView {
+    let address = RwSignal::new(
+        desk.server
+            .get_untracked()
+            .unwrap_or_else(|| "http://127.0.0.1:8080".to_owned()),
+    );
+    let key = RwSignal::new(desk.key.get_untracked());
+    let connect = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let key = key.get_untracked().trim().to_owned();
+        act::connect(desk, act::address(&address.get_untracked()), Some(key));
+    };
+    view! {
+        <form class="row server" on:submit=connect>
+            <label class="field grow">"Address"
+                <input type="url" required spellcheck="false" prop:value=address
+                    on:input=move |event| address.set(event_target_value(&event)) />
+            </label>
+            <label class="field grow">"Key"
+                <input type="password" autocomplete="off" spellcheck="false" placeholder="ldl_…" prop:value=key
+                    on:input=move |event| key.set(event_target_value(&event)) />
+            </label>
+            <button type="submit" class="primary">"Connect"</button>
+            <p class="muted small whole">
+                "Requests change what is on that server. The key stays in this tab until it is closed; it is in no log, \
+                 link or sample."
+            </p>
+        </form>
+    }
+}

@@ -1,0 +1,173 @@
+//! What the screen shows and works with.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use web_sys::AbortController;
+
+use super::transport::{Engine, Host, Target};
+use crate::document::{Document, Operation};
+use crate::known::Known;
+use crate::request::Draft;
+use crate::tour::{Checked, Names, Tour};
+
+/// An answer.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Answer {
+    /// What was asked: method and path.
+    pub asked: String,
+    /// Its status; 0 when none came.
+    pub status: u16,
+    /// Its headers.
+    pub headers: Vec<(String, String)>,
+    /// Its body.
+    pub body: String,
+    /// Milliseconds from the request to the end of the body.
+    pub took_ms: f64,
+    /// Why there is none, or why it broke off.
+    pub failure: Option<String>,
+    /// Whether more is to come.
+    pub open: bool,
+}
+
+/// A request that was sent.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Entry {
+    /// Its number; later ones have larger ones.
+    pub number: u32,
+    /// The request.
+    pub draft: Draft,
+    /// Method and path.
+    pub asked: String,
+    /// The answer's status.
+    pub status: u16,
+    /// How long it took.
+    pub took_ms: f64,
+    /// The answer, unless it is too long to be kept.
+    pub answer: Option<Answer>,
+}
+
+/// A tour under way.
+#[derive(Debug, Clone)]
+pub struct Running {
+    /// The tour.
+    pub tour: Arc<Tour>,
+    /// What its requests refer to.
+    pub names: Names,
+    /// What each step sent so far showed.
+    pub shown: Vec<Vec<Checked>>,
+}
+
+impl Running {
+    /// The step that comes next; nothing at the end.
+    pub fn step(&self) -> Option<&crate::tour::Step> {
+        self.tour.steps.get(self.position())
+    }
+
+    /// How many steps showed what they should.
+    pub fn position(&self) -> usize {
+        let passed = |checked: &&Vec<Checked>| checked.iter().all(|one| one.ok);
+        self.shown.iter().take_while(passed).count()
+    }
+}
+
+/// An engine that was given up, with what was known of it.
+#[derive(Clone)]
+pub struct Before {
+    pub engine: Engine,
+    pub known: Known,
+    pub seed: Option<f64>,
+}
+
+/// All of it; cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Desk {
+    pub host: StoredValue<Host, LocalStorage>,
+    pub engine: RwSignal<Option<Engine>, LocalStorage>,
+    pub seed: RwSignal<Option<f64>>,
+    pub before: RwSignal<Option<Before>, LocalStorage>,
+    /// The server's address; none while the engine answers.
+    pub server: RwSignal<Option<String>>,
+    /// The server's key: kept apart from everything that is shown or logged.
+    pub key: RwSignal<String>,
+    pub document: RwSignal<Arc<Document>>,
+    /// Why there is no document.
+    pub trouble: RwSignal<Option<String>>,
+    pub draft: RwSignal<Draft>,
+    pub answer: RwSignal<Option<Answer>>,
+    pub sending: RwSignal<Option<AbortController>, LocalStorage>,
+    pub log: RwSignal<Vec<Entry>>,
+    pub known: RwSignal<Known>,
+    pub tour: RwSignal<Option<Running>>,
+    pub tours: StoredValue<Vec<Arc<Tour>>>,
+    pub run: StoredValue<u32>,
+    pub now: RwSignal<Option<String>>,
+    /// What the clock did last, and what happened meanwhile.
+    pub passed: RwSignal<Option<super::clock::Passed>>,
+    /// What a screen reader is told.
+    pub said: RwSignal<String>,
+    /// Whether the list of operations is open where it does not fit beside them.
+    pub menu: RwSignal<bool>,
+}
+
+impl Desk {
+    /// A desk with nothing on it.
+    pub fn new(host: Host) -> Desk {
+        let (tours, trouble) = match crate::tour::all() {
+            Ok(tours) => (tours.into_iter().map(Arc::new).collect(), None),
+            Err(problem) => (Vec::new(), Some(problem)),
+        };
+        Desk {
+            host: StoredValue::new_local(host),
+            engine: RwSignal::new_local(None),
+            seed: RwSignal::new(None),
+            before: RwSignal::new_local(None),
+            server: RwSignal::new(None),
+            key: RwSignal::new(String::new()),
+            document: RwSignal::new(Arc::default()),
+            trouble: RwSignal::new(trouble),
+            draft: RwSignal::new(Draft::default()),
+            answer: RwSignal::new(None),
+            sending: RwSignal::new_local(None),
+            log: RwSignal::new(Vec::new()),
+            known: RwSignal::new(Known::default()),
+            tour: RwSignal::new(None),
+            tours: StoredValue::new(tours),
+            run: StoredValue::new(0),
+            now: RwSignal::new(None),
+            passed: RwSignal::new(None),
+            said: RwSignal::new(String::new()),
+            menu: RwSignal::new(true),
+        }
+    }
+
+    /// Who answers; nobody before an engine is there.
+    pub fn target(self) -> Option<Target> {
+        match self.server.get_untracked() {
+            Some(address) => Some(Target::Server(address, self.key.get_untracked())),
+            None => self.engine.get_untracked().map(Target::Engine),
+        }
+    }
+
+    /// The operation in the editor, live.
+    pub fn operation(self) -> Memo<Option<Operation>> {
+        Memo::new(move |_| {
+            let id = self.draft.with(|draft| draft.operation.clone());
+            self.document
+                .with(|document| document.operation(&id).cloned())
+        })
+    }
+
+    /// A number that no request of this playground has used.
+    pub fn next_run(self) -> u32 {
+        let next = (self.run.get_value() + 1) % 10_000;
+        self.run.set_value(next);
+        next
+    }
+
+    /// Says something to whoever cannot see it.
+    pub fn say(self, text: impl Into<String>) {
+        self.said.set(text.into());
+    }
+}

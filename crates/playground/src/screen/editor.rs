@@ -1,0 +1,349 @@
+//! The request: parameters, headers, body.
+
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::HtmlInputElement;
+
+use super::act;
+use super::desk::Desk;
+use super::errors::Errors;
+use super::samples::Samples;
+use crate::document::{Body, Operation, Parameter, Place};
+use crate::json;
+use crate::request::{Content, Draft, Key};
+
+/// Longer texts are not put into a field.
+const MOST_EDITED: usize = 100_000;
+/// A list of leads to begin with.
+const EXAMPLE_FILE: &str = "phone_number,first_name\n+14155550101,Ann\n+14155550102,Ben\n";
+
+/// The operation that was chosen, with its request.
+#[component]
+pub fn Editor(desk: Desk) -> impl IntoView {
+    let operation = desk.operation();
+    move || match operation.get() {
+        Some(operation) => editor(desk, operation).into_any(),
+        None => welcome(desk).into_any(),
+    }
+}
+
+fn welcome(desk: Desk) -> impl IntoView {
+    let first = desk.tours.get_value().into_iter().take(4).map(|tour| {
+        let id = tour.id.clone();
+        view! {
+            <li>
+                <button type="button" class="card" on:click=move |_| act::start_tour(desk, &id)>
+                    <strong>{tour.title.clone()}</strong><span>{tour.about.clone()}</span>
+                </button>
+            </li>
+        }
+    });
+    view! {
+        <section class="welcome">
+            <h2>"Every request here is real"</h2>
+            <p>
+                "An engine runs in this page and answers as a server would: no account, no network. Take a tour, or choose \
+                 an operation, change the request and send it. Nothing you do leaves this page unless you connect to a server."
+            </p>
+            <ul class="cards">{first.collect_view()}</ul>
+        </section>
+    }
+}
+
+fn editor(desk: Desk, operation: Operation) -> impl IntoView {
+    let Operation {
+        method,
+        path,
+        summary,
+        description,
+        body,
+        ..
+    } = operation.clone();
+    let class = format!("method {}", method.to_lowercase());
+    let heading = NodeRef::<html::H2>::new();
+    let fields = |place: Place, title: &'static str| {
+        let all: Vec<Parameter> = operation.at(place).cloned().collect();
+        (!all.is_empty()).then(|| {
+            let fields = all
+                .into_iter()
+                .map(|parameter| view! { <Field desk parameter /> });
+            view! { <fieldset><legend>{title}</legend>{fields.collect_view()}</fieldset> }
+        })
+    };
+    let busy = move || desk.sending.with(Option::is_some);
+    let keyless = move || desk.draft.with(|draft| draft.key == Key::None);
+    let listens = operation.streams.then(|| {
+        let listen = move |event| desk.draft.update(|draft| draft.listen = event_target_checked(&event));
+        view! {
+            <label class="check">
+                <input type="checkbox" prop:checked=move || desk.draft.with(|draft| draft.listen) on:change=listen />
+                "Keep listening (server-sent events)"
+            </label>
+        }
+    });
+    let key = operation.needs_key.then(|| {
+        let set = move |event| desk.draft.update(|draft| draft.key = if event_target_checked(&event) { Key::None } else { Key::Own });
+        view! {
+            <label class="check"><input type="checkbox" prop:checked=keyless on:change=set />"Send without the key"</label>
+        }
+    });
+    view! {
+        <section class="editor" aria-label="Request">
+            <h2 tabindex="-1" node_ref=heading>{summary}</h2>
+            <p class="path"><span class=class>{method}</span> <code>{path}</code></p>
+            {(!description.is_empty()).then(|| view! { <p>{description}</p> })}
+            {fields(Place::Path, "Path")}
+            {fields(Place::Query, "Query")}
+            {body.map(|body| view! { <BodyField desk body /> })}
+            <details class="more">
+                <summary>"Headers and key"</summary>
+                {fields(Place::Header, "Headers")}
+                {key}
+            </details>
+            {listens}
+            <div class="row send">
+                <button type="button" class="primary" aria-disabled=move || busy().to_string() on:click=move |_| act::send(desk)>
+                    {move || if busy() { "Sending…" } else { "Send" }}
+                </button>
+                <span class="muted small">"Ctrl+Enter"</span>
+            </div>
+            <Samples desk operation=operation.clone() />
+            <Errors desk operation />
+        </section>
+    }
+}
+
+#[component]
+fn Field(desk: Desk, parameter: Parameter) -> impl IntoView {
+    let Parameter {
+        name,
+        required,
+        description,
+        options,
+        limits,
+        ..
+    } = parameter;
+    let id = format!("field-{name}");
+    let (list, help) = (format!("{id}-known"), format!("{id}-help"));
+    let value = {
+        let name = name.clone();
+        move || {
+            desk.draft
+                .with(|draft| draft.values.get(&name).cloned().unwrap_or_default())
+        }
+    };
+    let set = {
+        let name = name.clone();
+        move |value: String| {
+            desk.draft.update(|draft| {
+                draft.values.insert(name.clone(), value);
+            });
+        }
+    };
+    let missing = {
+        let name = name.clone();
+        move || required && desk.draft.with(|draft| draft.value(&name).is_empty())
+    };
+    let words = [description.as_str(), limits.as_str()].join(" ");
+    let words = words.trim().to_owned();
+    let offered = {
+        let name = name.clone();
+        move || {
+            let workflow = desk
+                .draft
+                .with(|draft| draft.value("workflow_id").to_owned());
+            let workflow = if name == "workflow_id" {
+                ""
+            } else {
+                workflow.as_str()
+            };
+            let name = if name.ends_with("node_id") || name == "move_leads_to" {
+                "node_id"
+            } else {
+                name.as_str()
+            };
+            desk.known.with(|known| {
+                let all = known.offered(name, workflow).into_iter();
+                let all = all.map(
+                    |item| view! { <option value=item.value.clone()>{item.name.clone()}</option> },
+                );
+                all.collect_view()
+            })
+        }
+    };
+    let control = if options.is_empty() {
+        let set = set.clone();
+        view! {
+            <input id=id.clone() list=list.clone() spellcheck="false" autocomplete="off" prop:value=value required=required
+                aria-invalid=move || missing().to_string() aria-describedby=help.clone()
+                on:input=move |event| set(event_target_value(&event)) />
+            <datalist id=list>{offered}</datalist>
+        }
+        .into_any()
+    } else {
+        let choices = options
+            .into_iter()
+            .map(|option| view! { <option value=option.clone()>{option.clone()}</option> });
+        let choices = choices.collect_view();
+        view! {
+            <select id=id.clone() prop:value=value aria-describedby=help.clone()
+                on:change=move |event| set(event_target_value(&event))>
+                <option value="">"(any)"</option>{choices}
+            </select>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="field">
+            <label for=id><code>{name}</code>{required.then_some(" (needed)")}</label>
+            {control}
+            <p class="small muted" id=help>{words}</p>
+        </div>
+    }
+}
+
+#[component]
+fn BodyField(desk: Desk, body: Body) -> impl IntoView {
+    let Body { example, file, .. } = body;
+    let is_file = Memo::new(move |_| {
+        desk.draft
+            .with(|draft| matches!(draft.body, Content::File { .. }))
+    });
+    let kinds = file.map(|field| {
+        let json = example.clone();
+        let to_json = move |_| desk.draft.update(|draft| draft.body = Content::Text(json.clone()));
+        let to_file = move |_| {
+            let (name, bytes) = ("leads.csv".to_owned(), EXAMPLE_FILE.as_bytes().to_vec());
+            desk.draft.update(|draft| draft.body = Content::File { field: field.clone(), name, bytes });
+        };
+        view! {
+            <div class="row tabs" role="group" aria-label="Kind of body">
+                <button type="button" aria-pressed=move || (!is_file.get()).to_string() on:click=to_json>"JSON"</button>
+                <button type="button" aria-pressed=move || is_file.get().to_string() on:click=to_file>"File"</button>
+            </div>
+        }
+    });
+    let reset = {
+        let example = example.clone();
+        move |_| {
+            let operation = desk
+                .draft
+                .with_untracked(|draft| act::operation(desk, &draft.operation));
+            let Some(operation) = operation else { return };
+            desk.draft.update(|draft| {
+                draft.body = Content::Text(example.clone());
+                let mut filled = Draft {
+                    body: draft.body.clone(),
+                    ..draft.clone()
+                };
+                desk.known
+                    .with_untracked(|known| known.fill(&operation, &mut filled));
+                draft.body = filled.body;
+            });
+        }
+    };
+    view! {
+        <fieldset class="body-field">
+            <legend>"Body"</legend>
+            <div class="row spread">
+                {kinds}
+                <button type="button" class="plain" on:click=reset>"Reset to the example"</button>
+            </div>
+            {move || if is_file.get() { file_field(desk).into_any() } else { text_field(desk).into_any() }}
+        </fieldset>
+    }
+}
+
+fn text_field(desk: Desk) -> impl IntoView {
+    let text = move || {
+        desk.draft.with(|draft| match &draft.body {
+            Content::Text(text) => text.clone(),
+            _ => String::new(),
+        })
+    };
+    let long = Memo::new(move |_| Some(text().len()).filter(|length| *length > MOST_EDITED));
+    let problem = Memo::new(move |_| {
+        if long.get().is_some() {
+            None
+        } else {
+            json::problem(&text())
+        }
+    });
+    let rows = move || text().lines().count().clamp(3, 18).to_string();
+    move || {
+        match long.get() {
+        Some(length) => view! { <p class="note">{format!("A text of {length} bytes, too long to be edited here.")}</p> }.into_any(),
+        None => view! {
+            <textarea aria-label="Body, JSON" aria-describedby="body-problem" spellcheck="false" autocapitalize="off" rows=rows
+                aria-invalid=move || problem.get().is_some().to_string() prop:value=text
+                on:input=move |event| {
+                    desk.draft.update(|draft| draft.body = Content::Text(event_target_value(&event)))
+                }></textarea>
+            <p class="small bad-text" id="body-problem" role="status">
+                {move || problem.get().map(|problem| format!("This is no JSON: {problem} It is sent as it is."))}
+            </p>
+        }
+        .into_any(),
+    }
+    }
+}
+
+fn file_field(desk: Desk) -> impl IntoView {
+    let shown = move || {
+        desk.draft.with(|draft| match &draft.body {
+            Content::File { name, bytes, .. } => {
+                let text = std::str::from_utf8(bytes)
+                    .ok()
+                    .filter(|text| text.len() <= MOST_EDITED);
+                (
+                    format!("{name}, {} bytes", bytes.len()),
+                    text.map(str::to_owned),
+                )
+            }
+            _ => (String::new(), None),
+        })
+    };
+    let edit = move |event| {
+        let given = event_target_value(&event).into_bytes();
+        desk.draft.update(|draft| {
+            if let Content::File { bytes, .. } = &mut draft.body {
+                *bytes = given;
+            }
+        });
+    };
+    let editable = Memo::new(move |_| shown().1.is_some());
+    let choose = move |event: leptos::ev::Event| {
+        let input = event
+            .target()
+            .and_then(|target| target.dyn_into::<HtmlInputElement>().ok());
+        let chosen = input
+            .and_then(|input| input.files())
+            .and_then(|files| files.get(0));
+        let Some(file) = chosen else { return };
+        spawn_local(async move {
+            let Ok(buffer) = JsFuture::from(file.array_buffer()).await else {
+                desk.say("The file could not be read.");
+                return;
+            };
+            let given = js_sys::Uint8Array::new(&buffer).to_vec();
+            desk.draft.update(|draft| {
+                if let Content::File { name, bytes, .. } = &mut draft.body {
+                    (*name, *bytes) = (file.name(), given);
+                }
+            });
+        });
+    };
+    view! {
+        <label class="field">"A CSV file, or an Excel workbook where the server reads them"
+            <input type="file" accept=".csv,.xlsx,text/csv" on:change=choose />
+        </label>
+        <p class="small muted">{move || shown().0}</p>
+        <Show when=move || editable.get()>
+            <textarea aria-label="Contents of the file" spellcheck="false" rows="5" prop:value=move || shown().1.unwrap_or_default()
+                on:input=edit></textarea>
+        </Show>
+    }
+}

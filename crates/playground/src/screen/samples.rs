@@ -1,0 +1,68 @@
+//! The request as code.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen_futures::JsFuture;
+
+use super::desk::Desk;
+use crate::document::Operation;
+use crate::samples::Language;
+
+/// Where the samples send to when the engine in the page answers: the server's own default.
+const DEFAULT_SERVER: &str = "http://127.0.0.1:8080";
+/// More of a body is not written into a sample.
+const MOST: usize = 64 * 1024;
+
+/// The request in the editor as code.
+#[component]
+pub fn Samples(desk: Desk, operation: Operation) -> impl IntoView {
+    let language = RwSignal::new(Language::Curl);
+    let operation = StoredValue::new(operation);
+    let code = Memo::new(move |_| {
+        let server = desk
+            .server
+            .get()
+            .unwrap_or_else(|| DEFAULT_SERVER.to_owned());
+        let sent = desk
+            .draft
+            .with(|draft| operation.with_value(|operation| draft.build(operation)));
+        match sent.bytes().len() {
+            long if long > MOST => format!("# A body of {long} bytes is left out of samples."),
+            _ => language.get().code(&server, &sent),
+        }
+    });
+    let tabs = Language::ALL.map(|one| {
+        let here = move || (language.get() == one).to_string();
+        view! { <button type="button" aria-pressed=here on:click=move |_| language.set(one)>{one.name()}</button> }
+    });
+    view! {
+        <section class="samples" aria-label="The request as code">
+            <div class="row spread">
+                <div class="row tabs" role="group" aria-label="Language">{tabs.into_iter().collect_view()}</div>
+                <button type="button" class="plain" on:click=move |_| copy(desk, code.get_untracked())>"Copy code"</button>
+            </div>
+            <pre tabindex="0" role="region" aria-label="Code"><code>{code}</code></pre>
+        </section>
+    }
+}
+
+/// Puts a text on the clipboard, and says so.
+pub fn copy(desk: Desk, text: String) {
+    spawn_local(async move {
+        // Without TLS a page has no clipboard.
+        let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
+        let copied = match clipboard {
+            Ok(clipboard) if !clipboard.is_undefined() => {
+                JsFuture::from(window().navigator().clipboard().write_text(&text))
+                    .await
+                    .is_ok()
+            }
+            _ => false,
+        };
+        desk.say(if copied {
+            "Copied."
+        } else {
+            "The browser does not let this page copy; select the text instead."
+        });
+    });
+}

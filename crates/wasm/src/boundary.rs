@@ -1,0 +1,156 @@
+//! What JavaScript sees: numbers, texts and bytes. `npm/src/leadline.js` makes the API of it.
+
+use js_sys::{Array, Error, Reflect, Uint8Array};
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+use crate::{Answer, Home, Next, Options, Refused, Request, RestoreError, Stream};
+
+fn error(code: &str, message: &str) -> JsValue {
+    let error = Error::new(message);
+    // A fresh object takes every property.
+    let _taken = Reflect::set(&error, &"code".into(), &code.into());
+    error.into()
+}
+
+impl From<Refused> for JsValue {
+    fn from(refused: Refused) -> JsValue {
+        error(refused.code, &refused.message)
+    }
+}
+
+impl From<RestoreError> for JsValue {
+    fn from(refused: RestoreError) -> JsValue {
+        error("invalid_snapshot", &refused.to_string())
+    }
+}
+
+/// A home.
+#[wasm_bindgen(js_name = Home)]
+#[derive(Debug)]
+pub struct JsHome(Home);
+
+#[wasm_bindgen(js_class = Home)]
+impl JsHome {
+    /// A new home; the options are JSON.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &str) -> Result<JsHome, JsValue> {
+        console_error_panic_hook::set_once();
+        Ok(JsHome(Home::new(&Options::parse(options)?)?))
+    }
+
+    /// The home that `snapshot` wrote.
+    pub fn restore(bytes: &[u8]) -> Result<JsHome, JsValue> {
+        console_error_panic_hook::set_once();
+        Ok(JsHome(Home::restore(bytes)?))
+    }
+
+    /// The home as bytes.
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.0.snapshot()
+    }
+
+    /// Answers a request; `headers` are names and values in turn.
+    pub fn send(
+        &self,
+        method: String,
+        target: String,
+        headers: Vec<String>,
+        body: Vec<u8>,
+    ) -> Result<JsAnswer, JsValue> {
+        let mut words = headers.into_iter();
+        let pairs = std::iter::from_fn(|| Some((words.next()?, words.next()?)));
+        let request = Request {
+            method,
+            target,
+            headers: pairs.collect(),
+            body,
+        };
+        Ok(JsAnswer(self.0.send(request)?))
+    }
+
+    /// A key of the own organization.
+    #[wasm_bindgen(getter)]
+    pub fn key(&self) -> String {
+        self.0.own_key().to_owned()
+    }
+
+    /// The own organization's time.
+    #[wasm_bindgen(getter)]
+    pub fn now(&self) -> Option<String> {
+        self.0.now().map(|now| now.to_string())
+    }
+
+    /// The digest over what happened in the own organization.
+    #[wasm_bindgen(getter)]
+    pub fn digest(&self) -> Option<String> {
+        self.0.digest()
+    }
+
+    /// When something is due next in the own organization.
+    #[wasm_bindgen(getter, js_name = nextDue)]
+    pub fn next_due(&self) -> Option<String> {
+        self.0.next_due().map(|due| due.to_string())
+    }
+
+    /// The cursor of the own organization's last change.
+    #[wasm_bindgen(getter, js_name = latestChange)]
+    pub fn latest_change(&self) -> Option<String> {
+        self.0.latest_change().map(|cursor| cursor.to_string())
+    }
+}
+
+/// An answer.
+#[wasm_bindgen(js_name = Answer)]
+#[derive(Debug)]
+pub struct JsAnswer(Answer);
+
+#[wasm_bindgen(js_class = Answer)]
+impl JsAnswer {
+    /// The HTTP status.
+    #[wasm_bindgen(getter)]
+    pub fn status(&self) -> u16 {
+        self.0.status
+    }
+
+    /// The status in words.
+    #[wasm_bindgen(getter)]
+    pub fn reason(&self) -> String {
+        self.0.reason.to_owned()
+    }
+
+    /// A list of names and values.
+    #[wasm_bindgen(getter)]
+    pub fn headers(&self) -> Array {
+        let pairs = self.0.headers.iter();
+        pairs
+            .map(|(name, value)| Array::of2(&name.into(), &value.into()))
+            .collect()
+    }
+
+    /// The body, unless it is a stream; it is given once.
+    pub fn body(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.0.body)
+    }
+
+    /// The body, if it is a stream; it is given once.
+    pub fn stream(&mut self) -> Option<JsStream> {
+        self.0.stream.take().map(JsStream)
+    }
+}
+
+/// A body that comes bit by bit.
+#[wasm_bindgen(js_name = Stream)]
+#[derive(Debug)]
+pub struct JsStream(Stream);
+
+#[wasm_bindgen(js_class = Stream)]
+impl JsStream {
+    /// Some bytes, `undefined` when there is nothing before the next write, `null` at the end.
+    pub fn read(&mut self) -> JsValue {
+        match self.0.read() {
+            Next::Bytes(bytes) => Uint8Array::from(&bytes[..]).into(),
+            Next::NotYet => JsValue::UNDEFINED,
+            Next::End => JsValue::NULL,
+        }
+    }
+}

@@ -1,0 +1,159 @@
+//! The host: a desk for each organization, in memory.
+
+use std::future::{Future, poll_fn, ready};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use axum::Router;
+use leadline_api::{Calls, Clock, Desk, Host, Info, NotStored, Reply, Write, Written, router};
+use leadline_model::Time;
+use leadline_sim::SessionInput;
+
+use crate::{Answers, Options, Refused};
+
+/// An organization at work.
+pub type Organization = Arc<Mutex<Desk>>;
+
+/// Organizations and whose they are.
+#[derive(Debug)]
+pub(crate) struct Keeper {
+    pub calls: Answers,
+    /// The organizations by their keys, the own one first; one with an empty key is everybody's.
+    pub organizations: Vec<(String, Organization)>,
+}
+
+/// A home of the API, in memory.
+#[derive(Debug)]
+pub struct Home {
+    pub(crate) keeper: Arc<Keeper>,
+    /// The key that requests without one are sent with.
+    pub(crate) key: Option<String>,
+    pub(crate) router: Router,
+}
+
+pub(crate) fn lock(organization: &Organization) -> MutexGuard<'_, Desk> {
+    // Nothing in here panics; if something did, the desk is as the last step left it.
+    organization.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Home {
+    /// New organizations.
+    pub fn new(options: &Options) -> Result<Home, Refused> {
+        let keys = options.keys()?.into_iter();
+        let organizations = keys.map(|(key, seed)| {
+            let mut desk = Desk::new(options.session(seed));
+            if options.calls == Answers::Manual {
+                desk.put(SessionInput::AnsweredBy { world: false })
+                    .map_err(|error| Refused::option(error.to_string()))?;
+            }
+            Ok((key, Arc::new(Mutex::new(desk))))
+        });
+        let organizations = organizations.collect::<Result<_, Refused>>()?;
+        let calls = options.calls;
+        let keeper = Keeper {
+            calls,
+            organizations,
+        };
+        Ok(Home::with(keeper, options.key.clone()))
+    }
+
+    pub(crate) fn with(keeper: Keeper, key: Option<String>) -> Home {
+        let keeper = Arc::new(keeper);
+        let router = router(Arc::clone(&keeper));
+        Home {
+            keeper,
+            key,
+            router,
+        }
+    }
+
+    /// The own organization: that of the first key.
+    fn own<T>(&self, ask: impl FnOnce(&Desk) -> T) -> Option<T> {
+        let (_, organization) = self.keeper.organizations.first()?;
+        Some(ask(&lock(organization)))
+    }
+
+    /// A key of the own organization.
+    pub fn own_key(&self) -> &str {
+        let first = self.keeper.organizations.first();
+        match first.map_or("", |(key, _)| key) {
+            "" => self.key.as_deref().unwrap_or("any"),
+            key => key,
+        }
+    }
+
+    /// The own organization's time.
+    pub fn now(&self) -> Option<Time> {
+        self.own(|desk| desk.session().now())
+    }
+
+    /// The digest over everything that happened in the own organization; equal digests mean equal
+    /// histories. O(state).
+    pub fn digest(&self) -> Option<String> {
+        self.own(|desk| desk.session().digest())
+    }
+
+    /// The next instant at which something is due in the own organization.
+    pub fn next_due(&self) -> Option<Time> {
+        self.own(|desk| desk.session().next_due()).flatten()
+    }
+
+    /// The cursor of the own organization's last change.
+    pub fn latest_change(&self) -> Option<u64> {
+        self.own(|desk| desk.changes().latest())
+    }
+}
+
+impl Host for Keeper {
+    type Organization = Organization;
+
+    fn info(&self) -> Info {
+        Info {
+            clock: Clock::Simulated,
+            calls: match self.calls {
+                Answers::Simulated => Calls::Simulated,
+                Answers::Manual => Calls::Manual,
+            },
+            streams: true,
+        }
+    }
+
+    fn organization(&self, key: &str) -> Option<Organization> {
+        let mut all = self.organizations.iter();
+        let found = all.find(|(own, _)| !key.is_empty() && (own.is_empty() || own == key));
+        found.map(|(_, organization)| Arc::clone(organization))
+    }
+
+    fn read<T>(&self, organization: &Organization, ask: impl FnOnce(&Desk) -> T) -> T {
+        ask(&lock(organization))
+    }
+
+    fn write(
+        &self,
+        organization: &Organization,
+        write: Write,
+    ) -> impl Future<Output = Result<Reply, NotStored>> + Send {
+        let mut desk = lock(organization);
+        let (Written::Now(reply, _) | Written::Before(reply) | Written::Refused(reply)) =
+            desk.write(write);
+        // People answer calls by what the API shows them.
+        desk.take_effects();
+        ready(Ok(reply))
+    }
+
+    /// Keeps no waker: whoever holds a stream asks it again after each write (see
+    /// [`Stream`](crate::Stream)).
+    fn changed(
+        &self,
+        organization: &Organization,
+        cursor: u64,
+    ) -> impl Future<Output = bool> + Send {
+        let organization = Arc::clone(organization);
+        poll_fn(
+            move |_| match lock(&organization).changes().latest() > cursor {
+                true => Poll::Ready(true),
+                false => Poll::Pending,
+            },
+        )
+    }
+}

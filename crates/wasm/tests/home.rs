@@ -1,0 +1,225 @@
+//! A home by itself: keys, streams, snapshots, who answers calls.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use leadline_wasm::{Answer, Home, Next, Options, Request, RestoreError};
+use serde_json::{Value, json};
+
+fn home(options: Value) -> Home {
+    Home::new(&Options::parse(&options.to_string()).unwrap()).unwrap()
+}
+
+fn send(home: &Home, request: &str, body: &Value, headers: &[(&str, &str)]) -> Answer {
+    let (method, target) = request.split_once(' ').unwrap();
+    let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+    let body = match body {
+        Value::Null => Vec::new(),
+        body => body.to_string().into_bytes(),
+    };
+    let request = Request {
+        method: method.to_owned(),
+        target: target.to_owned(),
+        headers: headers.iter().map(pair).collect(),
+        body,
+    };
+    home.send(request).unwrap()
+}
+
+fn ask(home: &Home, request: &str, body: &Value) -> Value {
+    let answer = send(home, request, body, &[]);
+    let shown: Value = serde_json::from_slice(&answer.body).unwrap();
+    assert!(answer.status < 300, "{request}: {shown}");
+    shown
+}
+
+/// A workflow that calls everybody again until they pick up, with some leads; its path.
+fn workflow(home: &Home) -> String {
+    let agent = ask(home, "POST /v1/agents", &json!({"name": "sales"}));
+    let number = json!({"phone_number": "+14155550100"});
+    ask(home, "POST /v1/phone-numbers", &number);
+    let made = ask(home, "POST /v1/workflows", &json!({"title": "Call"}));
+    let path = format!("/v1/workflows/{}", made["id"].as_str().unwrap());
+    let call = json!({"agent_id": agent["id"], "from_phone_number": "+14155550100"});
+    let graph = json!({
+        "title": "Call",
+        "nodes": [
+            {"id": "call", "node_type": "VOICE_CALL", "is_entry": true, "config": call},
+            {"id": "later", "node_type": "TIME", "config": {"delay": {"value": 1, "unit": "hours"}}},
+            {"id": "won", "node_type": "CONVERTED"},
+        ],
+        "edges": [
+            {"id": "a", "from_node_id": "call", "to_node_id": "won", "label": "COMPLETED"},
+            {"id": "b", "from_node_id": "call", "to_node_id": "later"},
+            {"id": "c", "from_node_id": "later", "to_node_id": "call"},
+        ],
+    });
+    ask(home, &format!("PUT {path}/definition"), &graph);
+    let leads: Vec<Value> = (0..20)
+        .map(|n| json!({"phone_number": format!("+1415555020{n:02}")}))
+        .collect();
+    ask(
+        home,
+        &format!("POST {path}/leads"),
+        &json!({"leads": leads}),
+    );
+    ask(home, &format!("POST {path}/activate"), &Value::Null);
+    path
+}
+
+fn advance(home: &Home, by_ms: u64) -> Value {
+    ask(
+        home,
+        "POST /v1/simulation/advance",
+        &json!({"by_ms": by_ms}),
+    )
+}
+
+const HOUR: u64 = 3_600_000;
+
+#[test]
+fn a_snapshot_goes_on_as_what_it_was_taken_of() {
+    let first = home(json!({"seed": 7, "key": "k"}));
+    let path = workflow(&first);
+    advance(&first, HOUR / 2);
+    let key = [("idempotency-key", "one")];
+    let body = json!({"title": "Once"});
+    let once = send(&first, "POST /v1/workflows", &body, &key);
+    let second = Home::restore(&first.snapshot()).unwrap();
+    assert_eq!(first.digest(), second.digest());
+    assert_eq!(first.snapshot(), second.snapshot());
+    assert_eq!(first.next_due(), second.next_due());
+
+    for home in [&first, &second] {
+        let again = send(home, "POST /v1/workflows", &body, &key);
+        assert_eq!((again.status, &again.body), (201, &once.body));
+    }
+    let before = first.digest();
+    assert_eq!(advance(&first, 24 * HOUR), advance(&second, 24 * HOUR));
+    assert_ne!(first.digest(), before);
+    assert_eq!(first.digest(), second.digest());
+    let shown = ask(&second, &format!("GET {path}"), &Value::Null);
+    assert_eq!(shown["status"], "completed");
+    assert_eq!(shown, ask(&first, &format!("GET {path}"), &Value::Null));
+}
+
+#[test]
+fn an_old_cursor_is_too_old_after_a_restore() {
+    let first = home(json!({"key": "k"}));
+    let start = first.latest_change().unwrap();
+    workflow(&first);
+    let after = first.latest_change().unwrap();
+    let second = Home::restore(&first.snapshot()).unwrap();
+    let status = |home: &Home, cursor: u64| {
+        let request = format!("GET /v1/changes?after={cursor}");
+        send(home, &request, &Value::Null, &[]).status
+    };
+    assert_eq!(status(&first, start), 200);
+    assert_eq!(status(&second, start), 410);
+    let now = second.latest_change().unwrap();
+    assert!(now >= after);
+    assert_eq!(status(&second, now), 200);
+}
+
+#[test]
+fn damage_is_found() {
+    let kept = home(json!({})).snapshot();
+    assert!(Home::restore(&kept).is_ok());
+    for at in 0..kept.len() {
+        let mut torn = kept.clone();
+        torn[at] ^= 1;
+        let error = Home::restore(&torn).unwrap_err();
+        assert!(matches!(error, RestoreError::Envelope(_)), "{error}");
+        assert!(Home::restore(&kept[..at]).is_err());
+    }
+}
+
+#[test]
+fn keys_are_as_the_options_say() {
+    let status = |home: &Home, key: Option<&str>| {
+        let value = key.map(|key| format!("Bearer {key}"));
+        let header = value.iter().map(|value| ("authorization", value.as_str()));
+        let headers: Vec<_> = header.collect();
+        send(home, "GET /v1/account", &Value::Null, &headers).status
+    };
+    let open = home(json!({}));
+    assert_eq!(status(&open, None), 401);
+    assert_eq!(status(&open, Some("")), 401);
+    assert_eq!(status(&open, Some("whatever")), 200);
+    let given = home(json!({"key": "k"}));
+    assert_eq!(status(&given, None), 200);
+    assert_eq!(status(&given, Some("other")), 200);
+    let known = home(json!({"organizations": [["a", 1], ["b", 2]], "key": "b"}));
+    assert_eq!(status(&known, None), 200);
+    assert_eq!(status(&known, Some("a")), 200);
+    assert_eq!(status(&known, Some("c")), 401);
+
+    // Everybody's organization is one; those of two keys are two.
+    let mine = ask(&known, "POST /v1/workflows", &json!({"title": "T"}));
+    let request = format!("GET /v1/workflows/{}", mine["id"].as_str().unwrap());
+    let other = [("authorization", "Bearer a")];
+    assert_eq!(send(&known, &request, &Value::Null, &other).status, 404);
+    assert_eq!(send(&known, &request, &Value::Null, &[]).status, 200);
+}
+
+#[test]
+fn a_stream_says_what_changes_and_waits() {
+    let home = home(json!({"key": "k"}));
+    let accept = [("accept", "text/event-stream")];
+    let mut answer = send(&home, "GET /v1/changes", &Value::Null, &accept);
+    assert_eq!(answer.status, 200);
+    let mut stream = answer.stream.take().unwrap();
+    assert_eq!(stream.read(), Next::NotYet);
+    ask(&home, "POST /v1/agents", &json!({"name": "sales"}));
+    let Next::Bytes(bytes) = stream.read() else {
+        panic!("nothing was said");
+    };
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    assert!(text.contains("event: change\ndata: {"), "{text}");
+    assert!(text.contains("agent.updated"), "{text}");
+    assert_eq!(stream.read(), Next::NotYet);
+}
+
+#[test]
+fn people_answer_calls_when_they_are_asked_to() {
+    let home = home(json!({"calls": "manual", "key": "k"}));
+    workflow(&home);
+    advance(&home, 1);
+    let calls = ask(&home, "GET /v1/call-logs?limit=1", &Value::Null);
+    assert_eq!(calls["data"][0]["status"], "created");
+    let id = calls["data"][0]["id"].as_str().unwrap();
+    let home = Home::restore(&home.snapshot()).unwrap();
+    advance(&home, HOUR);
+    let request = format!("POST /v1/call-logs/{id}/status");
+    let ended = ask(&home, &request, &json!({"status": "completed"}));
+    assert_eq!(ended["status"], "completed");
+    let health = ask(&home, "GET /health", &Value::Null);
+    assert_eq!(health["calls"], "manual");
+}
+
+#[test]
+fn what_http_cannot_carry_is_refused() {
+    let home = home(json!({}));
+    let request = |method: &str, target: &str, header: (&str, &str)| Request {
+        method: method.into(),
+        target: target.into(),
+        headers: vec![(header.0.into(), header.1.into())],
+        body: Vec::new(),
+    };
+    let good = ("x", "y");
+    for wrong in [
+        request("G T", "/", good),
+        request("GET", "/ /", good),
+        request("GET", "/", ("x y", "")),
+        request("GET", "/", ("x", "\n")),
+        request("GET", "/", ("x", "→")),
+    ] {
+        assert_eq!(home.send(wrong).unwrap_err().code, "invalid_request");
+    }
+    // Latin-1, as a browser has it.
+    assert_eq!(
+        home.send(request("GET", "/health", ("x", "é")))
+            .unwrap()
+            .status,
+        200
+    );
+}

@@ -1,0 +1,153 @@
+//! Builds the npm package `@leadline/engine` into `npm/dist/`: the folder `package`, which can also
+//! be served as it is, and the tarball npm makes of it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use crate::build::alone;
+use crate::fingerprint;
+use crate::finish::brotli;
+use crate::playground;
+use crate::process::{answer, cargo, command, run, say};
+use crate::project::{root, target, tool};
+use crate::setup::WASM;
+
+/// What the package is made of, besides crates that take no part in it.
+const SOURCES: [&str; 10] = [
+    ".cargo",
+    "Cargo.lock",
+    "Cargo.toml",
+    "LICENSE",
+    "crates",
+    "npm/README.md",
+    "npm/package.json",
+    "npm/src",
+    "npm/tools",
+    "package-lock.json",
+];
+const TAKES_NO_PART: [&str; 6] = [
+    "crates/bench",
+    "crates/designer",
+    "crates/protocol",
+    "crates/server",
+    "crates/worker",
+    "crates/xtask",
+];
+
+/// What rustc turns on for wasm32-unknown-unknown; a stripped program no longer says so itself.
+pub const FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+fn dist() -> PathBuf {
+    root().join("npm/dist")
+}
+
+/// The package as a folder.
+pub fn folder() -> PathBuf {
+    dist().join("package")
+}
+
+/// Builds the package, unless it is there already, and answers where its tarball is.
+pub fn package() -> Result<PathBuf> {
+    let _alone = alone("npm-build")?;
+    let tarball = dist().join(format!("leadline-engine-{}.tgz", version()?));
+    let fingerprint = fingerprint::of(&SOURCES, &TAKES_NO_PART, "npm")?;
+    let stamp = dist().join(".built-from");
+    if tarball.is_file() && fs::read_to_string(&stamp).is_ok_and(|built| built == fingerprint) {
+        say("the package in npm/dist/ is up to date");
+        return Ok(tarball);
+    }
+    if dist().exists() {
+        fs::remove_dir_all(dist()).context("cannot clear npm/dist")?;
+    }
+    fs::create_dir_all(folder())?;
+    engine(&folder())?;
+    playground::build(&folder().join("playground"))?;
+    say("assembling the package: types, single files, tarball");
+    run(command("node")?.arg("npm/tools/build.mjs").arg(folder()))?;
+    let mut npm = command("npm")?;
+    npm.args(["pack", "--silent", "--pack-destination"])
+        .arg(dist());
+    answer(npm.current_dir(folder())).context("`npm pack` failed")?;
+    if !tarball.is_file() {
+        bail!("npm made no {}", tarball.display());
+    }
+    fs::write(&stamp, fingerprint).context("cannot note what the package was built from")?;
+    report_sizes(&tarball)?;
+    Ok(tarball)
+}
+
+/// The version of the package, which is that of the crates.
+fn version() -> Result<String> {
+    let text = fs::read_to_string(root().join("npm/package.json"))?;
+    let manifest: Value = serde_json::from_str(&text).context("npm/package.json")?;
+    let version = manifest["version"].as_str().unwrap_or_default();
+    if version != env!("CARGO_PKG_VERSION") {
+        let ours = env!("CARGO_PKG_VERSION");
+        bail!("npm/package.json says version {version}, Cargo.toml says {ours}");
+    }
+    Ok(version.to_owned())
+}
+
+/// The wasm and the script that wasm-bindgen makes for it.
+fn engine(folder: &Path) -> Result<()> {
+    say("building the engine of the npm package in release");
+    let mut build = cargo()?;
+    build.args(["build", "--release", "-p", "leadline-wasm", "--lib"]);
+    run(build.args(["--target", WASM]))?;
+    let built = target().join(WASM).join("release/leadline_wasm.wasm");
+    let mut bindgen = command(tool("wasm-bindgen"))?;
+    bindgen.args(["--target", "web", "--no-typescript"]);
+    bindgen.args(["--omit-default-module-path", "--out-name", "engine"]);
+    run(bindgen.arg("--out-dir").arg(folder).arg(built))?;
+    say("making it smaller and faster with wasm-opt");
+    let wasm = folder.join("engine_bg.wasm");
+    run(command("wasm-opt")?
+        .arg("-O3")
+        .args(FEATURES)
+        .arg(&wasm)
+        .arg("-o")
+        .arg(&wasm))
+}
+
+/// Prints what a page downloads.
+fn report_sizes(tarball: &Path) -> Result<()> {
+    println!("    {:>9}  {:>9}", "bytes", "brotli");
+    let mut files = Vec::new();
+    fingerprint::collect(&folder(), &mut files)?;
+    files.sort();
+    for file in files {
+        let kind = file.extension().and_then(|kind| kind.to_str());
+        if !kind.is_some_and(|kind| ["js", "wasm"].contains(&kind)) {
+            continue;
+        }
+        let bytes = fs::read(&file)?;
+        let name = file.strip_prefix(folder()).unwrap_or(&file).display();
+        let (size, packed) = (bytes.len(), brotli(&bytes)?.len());
+        println!("    {size:>9}  {packed:>9}  {name}");
+    }
+    let (size, name) = (fs::metadata(tarball)?.len(), tarball.display());
+    println!("    {size:>9}  {:>9}  {name}", "");
+    Ok(())
+}
+
+/// Installs the tarball into `npm/tests`, as a user would.
+pub fn install_for_tests() -> Result<()> {
+    let tarball = package()?;
+    say("installing the package's tarball into npm/tests");
+    let mut npm = command("npm")?;
+    npm.args(["install", "--offline", "--no-save", "--no-package-lock"]);
+    npm.args(["--ignore-scripts", "--silent", "--force"])
+        .arg(tarball);
+    run(npm.current_dir(root().join("npm/tests")))
+}
