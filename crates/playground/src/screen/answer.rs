@@ -1,10 +1,13 @@
 //! The answer to the request sent last.
 
+use leptos::html;
 use leptos::prelude::*;
+use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::act;
 use super::desk::{Answer, Desk};
 use super::samples::copy;
+use super::words::words;
 use crate::{json, meaning};
 
 /// Longer bodies are cut on the screen; copying gives all.
@@ -23,8 +26,18 @@ pub fn status_class(status: u16) -> &'static str {
 #[component]
 pub fn AnswerPanel(desk: Desk) -> impl IntoView {
     let busy = move || desk.sending.with(Option::is_some);
+    let place = NodeRef::<html::Section>::new();
+    // Where the answer is not beside the request it would come unseen; a tour tells it itself.
+    Effect::new(move |_| {
+        let came = desk.answer.with(Option::is_some) && desk.tour.with_untracked(Option::is_none);
+        if let Some(place) = place.get_untracked().filter(|_| came) {
+            let how = ScrollIntoViewOptions::new();
+            how.set_block(ScrollLogicalPosition::Nearest);
+            place.scroll_into_view_with_scroll_into_view_options(&how);
+        }
+    });
     view! {
-        <section class="answer" aria-label="Answer" aria-busy=move || busy().to_string()>
+        <section class="answer" node_ref=place aria-label="Answer" aria-busy=move || busy().to_string()>
             <header class="row spread">
                 <h2>"Answer"</h2>
                 <Show when=busy><button type="button" on:click=move |_| act::stop(desk)>"Stop"</button></Show>
@@ -54,7 +67,7 @@ fn shown(desk: Desk, answer: Answer) -> impl IntoView {
                 <strong class=status_class(status)>{status} " " {meaning::name(status)}</strong>
                 <span class="muted small">{size}</span>
             </p>
-            <p class="small">{if open { "The answer goes on until you stop it." } else { meaning::of_status(status) }}</p>
+            <p class="small">{words(if open { "The answer goes on until you stop it." } else { meaning::of_status(status) })}</p>
         }
     });
     let failure = failure.map(|failure| {

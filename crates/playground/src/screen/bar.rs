@@ -96,6 +96,12 @@ fn Server(desk: Desk) -> impl IntoView {
                     on:input=move |event| key.set(event_target_value(&event)) />
             </label>
             <button type="submit" class="primary">"Connect"</button>
+            <p class="small whole">
+                {move || match desk.server.get() {
+                    Some(server) => format!("{server} answers."),
+                    None => "Not connected yet: the engine in this page still answers.".to_owned(),
+                }}
+            </p>
             <p class="muted small whole">
                 "Requests change what is on that server. The key stays in this tab until it is closed; it is in no log, \
                  link or sample."

@@ -49,7 +49,7 @@ pub fn Clock(desk: Desk) -> impl IntoView {
         None => "starting…".to_owned(),
     };
     let steps = STEPS.map(|(name, label, by)| {
-        view! { <button type="button" aria-label=label title=label on:click=move |_| advance(desk, by)>{name}</button> }
+        view! { <button type="button" title=label on:click=move |_| advance(desk, by)>{name}</button> }
     });
     let units = UNITS.map(
         |(name, ms)| view! { <option value=ms.to_string() selected=ms == MINUTE>{name}</option> },
