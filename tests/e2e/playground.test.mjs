@@ -154,12 +154,12 @@ test("the clock advances and tells what happened; a reset can be undone", async 
   await clock.getByRole("button", { name: "+1 h" }).click();
   await clock.getByText("Mon 2026-03-02 10:00:00 UTC").waitFor();
   await page.getByText("The call ended as completed.").waitFor();
-  await clock.getByRole("textbox", { name: "Advance by" }).fill("2");
+  await clock.getByRole("spinbutton", { name: "Advance by" }).fill("2");
   await clock.getByRole("combobox", { name: "Unit" }).selectOption("days");
   await clock.getByRole("button", { name: "Advance", exact: true }).click();
   await clock.getByText("Wed 2026-03-04 10:00:00 UTC").waitFor();
 
-  await page.getByRole("textbox", { name: "Seed" }).fill("7");
+  await page.getByRole("spinbutton", { name: "Seed" }).fill("7");
   await page.getByRole("button", { name: "New empty engine" }).click();
   await clock.getByText("Mon 2026-03-02 09:00:00 UTC").waitFor();
   await choose(page, "GET /v1/workflows");
@@ -181,11 +181,17 @@ test("server-sent events are shown as they come and can be stopped", async ({ pa
   await page.getByRole("combobox", { name: "after" }).fill("0");
   await page.getByRole("checkbox", { name: /Keep listening/ }).check();
   await send(page).click();
-  await answer(page).getByText("workflow.created").first().waitFor();
-  await answer(page).getByText("The answer goes on until you stop it.").waitFor();
-  await answer(page).getByRole("button", { name: "Stop" }).click();
-  await answer(page).getByRole("button", { name: "Stop" }).waitFor({ state: "detached" });
-  await answered(page, "200 OK");
+  const events = page.getByRole("region", { name: "Events", exact: true });
+  await events.getByText("workflow.created").first().waitFor();
+  // Other requests go on beside it, and what they change is heard.
+  await choose(page, "POST /v1/agents");
+  await send(page).click();
+  await answered(page, "201 Created");
+  await events.getByText("agent.created").first().waitFor();
+  await events.getByRole("button", { name: "Stop" }).click();
+  await events.getByRole("button", { name: "Hide" }).click();
+  await events.waitFor({ state: "detached" });
+  await log(page).getByRole("button", { name: /200 GET .*changes/ }).waitFor();
 });
 
 test("a list of leads is uploaded as a file", async ({ page, open }) => {

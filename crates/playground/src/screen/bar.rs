@@ -63,7 +63,7 @@ fn Reset(desk: Desk) -> impl IntoView {
         <form class="row" on:submit=reset>
             <button type="submit" title="Begins again with an empty engine. It can be undone.">"New empty engine"</button>
             <label class="row">"Seed"
-                <input class="short" inputmode="numeric" prop:value=seed on:input=move |event| seed.set(event_target_value(&event)) />
+                <input class="short" type="number" min="0" max="4294967295" step="1" required prop:value=seed on:input=move |event| seed.set(event_target_value(&event)) />
             </label>
             <Show when=move || desk.before.with(Option::is_some)>
                 <button type="button" class="plain" on:click=move |_| act::undo_reset(desk)>"Undo"</button>

@@ -100,6 +100,7 @@ fn Screen(desk: Desk) -> impl IntoView {
                 </div>
                 <div class="outcome">
                     <answer::AnswerPanel desk />
+                    <answer::StreamPanel desk />
                     <journal::Journal desk />
                 </div>
                 <editor::More desk />
