@@ -187,7 +187,7 @@ test("server-sent events are shown as they come and can be stopped", async ({ pa
   await choose(page, "POST /v1/agents");
   await send(page).click();
   await answered(page, "201 Created");
-  await events.getByText("agent.created").first().waitFor();
+  await events.getByText("agent.updated").first().waitFor();
   await events.getByRole("button", { name: "Stop" }).click();
   await events.getByRole("button", { name: "Hide" }).click();
   await events.waitFor({ state: "detached" });
