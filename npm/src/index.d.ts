@@ -2,7 +2,7 @@ import type { Advanced, Change } from "./api.js";
 
 // Every type of the API, from its OpenAPI document: `Workflow`, `Lead`, `CallLog`, …, and `paths`,
 // which typed clients want.
-export * from "./api.js";
+export type * from "./api.js";
 
 /** What a {@link Leadline} begins with. */
 export interface Options {

@@ -61,6 +61,14 @@ function prepare(step, parts, saved) {
   return [fill(path), { method, headers, body: bytes }];
 }
 
+/** Throws when a file's answers do not come back as recorded; how many there were. */
+export async function compare(fetch, file, text) {
+  const { sent, wrong } = await differences(fetch, file, text);
+  if (wrong.length === 0) return sent;
+  const some = wrong.slice(0, 5).join("\n");
+  throw new Error(`${file}: ${wrong.length} differences, the first of them:\n${some}`);
+}
+
 /** Sends the lines of a file and answers what came back differently, and how many were sent. */
 export async function differences(fetch, file, text) {
   const saved = new Map();

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Leadline } from "@leadline/engine";
 import { ORGANIZATIONS, recorded } from "./files.mjs";
-import { differences, raw } from "./recorded.mjs";
+import { compare, differences, raw } from "./recorded.mjs";
 
 test("raw parts of a line are its parts", () => {
   const line = '{"a":1.50,"b":{"c":[1,"}\\"]"],"d":{}},"e":"x, \\"y\\"","f":null,"g":[]}';
@@ -19,10 +19,9 @@ test("raw parts of a line are its parts", () => {
 for (const [name, text] of recorded) {
   test(`${name} is answered as recorded, byte for byte`, async () => {
     const leadline = new Leadline(ORGANIZATIONS);
-    const { sent, wrong } = await differences((...request) => leadline.fetch(...request), name, text);
+    const sent = await compare((...request) => leadline.fetch(...request), name, text);
     leadline.close();
     assert.ok(sent > 10, `only ${sent} requests`);
-    assert.equal(wrong.join("\n"), "");
   });
 }
 

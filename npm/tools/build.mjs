@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "esbuild";
 import openapiTS, { astToString } from "openapi-typescript";
+import ts from "typescript";
+
+const JSON_TYPE = "string | number | boolean | null | Json[] | { [key: string]: Json }";
 
 const [folder] = process.argv.slice(2);
 const source = fileURLToPath(new URL("../", import.meta.url));
@@ -25,8 +28,16 @@ leadline.close();
 await writeFile(join(folder, "openapi.json"), `${JSON.stringify(document, undefined, 1)}\n`);
 const types = await openapiTS(document, {
   alphabetize: true,
+  // What is only called an object may hold anything.
+  emptyObjectsUnknown: true,
+  inject: `/** Anything JSON can hold. */\nexport type Json = ${JSON_TYPE};\n`,
   rootTypes: true,
   rootTypesNoSchemaPrefix: true,
+  // A type that is made of itself needs a name of its own.
+  transform: (schema, { path }) =>
+    schema.additionalProperties?.$ref === path && schema.items?.$ref === path
+      ? ts.factory.createTypeReferenceNode("Json")
+      : undefined,
 });
 const head = "// Generated from openapi.json.\n\n";
 await writeFile(join(folder, "api.d.ts"), head + astToString(types));

@@ -11,25 +11,11 @@ import assert from "node:assert/strict";
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { after, before, test as nodeTest } from "node:test";
-import { chromium } from "playwright-core";
+import { launch } from "./chromium.mjs";
 
 const ARTIFACTS = fileURLToPath(new URL("./artifacts/", import.meta.url));
 const TEST_TIMEOUT = 120_000;
 const STEP_TIMEOUT = 15_000;
-
-const ARGUMENTS = [
-  "--headless=new",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-default-apps",
-  "--disable-sync",
-  "--metrics-recording-only",
-  "--no-first-run",
-  "--no-default-browser-check",
-];
 
 /** The address of the page under test, with a slash at its end. */
 export const URL_OF_PAGE = process.env.LEADLINE_URL;
@@ -49,10 +35,7 @@ let browser;
 
 before(async () => {
   assert.ok(URL_OF_PAGE, "LEADLINE_URL is not set: run the tests with `cargo xtask test e2e`");
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ARGUMENTS,
-  });
+  browser = await launch();
 });
 
 after(async () => {

@@ -92,7 +92,8 @@ class Host {
   }
 }
 
-class LeadlinePlayground extends HTMLElement {
+// Documentation is often drawn on a server first, where there are no elements.
+class LeadlinePlayground extends (globalThis.HTMLElement ?? Object) {
   static observedAttributes = ["operation", "tour", "server", "seed"];
 
   #screen;
@@ -136,6 +137,6 @@ class LeadlinePlayground extends HTMLElement {
   }
 }
 
-if (!customElements.get(NAME)) customElements.define(NAME, LeadlinePlayground);
+if (globalThis.customElements?.get(NAME) === undefined) globalThis.customElements?.define(NAME, LeadlinePlayground);
 
 export { LeadlinePlayground };

@@ -52,6 +52,12 @@ pub struct Serve {
     /// The address to listen at; port 0 takes a free one.
     #[arg(long, env = "LEADLINE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
+    /// Serves the built page from this folder too, on every path that is not the API's.
+    #[arg(long, env = "LEADLINE_APP")]
+    pub app: Option<PathBuf>,
+    /// The path the page was built for.
+    #[arg(long, env = "LEADLINE_APP_BASE", default_value = "/")]
+    pub app_base: String,
     /// Who moves time: the system, or whoever posts to /v1/simulation/advance.
     #[arg(long, env = "LEADLINE_CLOCK", value_enum, default_value = "real")]
     pub clock: Clock,

@@ -1,5 +1,6 @@
 //! `leadline`: the API over SQLite, its keys, and the core on the command line.
 
+mod app;
 mod args;
 mod clock;
 mod database;

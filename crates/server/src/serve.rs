@@ -16,6 +16,7 @@ use tokio::sync::Notify;
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
 use tracing_subscriber::EnvFilter;
 
+use crate::app;
 use crate::args::{Calls, Clock, Serve};
 use crate::clock;
 use crate::database;
@@ -139,7 +140,10 @@ async fn listen(serve: &Serve, server: Arc<Server>, metrics: Arc<Metrics>) -> Re
         app = app.route("/metrics", get(text));
     }
     let app = app.layer(from_fn_with_state(limits, limits::apply));
-    let app = with_cors(app, &serve.cors_origin)?;
+    let mut app = with_cors(app, &serve.cors_origin)?;
+    if let Some(folder) = &serve.app {
+        app = app::before(app, folder, &serve.app_base)?;
+    }
     let listener = TcpListener::bind(serve.listen)
         .await
         .with_context(|| format!("nobody can listen at {}", serve.listen))?;

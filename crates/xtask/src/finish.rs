@@ -20,23 +20,12 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 use base64::{Engine, prelude::BASE64_STANDARD};
+use leadline_site::PAGE_POLICY;
 use sha2::{Digest, Sha256};
 
 use crate::fingerprint::{collect, hex};
 use crate::playground;
 use crate::project::root;
-
-macro_rules! content_policy {
-    ($more:literal) => {
-        concat!(
-            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; ",
-            "img-src 'self' data: blob:; worker-src 'self'; ",
-            "connect-src 'self' https: http://localhost:* http://127.0.0.1:*; ",
-            "object-src 'none'; base-uri 'none'; form-action 'none'",
-            $more
-        )
-    };
-}
 
 /// Where index.html wants the lines of step 2.
 const HEAD_MARK: &str = "<!-- leadline:head -->";
@@ -50,13 +39,6 @@ const WORKER: &str = "leadline-worker";
 const BROTLI_QUALITY: u32 = 11;
 const BROTLI_WINDOW: u32 = 22;
 const COMPRESSED: [&str; 6] = ["html", "js", "css", "wasm", "svg", "webmanifest"];
-
-/// What a page may do, as it says itself, for hosts that send nothing. The server adds what a
-/// page cannot say: [`HEADER_POLICY`].
-const CONTENT_POLICY: &str = content_policy!("");
-
-/// What a page may do, as the server sends it.
-pub const HEADER_POLICY: &str = content_policy!("; frame-ancestors 'none'");
 
 /// Finishes the build whose place Trunk tells in the environment.
 pub fn from_trunk() -> Result<()> {
@@ -159,9 +141,9 @@ impl Page<'_> {
             bail!("index.html holds an inline script, which the Content-Security-Policy forbids");
         }
         let policy = if dev {
-            CONTENT_POLICY.replace("script-src", "script-src 'unsafe-inline'")
+            PAGE_POLICY.replace("script-src", "script-src 'unsafe-inline'")
         } else {
-            CONTENT_POLICY.to_owned()
+            PAGE_POLICY.to_owned()
         };
         let Page { base, worker, .. } = self;
         let playground = self.playground.iter().map(|script| {
@@ -306,7 +288,7 @@ mod tests {
     fn the_head_names_what_the_page_needs() {
         let html = head(HTML, false).unwrap();
         for part in [
-            CONTENT_POLICY,
+            PAGE_POLICY,
             "name=\"leadline-base\" content=\"/sub/\"",
             "name=\"leadline-worker\" content=\"/sub/w.js\"",
             "name=\"leadline-build\" content=\"b1\"",

@@ -1,7 +1,7 @@
 //! The project's own commands, so that nobody has to remember a build step:
 //!
 //! ```text
-//! cargo xtask start [--port N] [--public-url /path/]   set up, build, serve the page
+//! cargo xtask start [--port N] [--public-url /path/]   set up, build, serve app and API
 //! cargo xtask test [unit|wasm|npm|e2e [filter]]        set up, build, run the tests
 //! cargo xtask ci                                       formatting, clippy, then all the tests
 //! cargo xtask bench [ln1 --leads N --seed S | size | canvas]   measure
@@ -24,6 +24,7 @@ mod process;
 mod project;
 mod serve;
 mod setup;
+mod start;
 mod test;
 
 use std::process::ExitCode;
@@ -34,7 +35,7 @@ use args::Args;
 const USAGE: &str = "\
 usage: cargo xtask <command>
 
-  start [--port N] [--public-url /path/]   set up, build and serve the page
+  start [--port N] [--public-url /path/]   set up, build and serve app and API
   test [unit | wasm | npm | e2e [filter]]  set up, build and run the tests
   ci                                       formatting, clippy, then all the tests
   bench [ln1 --leads N --seed S --json | size | canvas]
@@ -65,7 +66,7 @@ fn run(mut args: Args) -> Result<()> {
             args.finish()?;
             setup::for_page()?;
             let base = build::page(public_url.as_deref())?;
-            serve::until_stopped(&base, port.unwrap_or(serve::DEFAULT_PORT))
+            start::run_until_stopped(&base, port.unwrap_or(serve::DEFAULT_PORT))
         }
         "test" => {
             let choice = test::Choice::from_args(&mut args)?;

@@ -28,17 +28,22 @@ const SOURCES: [&str; 10] = [
     "npm/tools",
     "package-lock.json",
 ];
-const TAKES_NO_PART: [&str; 6] = [
+/// What its Rust is made of.
+const RUST_SOURCES: [&str; 4] = [".cargo", "Cargo.lock", "Cargo.toml", "crates"];
+const TAKES_NO_PART: [&str; 7] = [
     "crates/bench",
     "crates/designer",
     "crates/protocol",
     "crates/server",
+    "crates/site",
     "crates/worker",
     "crates/xtask",
 ];
+/// Neither of the two needs the other.
+const OTHERS_OF_THE_PACKAGE: [&str; 2] = ["crates/playground", "crates/wasm"];
 
 /// What rustc turns on for wasm32-unknown-unknown; a stripped program no longer says so itself.
-pub const FEATURES: [&str; 7] = [
+const FEATURES: [&str; 7] = [
     "--enable-bulk-memory",
     "--enable-bulk-memory-opt",
     "--enable-multivalue",
@@ -71,7 +76,7 @@ pub fn package() -> Result<PathBuf> {
         fs::remove_dir_all(dist()).context("cannot clear npm/dist")?;
     }
     fs::create_dir_all(folder())?;
-    engine(&folder())?;
+    library("leadline-wasm", "engine", "-O3", &folder())?;
     playground::build(&folder().join("playground"))?;
     say("assembling the package: types, single files, tarball");
     run(command("node")?.arg("npm/tools/build.mjs").arg(folder()))?;
@@ -99,25 +104,45 @@ fn version() -> Result<String> {
     Ok(version.to_owned())
 }
 
-/// The wasm and the script that wasm-bindgen makes for it.
-fn engine(folder: &Path) -> Result<()> {
-    say("building the engine of the npm package in release");
+/// Builds a crate as wasm for the web, with the script that wasm-bindgen makes for it, into a folder;
+/// what was built before is copied when none of its sources changed.
+pub fn library(package: &str, name: &str, level: &str, folder: &Path) -> Result<()> {
+    let own = format!("crates/{}", package.trim_start_matches("leadline-"));
+    let others = TAKES_NO_PART.into_iter().chain(OTHERS_OF_THE_PACKAGE);
+    let except: Vec<&str> = others.filter(|one| *one != own).collect();
+    let fingerprint = fingerprint::of(&RUST_SOURCES, &except, level)?;
+    let kept = target().join("npm").join(package);
+    let stamp = kept.join(".built-from");
+    if fs::read_to_string(&stamp).is_ok_and(|built| built == fingerprint) {
+        say(format!("{package} has not changed since it was built"));
+        return copy(&kept, name, folder);
+    }
+    say(format!("building {package} in release"));
     let mut build = cargo()?;
-    build.args(["build", "--release", "-p", "leadline-wasm", "--lib"]);
+    build.args(["build", "--release", "-p", package, "--lib"]);
     run(build.args(["--target", WASM]))?;
-    let built = target().join(WASM).join("release/leadline_wasm.wasm");
+    let built = package.replace('-', "_") + ".wasm";
+    let built = target().join(WASM).join("release").join(built);
     let mut bindgen = command(tool("wasm-bindgen"))?;
     bindgen.args(["--target", "web", "--no-typescript"]);
-    bindgen.args(["--omit-default-module-path", "--out-name", "engine"]);
-    run(bindgen.arg("--out-dir").arg(folder).arg(built))?;
-    say("making it smaller and faster with wasm-opt");
-    let wasm = folder.join("engine_bg.wasm");
-    run(command("wasm-opt")?
-        .arg("-O3")
-        .args(FEATURES)
-        .arg(&wasm)
-        .arg("-o")
-        .arg(&wasm))
+    bindgen.args(["--omit-default-module-path", "--out-name", name]);
+    run(bindgen.arg("--out-dir").arg(&kept).arg(built))?;
+    say(format!("making {package} smaller and faster with wasm-opt"));
+    let wasm = kept.join(format!("{name}_bg.wasm"));
+    let mut opt = command("wasm-opt")?;
+    opt.arg(level).args(FEATURES).arg(&wasm);
+    run(opt.arg("-o").arg(&wasm))?;
+    fs::write(stamp, fingerprint)?;
+    copy(&kept, name, folder)
+}
+
+fn copy(kept: &Path, name: &str, folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder)?;
+    for file in [format!("{name}.js"), format!("{name}_bg.wasm")] {
+        fs::copy(kept.join(&file), folder.join(&file))
+            .with_context(|| format!("cannot copy {file} into {}", folder.display()))?;
+    }
+    Ok(())
 }
 
 /// Prints what a page downloads.

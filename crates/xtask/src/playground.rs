@@ -8,10 +8,9 @@ use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
 use crate::fingerprint::hex;
-use crate::pack::{self, FEATURES};
-use crate::process::{cargo, command, run, say};
-use crate::project::{root, target, tool};
-use crate::setup::WASM;
+use crate::pack;
+use crate::process::say;
+use crate::project::root;
 
 /// How its folder beside the page begins. Not `playground` alone: a folder of that name would stand
 /// in the way of the page's address on hosts that list folders.
@@ -35,19 +34,7 @@ const SCREEN: [&str; 3] = [
 
 /// Builds the element into a folder of the package.
 pub fn build(folder: &Path) -> Result<()> {
-    say("building the playground in release");
-    let mut build = cargo()?;
-    build.args(["build", "--release", "-p", "leadline-playground", "--lib"]);
-    run(build.args(["--target", WASM]))?;
-    let built = target().join(WASM).join("release/leadline_playground.wasm");
-    let mut bindgen = command(tool("wasm-bindgen"))?;
-    bindgen.args(["--target", "web", "--no-typescript"]);
-    bindgen.args(["--omit-default-module-path", "--out-name", "playground"]);
-    run(bindgen.arg("--out-dir").arg(folder).arg(built))?;
-    let wasm = folder.join("playground_bg.wasm");
-    let mut opt = command("wasm-opt")?;
-    opt.arg("-Oz").args(FEATURES).arg(&wasm);
-    run(opt.arg("-o").arg(&wasm))?;
+    pack::library("leadline-playground", "playground", "-Oz", folder)?;
     for name in ["element.js", "element.d.ts"] {
         let from = root().join("crates/playground/js").join(name);
         fs::copy(&from, folder.join(name))

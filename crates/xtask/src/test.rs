@@ -13,9 +13,9 @@ use anyhow::{Context, Result, bail};
 use crate::args::Args;
 use crate::ci::BROWSER_ONLY;
 use crate::process::{Heard, answer, cargo, command, listen, say};
-use crate::project::{find_program, root, tool};
+use crate::project::{find_program, root, target, tool};
 use crate::setup::{self, Browser, WASM};
-use crate::{build, pack, serve};
+use crate::{build, pack, process, serve};
 
 /// A test target that runs as wasm.
 struct WasmSuite {
@@ -238,6 +238,9 @@ fn test_files(folder: &str) -> Result<Vec<String>> {
 
 fn page(browser: &Browser, filter: Option<&str>) -> Result<Row> {
     let base = build::page(None)?;
+    say("building the server, for the playground's tests");
+    process::run(cargo()?.args(["build", "--quiet", "-p", "leadline-server"]))?;
+    let program = target().join(format!("debug/leadline{}", std::env::consts::EXE_SUFFIX));
     let server = serve::start(&base, E2E_PORT)?;
     let files = test_files("tests/e2e")?;
     let one = filter.and_then(|name| {
@@ -258,6 +261,7 @@ fn page(browser: &Browser, filter: Option<&str>) -> Result<Row> {
         tests.args(chosen.iter().map(|file| format!("tests/e2e/{file}")));
         tests
             .env("LEADLINE_URL", &server.url)
+            .env("LEADLINE_SERVER", &program)
             .env("CHROMIUM", &browser.chromium);
         listen(&mut tests)
     };

@@ -385,30 +385,54 @@ pub async fn perform(desk: Desk, draft: Draft) -> Seen {
             answer.status = response.status();
             answer.headers = transport::headers(&response);
             answer.took_ms = now() - begun;
-            let streams = answer
+            let kind = answer
                 .headers
                 .iter()
-                .any(|(_, value)| value.starts_with("text/event-stream"));
+                .find(|(name, _)| name == "content-type");
+            answer.open = kind.is_some_and(|(_, kind)| kind.starts_with("text/event-stream"));
+            if answer.open {
+                listen(desk, stop.clone(), &answer);
+            }
             let mut bytes = Vec::new();
             let read = transport::read(&response, |piece| {
                 bytes.extend(piece);
-                if streams {
+                if answer.open {
                     answer.body = String::from_utf8_lossy(&bytes).into_owned();
-                    answer.open = true;
-                    desk.answer.set(Some(answer.clone()));
+                    desk.stream.set(Some(answer.clone()));
                 }
             });
             let ended = read.await.err();
             answer.body = String::from_utf8_lossy(&bytes).into_owned();
-            ended.filter(|_| !(streams && stop.signal().aborted()))
+            ended.filter(|_| !(answer.open && stop.signal().aborted()))
         }
         Err(problem) => Some(problem),
     };
-    answer.open = false;
     answer.took_ms = now() - begun;
     answer.failure = failure;
-    desk.sending.set(None);
+    if !answer.open {
+        desk.sending.set(None);
+    }
     finish(desk, &operation, draft, answer)
+}
+
+/// An answer goes on beside other requests; the one listened to before ends.
+fn listen(desk: Desk, stop: AbortController, answer: &Answer) {
+    if let Some(before) = desk.listening.get_untracked() {
+        before.abort();
+    }
+    desk.sending.set(None);
+    desk.answer.set(None);
+    desk.listening.set(Some(stop));
+    desk.stream.set(Some(answer.clone()));
+    desk.say("Listening.");
+}
+
+/// Stops listening, or puts what was heard away.
+pub fn stop_listening(desk: Desk) {
+    match desk.listening.get_untracked() {
+        Some(listening) => listening.abort(),
+        None => desk.stream.set(None),
+    }
 }
 
 fn finish(desk: Desk, operation: &Operation, draft: Draft, answer: Answer) -> Seen {
@@ -466,7 +490,20 @@ fn finish(desk: Desk, operation: &Operation, draft: Draft, answer: Answer) -> Se
             answer.took_ms
         ),
     });
-    desk.answer.set(Some(answer));
+    if answer.open {
+        let own = desk
+            .stream
+            .with_untracked(|stream| stream.as_ref().is_some_and(|now| now.asked == answer.asked));
+        if own {
+            desk.listening.set(None);
+            desk.stream.set(Some(Answer {
+                open: false,
+                ..answer
+            }));
+        }
+    } else {
+        desk.answer.set(Some(answer));
+    }
     keep::write(desk);
     seen
 }

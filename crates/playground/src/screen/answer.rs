@@ -1,10 +1,13 @@
 //! The answer to the request sent last.
 
+use leptos::html;
 use leptos::prelude::*;
+use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
 use super::act;
 use super::desk::{Answer, Desk};
-use super::samples::copy;
+use super::samples::Copy;
+use super::words::words;
 use crate::{json, meaning};
 
 /// Longer bodies are cut on the screen; copying gives all.
@@ -23,8 +26,18 @@ pub fn status_class(status: u16) -> &'static str {
 #[component]
 pub fn AnswerPanel(desk: Desk) -> impl IntoView {
     let busy = move || desk.sending.with(Option::is_some);
+    let place = NodeRef::<html::Section>::new();
+    // Where the answer is not beside the request it would come unseen; a tour tells it itself.
+    Effect::new(move |_| {
+        let came = desk.answer.with(Option::is_some) && desk.tour.with_untracked(Option::is_none);
+        if let Some(place) = place.get_untracked().filter(|_| came) {
+            let how = ScrollIntoViewOptions::new();
+            how.set_block(ScrollLogicalPosition::Nearest);
+            place.scroll_into_view_with_scroll_into_view_options(&how);
+        }
+    });
     view! {
-        <section class="answer" aria-label="Answer" aria-busy=move || busy().to_string()>
+        <section class="answer" node_ref=place aria-label="Answer" aria-busy=move || busy().to_string()>
             <header class="row spread">
                 <h2>"Answer"</h2>
                 <Show when=busy><button type="button" on:click=move |_| act::stop(desk)>"Stop"</button></Show>
@@ -37,6 +50,43 @@ pub fn AnswerPanel(desk: Desk) -> impl IntoView {
     }
 }
 
+/// Server-sent events, as they come.
+#[component]
+pub fn StreamPanel(desk: Desk) -> impl IntoView {
+    let there = Memo::new(move |_| desk.stream.with(Option::is_some));
+    let word = move || {
+        if desk.listening.with(Option::is_some) {
+            "Stop"
+        } else {
+            "Hide"
+        }
+    };
+    let text = move || {
+        desk.stream.with(|stream| {
+            stream
+                .as_ref()
+                .map(|stream| stream.body.clone())
+                .unwrap_or_default()
+        })
+    };
+    let asked = move || {
+        desk.stream
+            .with(|stream| stream.as_ref().map(|stream| stream.asked.clone()))
+    };
+    view! {
+        <Show when=move || there.get()>
+            <section class="answer" aria-label="Events">
+                <header class="row spread">
+                    <h2>"Events"</h2>
+                    <button type="button" on:click=move |_| act::stop_listening(desk)>{word}</button>
+                </header>
+                <p class="small"><code>{asked}</code></p>
+                <pre class="body" tabindex="0" role="region" aria-label="Events as they come"><code>{text}</code></pre>
+            </section>
+        </Show>
+    }
+}
+
 fn shown(desk: Desk, answer: Answer) -> impl IntoView {
     let Answer {
         asked,
@@ -45,7 +95,7 @@ fn shown(desk: Desk, answer: Answer) -> impl IntoView {
         body,
         took_ms,
         failure,
-        open,
+        ..
     } = answer;
     let head = (status > 0).then(|| {
         let size = format!("{took_ms:.0} ms, {} bytes", body.len());
@@ -54,7 +104,7 @@ fn shown(desk: Desk, answer: Answer) -> impl IntoView {
                 <strong class=status_class(status)>{status} " " {meaning::name(status)}</strong>
                 <span class="muted small">{size}</span>
             </p>
-            <p class="small">{if open { "The answer goes on until you stop it." } else { meaning::of_status(status) }}</p>
+            <p class="small">{words(meaning::of_status(status))}</p>
         }
     });
     let failure = failure.map(|failure| {
@@ -75,7 +125,7 @@ fn shown(desk: Desk, answer: Answer) -> impl IntoView {
         view! {
             <div class="row spread">
                 <h3>"Body"</h3>
-                <button type="button" class="plain" on:click=move |_| copy(desk, json::pretty(&body))>"Copy body"</button>
+                <Copy desk label="Copy body" text=move || json::pretty(&body) />
             </div>
             <pre class="body" tabindex="0" role="region" aria-label="Body of the answer"><code>{text}</code></pre>
         }

@@ -63,7 +63,7 @@ fn Reset(desk: Desk) -> impl IntoView {
         <form class="row" on:submit=reset>
             <button type="submit" title="Begins again with an empty engine. It can be undone.">"New empty engine"</button>
             <label class="row">"Seed"
-                <input class="short" inputmode="numeric" prop:value=seed on:input=move |event| seed.set(event_target_value(&event)) />
+                <input class="short" type="number" min="0" max="4294967295" step="1" required prop:value=seed on:input=move |event| seed.set(event_target_value(&event)) />
             </label>
             <Show when=move || desk.before.with(Option::is_some)>
                 <button type="button" class="plain" on:click=move |_| act::undo_reset(desk)>"Undo"</button>
@@ -96,6 +96,12 @@ fn Server(desk: Desk) -> impl IntoView {
                     on:input=move |event| key.set(event_target_value(&event)) />
             </label>
             <button type="submit" class="primary">"Connect"</button>
+            <p class="small whole">
+                {move || match desk.server.get() {
+                    Some(server) => format!("{server} answers."),
+                    None => "Not connected yet: the engine in this page still answers.".to_owned(),
+                }}
+            </p>
             <p class="muted small whole">
                 "Requests change what is on that server. The key stays in this tab until it is closed; it is in no log, \
                  link or sample."

@@ -49,7 +49,7 @@ pub fn Clock(desk: Desk) -> impl IntoView {
         None => "starting…".to_owned(),
     };
     let steps = STEPS.map(|(name, label, by)| {
-        view! { <button type="button" aria-label=label title=label on:click=move |_| advance(desk, by)>{name}</button> }
+        view! { <button type="button" title=label on:click=move |_| advance(desk, by)>{name}</button> }
     });
     let units = UNITS.map(
         |(name, ms)| view! { <option value=ms.to_string() selected=ms == MINUTE>{name}</option> },
@@ -59,7 +59,7 @@ pub fn Clock(desk: Desk) -> impl IntoView {
             <span class="now"><span class="muted">"Clock "</span><time>{face}</time></span>
             {steps.into_iter().collect_view()}
             <form class="row" on:submit=custom>
-                <input class="short" inputmode="numeric" aria-label="Advance by" prop:value=amount
+                <input class="short" type="number" min="0" step="1" required aria-label="Advance by" prop:value=amount
                     on:input=move |event| amount.set(event_target_value(&event)) />
                 <select aria-label="Unit" on:change=move |event| unit.set(event_target_value(&event).parse().unwrap_or(MINUTE))>
                     {units.into_iter().collect_view()}

@@ -97,6 +97,9 @@ pub struct Desk {
     pub draft: RwSignal<Draft>,
     pub answer: RwSignal<Option<Answer>>,
     pub sending: RwSignal<Option<AbortController>, LocalStorage>,
+    /// Server-sent events: they go on beside other requests.
+    pub stream: RwSignal<Option<Answer>>,
+    pub listening: RwSignal<Option<AbortController>, LocalStorage>,
     pub log: RwSignal<Vec<Entry>>,
     pub known: RwSignal<Known>,
     pub tour: RwSignal<Option<Running>>,
@@ -130,6 +133,8 @@ impl Desk {
             draft: RwSignal::new(Draft::default()),
             answer: RwSignal::new(None),
             sending: RwSignal::new_local(None),
+            stream: RwSignal::new(None),
+            listening: RwSignal::new_local(None),
             log: RwSignal::new(Vec::new()),
             known: RwSignal::new(Known::default()),
             tour: RwSignal::new(None),

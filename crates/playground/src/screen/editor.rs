@@ -11,6 +11,7 @@ use super::act;
 use super::desk::Desk;
 use super::errors::Errors;
 use super::samples::Samples;
+use super::words::words;
 use crate::document::{Body, Operation, Parameter, Place};
 use crate::json;
 use crate::request::{Content, Draft, Key};
@@ -27,6 +28,22 @@ pub fn Editor(desk: Desk) -> impl IntoView {
     move || match operation.get() {
         Some(operation) => editor(desk, operation).into_any(),
         None => welcome(desk).into_any(),
+    }
+}
+
+/// The request as code, and what can be answered.
+#[component]
+pub fn More(desk: Desk) -> impl IntoView {
+    let operation = desk.operation();
+    move || {
+        operation.get().map(|operation| {
+            view! {
+                <div class="more-of-it">
+                    <Samples desk operation=operation.clone() />
+                    <Errors desk operation />
+                </div>
+            }
+        })
     }
 }
 
@@ -74,6 +91,11 @@ fn editor(desk: Desk, operation: Operation) -> impl IntoView {
         })
     };
     let busy = move || desk.sending.with(Option::is_some);
+    let where_to = move || {
+        desk.server
+            .get()
+            .unwrap_or_else(|| "the engine in this page".to_owned())
+    };
     let keyless = move || desk.draft.with(|draft| draft.key == Key::None);
     let listens = operation.streams.then(|| {
         let listen = move |event| desk.draft.update(|draft| draft.listen = event_target_checked(&event));
@@ -94,7 +116,7 @@ fn editor(desk: Desk, operation: Operation) -> impl IntoView {
         <section class="editor" aria-label="Request">
             <h2 tabindex="-1" node_ref=heading>{summary}</h2>
             <p class="path"><span class=class>{method}</span> <code>{path}</code></p>
-            {(!description.is_empty()).then(|| view! { <p>{description}</p> })}
+            {(!description.is_empty()).then(|| view! { <p>{words(&description)}</p> })}
             {fields(Place::Path, "Path")}
             {fields(Place::Query, "Query")}
             {body.map(|body| view! { <BodyField desk body /> })}
@@ -108,10 +130,8 @@ fn editor(desk: Desk, operation: Operation) -> impl IntoView {
                 <button type="button" class="primary" aria-disabled=move || busy().to_string() on:click=move |_| act::send(desk)>
                     {move || if busy() { "Sending…" } else { "Send" }}
                 </button>
-                <span class="muted small">"Ctrl+Enter"</span>
+                <span class="muted small">"Ctrl+Enter. Goes to "{where_to}"."</span>
             </div>
-            <Samples desk operation=operation.clone() />
-            <Errors desk operation />
         </section>
     }
 }
@@ -147,8 +167,8 @@ fn Field(desk: Desk, parameter: Parameter) -> impl IntoView {
         let name = name.clone();
         move || required && desk.draft.with(|draft| draft.value(&name).is_empty())
     };
-    let words = [description.as_str(), limits.as_str()].join(" ");
-    let words = words.trim().to_owned();
+    let help_text = [description.as_str(), limits.as_str()].join(" ");
+    let help_text = help_text.trim().to_owned();
     let offered = {
         let name = name.clone();
         move || {
@@ -200,7 +220,7 @@ fn Field(desk: Desk, parameter: Parameter) -> impl IntoView {
         <div class="field">
             <label for=id><code>{name}</code>{required.then_some(" (needed)")}</label>
             {control}
-            <p class="small muted" id=help>{words}</p>
+            <p class="small muted" id=help>{words(&help_text)}</p>
         </div>
     }
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::act;
 use super::answer::status_class;
 use super::desk::Desk;
+use super::words::words;
 use crate::document::Operation;
 use crate::meaning;
 use crate::provoke;
@@ -30,7 +31,7 @@ pub fn Errors(desk: Desk, operation: Operation) -> impl IntoView {
             view! {
                 <li>
                     <strong class=status_class(status)>{status} " " {meaning::name(status)}</strong>
-                    <div><p class="small">{meaning::of_status(status)}</p>{button}</div>
+                    <div><p class="small">{words(meaning::of_status(status))}</p>{button}</div>
                 </li>
             }
         });

@@ -22,6 +22,7 @@ pub struct Kept {
     pub draft: Draft,
     pub run: u32,
     pub server: Option<String>,
+    pub seed: Option<f64>,
     pub tour: Option<KeptTour>,
 }
 
@@ -51,6 +52,7 @@ pub fn write(desk: Desk) {
         draft: short(desk.draft.get_untracked()),
         run: desk.run.get_value(),
         server: desk.server.get_untracked(),
+        seed: desk.seed.get_untracked(),
         tour: desk.tour.get_untracked().map(|running| KeptTour {
             id: running.tour.id.clone(),
             names: running.names,

@@ -1,6 +1,8 @@
 //! What can be chosen: tours, and every operation by chapter.
 
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 
 use super::act;
 use super::desk::Desk;
@@ -79,10 +81,16 @@ fn item(desk: Desk, operation: &Operation) -> impl IntoView + use<> {
             .with(|draft| draft.operation == own)
             .then_some("true")
     };
-    let choose = move |_| {
+    let choose = move |event: leptos::ev::MouseEvent| {
         desk.tour.set(None);
         desk.answer.set(None);
         act::choose(desk, &id);
+        let button = event
+            .current_target()
+            .and_then(|target| target.dyn_into::<Element>().ok());
+        request_animation_frame(move || {
+            button.and_then(|button| show_request(&button));
+        });
     };
     view! {
         <li>
@@ -91,4 +99,11 @@ fn item(desk: Desk, operation: &Operation) -> impl IntoView + use<> {
             </button>
         </li>
     }
+}
+
+/// Moves the focus from the list to what was chosen.
+fn show_request(button: &Element) -> Option<()> {
+    let screen = button.closest(".pg").ok()??;
+    let heading = screen.query_selector(".editor h2").ok()??;
+    heading.dyn_into::<HtmlElement>().ok()?.focus().ok()
 }

@@ -13,6 +13,7 @@ mod menu;
 mod samples;
 mod tours;
 mod transport;
+mod words;
 
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -99,8 +100,10 @@ fn Screen(desk: Desk) -> impl IntoView {
                 </div>
                 <div class="outcome">
                     <answer::AnswerPanel desk />
+                    <answer::StreamPanel desk />
                     <journal::Journal desk />
                 </div>
+                <editor::More desk />
             </div>
             <p class="hidden" role="status">{move || desk.said.get()}</p>
         </div>

@@ -1,5 +1,7 @@
 //! The request as code.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
@@ -39,30 +41,46 @@ pub fn Samples(desk: Desk, operation: Operation) -> impl IntoView {
         <section class="samples" aria-label="The request as code">
             <div class="row spread">
                 <div class="row tabs" role="group" aria-label="Language">{tabs.into_iter().collect_view()}</div>
-                <button type="button" class="plain" on:click=move |_| copy(desk, code.get_untracked())>"Copy code"</button>
+                <Copy desk label="Copy code" text=move || code.get_untracked() />
             </div>
             <pre tabindex="0" role="region" aria-label="Code"><code>{code}</code></pre>
         </section>
     }
 }
 
-/// Puts a text on the clipboard, and says so.
-pub fn copy(desk: Desk, text: String) {
-    spawn_local(async move {
-        // Without TLS a page has no clipboard.
-        let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
-        let copied = match clipboard {
-            Ok(clipboard) if !clipboard.is_undefined() => {
-                JsFuture::from(window().navigator().clipboard().write_text(&text))
-                    .await
-                    .is_ok()
-            }
-            _ => false,
-        };
-        desk.say(if copied {
-            "Copied."
-        } else {
-            "The browser does not let this page copy; select the text instead."
+/// A button that puts a text on the clipboard, and says so.
+#[component]
+pub fn Copy(desk: Desk, label: &'static str, text: impl Fn() -> String + 'static) -> impl IntoView {
+    let said = RwSignal::new(label);
+    let copy = move |_| {
+        let text = text();
+        spawn_local(async move {
+            let words = if write(&text).await {
+                "Copied"
+            } else {
+                "Not allowed here"
+            };
+            said.set(words);
+            desk.say(words);
+            // By then the button may be gone.
+            let back = move || {
+                said.try_set(label);
+            };
+            set_timeout(back, Duration::from_secs(2));
         });
-    });
+    };
+    view! { <button type="button" class="plain" on:click=copy>{said}</button> }
+}
+
+async fn write(text: &str) -> bool {
+    // Without TLS a page has no clipboard.
+    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
+    match clipboard {
+        Ok(clipboard) if !clipboard.is_undefined() => {
+            JsFuture::from(window().navigator().clipboard().write_text(text))
+                .await
+                .is_ok()
+        }
+        _ => false,
+    }
 }

@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::desk::{Desk, Running};
+use super::words::words;
 use super::{act, keep};
 use crate::request::Draft;
 use crate::tour::{Checked, Step};
@@ -118,6 +119,7 @@ fn panel(desk: Desk, running: Running) -> impl IntoView {
     };
     let button = NodeRef::<html::Button>::new();
     Effect::new(move |_| {
+        position.track();
         if let Some(button) = button.get() {
             drop(button.focus());
         }
@@ -200,7 +202,7 @@ fn TourStep(desk: Desk, number: usize, step: Step, position: Memo<usize>) -> imp
         <li class=state aria-current=move || (state() == "now").then_some("step")>
             <p class="step-title">{title}</p>
             <Show when=move || state() == "now">
-                <p>{text.clone()}</p>
+                <p>{words(&text)}</p>
                 <p class="muted small">{first.clone()} " Sends " <code>{call.operation.clone()}</code> "."</p>
             </Show>
             <ul class="shown">{shown}</ul>
