@@ -13,6 +13,7 @@ import { Leadline } from "@leadline/engine";
 import { launch } from "../../tests/e2e/chromium.mjs";
 import { everywhere } from "./everywhere.mjs";
 import { ORGANIZATIONS, recorded } from "./files.mjs";
+import { blocks } from "./readme.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 const engine = join(here, "node_modules/@leadline/engine");
@@ -142,5 +143,27 @@ for (const [way, path, wasm] of [
       files.find((name) => name.endsWith(".wasm")),
       wasm,
     );
+  });
+}
+
+for (const [index, block] of blocks("html").entries()) {
+  test(`block ${index + 1} of HTML in the README shows what it answers`, async () => {
+    const page = await browser.newPage();
+    const problems = [];
+    page.on("pageerror", (error) => problems.push(`${error}`));
+    const { version } = JSON.parse(await readFile(join(engine, "package.json"), "utf8"));
+    // Where it would be published.
+    const published = `https://unpkg.com/@leadline/engine@${version}/`;
+    await page.route(`${published}**`, async (route) => {
+      const path = join(engine, route.request().url().slice(published.length));
+      const headers = { "access-control-allow-origin": "*" };
+      await route.fulfill({ path, headers, contentType: KINDS[extname(path)] });
+    });
+    const html = `<!doctype html><meta charset="utf-8"><body>${block}</body>`;
+    await page.route("http://readme.test/", (route) => route.fulfill({ body: html, contentType: "text/html" }));
+    await page.goto("http://readme.test/");
+    await page.getByText('"status":"ok"').waitFor();
+    assert.deepEqual(problems, []);
+    await page.close();
   });
 }

@@ -3,13 +3,25 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createRequire } from "node:module";
+import { mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { test } from "node:test";
+import { before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { blocks } from "./readme.mjs";
 
 const folder = fileURLToPath(new URL("./types/", import.meta.url));
 const tsc = createRequire(import.meta.url).resolve("typescript/bin/tsc");
+
+// The README's TypeScript is checked beside the sample.
+before(async () => {
+  const readme = join(folder, "readme");
+  await rm(readme, { recursive: true, force: true });
+  await mkdir(readme);
+  for (const [index, block] of blocks("ts").entries()) {
+    await writeFile(join(readme, `block-${index + 1}.ts`), block);
+  }
+});
 
 function check(...options) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [tsc, "-p", folder, ...options], {

@@ -155,7 +155,7 @@ fn request_body(body: Body) -> Option<Value> {
         content["multipart/form-data"] = json!({"schema": {
             "type": "object",
             "required": ["file"],
-            "properties": {"file": {"type": "string", "format": "binary", "description": "CSV, or an Excel workbook (.xlsx)."}},
+            "properties": {"file": {"type": "string", "format": "binary", "description": "CSV, or an Excel workbook (.xlsx) where the host reads them, as the server does."}},
         }});
     }
     Some(json!({"required": true, "content": content}))

@@ -269,7 +269,7 @@ operations! {
         "Delete an edge" ""
         &[], NoBody, 200 "Message", &[400, 404, 409, 412], Change(edges::delete_edge);
     Post "/workflows/{workflow_id}/leads" enrolLeads "Leads"
-        "Enrol leads" "One, a list, or a CSV or Excel file with a `phone_number` column in the form field `file`. All or none; numbers enrolled already are skipped."
+        "Enrol leads" "One, a list, or a file with a `phone_number` column in the form field `file`: CSV, or an Excel workbook where the host reads them. All or none; numbers enrolled already are skipped."
         &[], JsonOrFile("NewLeads"), 201 "Enrolment", &[400, 404, 409, 412], Change(leads::enrol);
     Get "/workflows/{workflow_id}/leads" listLeads "Leads"
         "List leads" "In the order in which they were enrolled, without those taken out."

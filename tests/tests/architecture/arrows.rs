@@ -29,6 +29,18 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         &[
             "leptos",
             "leadline-server",
+            "leadline-wasm",
+            "leadline-web",
+            "leadline-worker",
+        ],
+    ),
+    // Everything in memory, everything at once: no screen, no server.
+    (
+        "leadline-wasm",
+        &[
+            "leptos",
+            "leadline-playground",
+            "leadline-server",
             "leadline-web",
             "leadline-worker",
         ],
@@ -65,6 +77,7 @@ const MUST_EXIST: &[&str] = &[
     "leadline-api",
     "leadline-server",
     "leadline-playground",
+    "leadline-wasm",
 ];
 
 /// Each package's direct, normal dependencies, by name.
