@@ -168,6 +168,17 @@ fn gather(value: &Value, list: &str, workflow: &str, met: &mut Vec<Item>) {
             {
                 met.push(item(parameter, id, value, workflow));
             }
+            // Runs are started by the name of an agent that has steps.
+            let runs = fields
+                .get("id")
+                .and_then(Value::as_str)
+                .and_then(parameter_of);
+            if runs == Some("agent_id")
+                && value["workflow"].is_object()
+                && let Some(name) = value["name"].as_str()
+            {
+                met.push(item("agent_name", name, value, ""));
+            }
             let workflow = fields
                 .get("workflow_id")
                 .and_then(Value::as_str)

@@ -89,6 +89,7 @@ fn nothing(parameter: &str) -> String {
         "lead_id" => format!("wld_{NOTHING}"),
         "call_id" => format!("call_{NOTHING}"),
         "agent_id" => format!("agt_{NOTHING}"),
+        "run_id" => format!("wfr_{NOTHING}"),
         "subscription_id" => format!("sub_{NOTHING}"),
         "phone_number" => "+10000000000".to_owned(),
         _ => NOTHING.to_owned(),
@@ -104,6 +105,20 @@ fn workflow() -> Call {
 fn subscription() -> Value {
     let secret = "put-a-secret-of-your-own-here";
     json!({"url": "https://example.com/leadline", "events": ["lead.completed"], "secret": secret})
+}
+
+/// An agent whose runs wait for a person.
+fn asking_agent() -> Call {
+    let ask = json!({"name": "approval", "type": "approval", "message": "Go on?", "options": ["approve", "reject"]});
+    let body = json!({"name": "asks-<run>", "workflow": {"steps": [ask]}});
+    saving(call("createAgent", &[], Some(body)), "asks", "/name")
+}
+
+/// A run of it.
+fn run() -> Call {
+    let body = json!({"input": {"task": "To be refused"}});
+    let start = call("startRun", &[("agent_name", "<asks>")], Some(body));
+    saving(start, "started", "/run_id")
 }
 
 /// Requests that make what an operation's path names, and the parameters that name it.
@@ -154,6 +169,14 @@ fn prepared(operation: &Operation, known: &Known) -> Option<(Vec<Call>, Names)> 
                 let body = json!({"name": "to-be-refused-<run>"});
                 calls.push(saving(call("createAgent", &[], Some(body)), "agent", "/id"));
                 "<agent>".to_owned()
+            }
+            "agent_name" => {
+                calls.push(asking_agent());
+                "<asks>".to_owned()
+            }
+            "run_id" => {
+                calls.extend([asking_agent(), run()]);
+                "<started>".to_owned()
             }
             "phone_number" => {
                 let body = json!({"phone_number": "+1415556<run>"});
@@ -296,6 +319,21 @@ fn conflict(operation: &Operation, known: &Known) -> Option<Provocation> {
             };
             let make = call(&operation.id, &[], Some(body));
             ("It is made twice.", vec![make.clone(), make])
+        }
+        "startRun" => {
+            let body = json!({"name": "only-talks-<run>"});
+            let agent = saving(call("createAgent", &[], Some(body)), "talks", "/name");
+            let values = [("agent_name".to_owned(), "<talks>".to_owned())];
+            (
+                "The agent has no steps to run.",
+                vec![agent, own(operation, values.into())],
+            )
+        }
+        "resumeRun" | "cancelRun" => {
+            let (mut calls, values) = prepared(operation, known)?;
+            let own = own(operation, values);
+            calls.extend([own.clone(), own]);
+            ("It is done twice; the first one wins.", calls)
         }
         "createEdge" => {
             let (mut calls, _) = prepared(operation, known)?;
