@@ -92,7 +92,7 @@ pub fn set_preference(key: &str, value: Option<&str>) -> bool {
     }
 }
 
-/// A text that this tab remembers over a reload: where one looked, never work.
+/// A text that this tab remembers over a reload: where one looked, or what the engine is about to store.
 pub fn tab_memory(key: &str) -> Option<String> {
     window().session_storage().ok()??.get_item(key).ok()?
 }

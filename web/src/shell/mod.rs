@@ -117,7 +117,11 @@ fn Navigation() -> impl IntoView {
                 </li>
                 <li><InboxLink /></li>
                 {item("/runs", "Runs", Icon::Runs)}
-                {item("/agents", "Agents and numbers", Icon::Agents)}
+                <li>
+                    <A href="/agents" {..} class="nav-link" title="Agents and numbers">
+                        {Icon::Agents.draw()}<span>"Agents"<span class="roomy">" and numbers"</span></span>
+                    </A>
+                </li>
                 {item("/calls", "Calls", Icon::Calls)}
                 {item("/scenarios", "Scenarios", Icon::Play)}
                 {item("/playground", "API playground", Icon::Playground)}

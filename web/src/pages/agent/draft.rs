@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 
+use crate::dom;
 use crate::state::AppState;
 
 /// Rest after a change before it is kept.
@@ -79,9 +80,15 @@ impl Drafts {
         };
         spawn_local(async move {
             let key = drafts.key.get_value();
-            let note = app.client.ask::<Option<String>>(Request::GetNote { key });
+            // A reload right after a key stroke leaves the engine no time to store anything.
+            let kept = match dom::tab_memory(&key).filter(|text| !text.is_empty()) {
+                Some(text) => Some(text),
+                None => {
+                    let note = app.client.ask::<Option<String>>(Request::GetNote { key });
+                    note.await.ok().flatten()
+                }
+            };
             // What cannot be read any more was written by another version of the page.
-            let kept = note.await.ok().flatten();
             let kept = kept.and_then(|text| serde_json::from_str::<Draft>(&text).ok());
             let kept = kept.filter(|draft| *draft != saved);
             if drafts.restored.is_disposed() {
@@ -117,6 +124,8 @@ impl Drafts {
     /// Takes a change.
     pub fn change(self, draft: Draft) {
         self.now.set(Some(draft));
+        let text = self.unsaved().unwrap_or_default();
+        dom::set_tab_memory(&self.key.get_value(), &text);
         let later = Timeout::new(KEEP_MS, move || {
             if self
                 .waiting
@@ -139,16 +148,22 @@ impl Drafts {
             self.version.update(|version| *version += 1);
         }
         self.waiting.set_value(None);
+        dom::set_tab_memory(&self.key.get_value(), "");
         self.keep();
+    }
+
+    /// What is not saved, as a text; `None` when all is.
+    fn unsaved(self) -> Option<String> {
+        let draft = self.now.get_untracked();
+        let unsaved = draft.filter(|draft| *draft != self.base.get_untracked());
+        unsaved.and_then(|draft| serde_json::to_string(&draft).ok())
     }
 
     /// Keeps what is not saved; nothing when all is.
     fn keep(self) {
-        let draft = self.now.get_untracked();
-        let unsaved = draft.filter(|draft| *draft != self.base.get_untracked());
         let request = Request::PutNote {
             key: self.key.get_value(),
-            text: unsaved.and_then(|draft| serde_json::to_string(&draft).ok()),
+            text: self.unsaved(),
         };
         // A draft that is not kept is still on the screen: nobody waits for it.
         drop(self.app.client.send(request, None));
