@@ -9,7 +9,7 @@ use leadline_model::view::LeadCounts;
 use leadline_model::{CallStatus, NodeType, Time};
 
 use crate::engine::Engine;
-use crate::flow::{Flow, Tally};
+use crate::flow::{Asked, Flow, Tally};
 use crate::machines::lead::Step;
 use crate::state::history::{Fact, NO_LEAD};
 use crate::state::leads::NONE;
@@ -45,6 +45,40 @@ impl Engine {
             present,
             self.by_id.len()
         );
+        self.runs_and_leads_know_each_other()
+    }
+
+    /// A lead that waits for a run is the one the run is for, and a run that is over keeps nobody.
+    fn runs_and_leads_know_each_other(&self) -> Result<(), String> {
+        for (row, run) in self.runs.iter() {
+            must!(
+                run.wait.is_some() != run.status.is_final(),
+                "run {row} is {:?} and waits for {:?}",
+                run.status,
+                run.wait
+            );
+            let Some(lead) = run.lead.filter(|_| !run.status.is_final()) else {
+                continue;
+            };
+            let actions = &self.flow(lead.flow).traffic.actions;
+            let asked = actions.get(&lead.lead).map(|action| &action.asked);
+            must!(
+                asked == Some(&Asked::Run(Some(row))),
+                "run {row} is for {lead:?}, which waits for {asked:?}"
+            );
+        }
+        for flow in &self.flows {
+            for (lead, action) in &flow.traffic.actions {
+                let Asked::Run(run) = action.asked else {
+                    continue;
+                };
+                let run = run.and_then(|row| self.runs.get(row));
+                must!(
+                    run.is_some_and(|run| !run.status.is_final()),
+                    "lead {lead} waits for a run that is over"
+                );
+            }
+        }
         Ok(())
     }
 }

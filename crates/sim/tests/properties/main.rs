@@ -48,7 +48,7 @@ impl Run {
             id: None,
             name,
             prompt,
-            workflow: None,
+            workflow: Some(workflows::steps(7)),
             active: true,
         }) {
             Output::Agent(agent) => run.agent = agent,

@@ -1,6 +1,6 @@
 //! Random scripts: operations as small numbers, and what they mean for a session as it is.
 
-use leadline_engine::{ActionResult, CallReport, Engine, Input, LeadBatch, LeadRef};
+use leadline_engine::{ActionResult, CallReport, Engine, Input, LeadBatch, LeadRef, RunFilter};
 use leadline_model::{
     Account, AgentId, CallId, CallStatus, Change, Definition, Duration, Edge, EdgeId, LeadId,
     NodeId, Position, Time, Value, WorkflowAction, WorkflowId,
@@ -8,7 +8,7 @@ use leadline_model::{
 use leadline_sim::{GeneratedVariable, Session, SessionInput};
 use proptest::prelude::*;
 
-use crate::workflows::{config, settings};
+use crate::workflows::{config, settings, steps};
 
 /// What to do, to the workflow `flow` and the things numbered `a`, `b`, `c`.
 #[derive(Debug, Clone)]
@@ -47,6 +47,8 @@ pub enum What {
     Reset,
     Account,
     Agent,
+    ResumeRun,
+    CancelRun,
     Absurd,
 }
 
@@ -59,7 +61,7 @@ pub fn ops() -> impl Strategy<Value = Op> {
         2 => Just(ReportAction), 3 => Just(Settings), 3 => Just(PutNode), 3 => Just(PutEdge),
         2 => Just(DeleteEdge), 2 => Just(DeleteNode), 2 => Just(DeleteNodeMoving),
         1 => Just(Replace), 1 => Just(Duplicate), 1 => Just(Delete), 1 => Just(Reset),
-        2 => Just(Account), 1 => Just(Agent), 4 => Just(Absurd),
+        2 => Just(Account), 1 => Just(Agent), 5 => Just(ResumeRun), 1 => Just(CancelRun), 4 => Just(Absurd),
     ];
     (
         what,
@@ -240,8 +242,25 @@ fn engine_input(
                 id: Some(agent.clone()),
                 name,
                 prompt,
-                workflow: None,
+                workflow: (!op.b.is_multiple_of(4)).then(|| steps(op.b)),
                 active: !op.a.is_multiple_of(4),
+            }
+        }
+        What::ResumeRun | What::CancelRun => {
+            let (runs, _) = engine.runs(&RunFilter::default(), 100).ok()?;
+            let run_id = pick(&runs, op.a)?.answer.run_id;
+            let step = if op.b.is_multiple_of(5) {
+                "call"
+            } else {
+                "ask"
+            };
+            match op.what {
+                What::CancelRun => Input::CancelRun { run_id },
+                _ => Input::ResumeRun {
+                    run_id,
+                    step: step.into(),
+                    answer: if op.b.is_multiple_of(3) { "no" } else { "yes" }.into(),
+                },
             }
         }
         What::DeleteNodeMoving => {

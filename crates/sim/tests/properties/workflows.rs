@@ -2,10 +2,10 @@
 
 use leadline_model::condition::{ConditionGroup, LabelledBranch};
 use leadline_model::{
-    AgentId, Application, Branches, CallSimulation, CallStatus, CallingWindow, Condition,
-    Definition, DelayOnPause, DelayUnit, DurationRange, Edge, EdgeId, Node, NodeConfig, NodeId,
-    NodeType, Operator, Position, RetryPolicy, Rule, SetVariables, Settings, TimeConfig, TimeOfDay,
-    Value, VoiceCall, Webhook, Weekday,
+    AgentId, AgentWorkflow, Application, Branches, CallSimulation, CallStatus, CallingWindow,
+    Condition, Definition, DelayOnPause, DelayUnit, DurationRange, Edge, EdgeId, Node, NodeConfig,
+    NodeId, NodeType, Operator, Position, RetryPolicy, Rule, SetVariables, Settings, StartAgent,
+    TimeConfig, TimeOfDay, Value, VoiceCall, Webhook, Weekday,
 };
 use proptest::prelude::*;
 
@@ -133,12 +133,26 @@ fn conditional(n: u8, visits: usize) -> Branches {
     }
 }
 
-/// The config of a node of one of nine kinds.
+/// The steps of the agent: told by `n` whether its runs ask a person, deliver a request or end at once.
+pub fn steps(n: u8) -> AgentWorkflow {
+    let steps = serde_json::json!([
+        {"name": "ask", "type": "approval", "message": "Go on?", "options": ["yes", "no"], "timeout_seconds": 600 + u32::from(n) * 60,
+            "when": {"any": [{"field": "state.n", "operator": "less_than", "value": 128}]},
+            "simulation": {"unanswered": 1, "after_seconds": {"min": 0, "max": 3_000}}},
+        {"name": "call", "type": "http", "url": "https://example.com/", "timeout_seconds": 1, "max_retries": 0,
+            "when": {"any": [{"field": "state.n", "operator": "greater_than", "value": 64}]},
+            "simulation": {"outcomes": {"success": 3, "failure": 1}, "duration_seconds": {"min": 0, "max": 3}}},
+        {"name": "done", "type": "set", "values": {"tier": "{{ steps.ask.output or 'none' }}", "count": n}}
+    ]);
+    serde_json::from_value(serde_json::json!({ "steps": steps })).unwrap()
+}
+
+/// The config of a node of one of ten kinds.
 pub fn config(kind: u8, n: u8, agent: &AgentId, visits: usize) -> NodeConfig {
     let time = |config: serde_json::Value| {
         NodeConfig::Time(serde_json::from_value::<TimeConfig>(config).unwrap())
     };
-    match kind % 9 {
+    match kind % 10 {
         0..=2 => NodeConfig::VoiceCall(VoiceCall {
             agent_id: Some(agent.clone()),
             from_phone_number: Some("+14155550100".into()),
@@ -175,6 +189,11 @@ pub fn config(kind: u8, n: u8, agent: &AgentId, visits: usize) -> NodeConfig {
             ]
             .into(),
         })),
+        8 => NodeConfig::Application(Application::AgentWorkflow(StartAgent {
+            agent_name: Some("agent".into()),
+            task: Some("for {{ lead.phone_number }}".into()),
+            state: [("n".into(), i64::from(n).into())].into(),
+        })),
         _ => NodeConfig::Application(Application::Webhook(Webhook {
             url: Some("https://example.com/hook".into()),
             body: Some("{\"phone\": \"{{ lead.phone_number }}\"}".into()),
@@ -193,7 +212,7 @@ pub fn config(kind: u8, n: u8, agent: &AgentId, visits: usize) -> NodeConfig {
 }
 
 fn instant(kind: u8) -> bool {
-    (6..9).contains(&(kind % 9)) || kind % 9 == 5
+    (6..10).contains(&(kind % 10)) || kind % 10 == 5
 }
 
 fn node(index: usize, config: NodeConfig) -> Node {
