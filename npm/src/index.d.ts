@@ -15,7 +15,7 @@ export interface Options {
   now?: string | Date;
   /**
    * Who says how calls end: the simulated world, from each node's `config.simulation` (the default),
-   * or whoever posts to `/v1/call-logs/{id}/status`. Nobody delivers webhooks when it is `"manual"`.
+   * or whoever posts to `/v1/call-logs/{id}/status`. Webhooks are answered by the simulated world.
    */
   calls?: "simulated" | "manual";
   /** Tick only at multiples of so many milliseconds, as a live server does. */

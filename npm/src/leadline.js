@@ -26,7 +26,14 @@ function guarded(work) {
 // Only the path of an address counts.
 const ORIGIN = "http://localhost/";
 
-const text = (time) => (time instanceof Date ? time.toISOString() : time);
+/** A time as the API writes it; one that is none is left for Rust to refuse. */
+function text(time) {
+  if (!(time instanceof Date)) return time;
+  return Number.isNaN(time.getTime()) ? `${time}` : time.toISOString();
+}
+
+/** JSON knows no such numbers; Rust says that it wants another. */
+const plain = (_, value) => (typeof value === "bigint" ? `${value}` : value);
 
 const ignore = () => {};
 
@@ -52,11 +59,8 @@ export class Leadline {
       return;
     }
     const { now, organizations, ...others } = options;
-    const json = JSON.stringify({
-      ...others,
-      now: text(now),
-      organizations: organizations && Object.entries(organizations),
-    });
+    const all = { ...others, now: text(now), organizations: organizations && Object.entries(organizations) };
+    const json = JSON.stringify(all, plain);
     this.#home = guarded(() => new Home(json));
   }
 
@@ -111,7 +115,8 @@ export class Leadline {
   }
 
   snapshot() {
-    return this.#open.snapshot();
+    const home = this.#open;
+    return guarded(() => home.snapshot());
   }
 
   events({ after } = {}) {
@@ -132,7 +137,8 @@ export class Leadline {
   }
 
   #send(method, target, headers, body) {
-    const answer = guarded(() => this.#open.send(method, target, headers, body));
+    const home = this.#open;
+    const answer = guarded(() => home.send(method, target, headers, body));
     if (method !== "GET" && method !== "HEAD") this.#wake();
     return answer;
   }
@@ -140,7 +146,7 @@ export class Leadline {
   /** Asks on behalf of the own organization; a refusal is thrown. */
   #ask(method, target, body) {
     const headers = ["authorization", `Bearer ${this.#open.key}`];
-    const bytes = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body));
+    const bytes = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body, plain));
     const answer = this.#send(method, target, headers, bytes);
     const { status } = answer;
     const answered = JSON.parse(new TextDecoder().decode(answer.body()));

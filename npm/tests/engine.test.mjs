@@ -160,8 +160,18 @@ test("a snapshot goes on elsewhere, and the first goes its own way", async () =>
 });
 
 test("what is refused says why, with a code", async () => {
-  for (const options of [{ seed: -1 }, { seed: 0.5 }, { seeds: 1 }, { calls: "http" }, { now: "soon" }]) {
-    assert.equal(refusal(() => new Leadline(options)).code, "invalid_option", JSON.stringify(options));
+  const wrong = [
+    { seed: -1 },
+    { seed: 0.5 },
+    { seed: 1n },
+    { seeds: 1 },
+    { calls: "http" },
+    { now: "soon" },
+    { now: new Date("soon") },
+    { key: "a b" },
+  ];
+  for (const options of wrong) {
+    assert.equal(refusal(() => new Leadline(options)).code, "invalid_option", Object.keys(options)[0]);
   }
   assert.equal(refusal(() => new Leadline({ organizations: {} })).code, "invalid_option");
   const leadline = new Leadline();
@@ -169,6 +179,8 @@ test("what is refused says why, with a code", async () => {
   assert.deepEqual([back.code, back.status], ["time_went_back", 400]);
   assert.equal(refusal(() => leadline.advance({ by_ms: -1 })).code, "invalid");
   assert.equal(refusal(() => leadline.advance({})).code, "invalid");
+  assert.equal(refusal(() => leadline.advance({ to: new Date("soon") })).code, "invalid");
+  assert.equal(refusal(() => leadline.advance({ by_ms: 1n })).code, "invalid");
 });
 
 test("requests take effect in the order in which they are sent", async () => {

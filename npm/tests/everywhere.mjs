@@ -22,5 +22,13 @@ export async function everywhere(Leadline, recorded, organizations) {
   const { value } = await events.next();
   const streamed = await response.body.pipeThrough(new TextDecoderStream()).getReader().read();
   const leads = await (await half.fetch(`${path}/leads?limit=100&page=2`)).text();
-  return { sent, digests: [leadline.digest, half.digest], first: value, streamed: streamed.value, leads };
+  const kept = await crypto.subtle.digest("SHA-256", half.snapshot());
+  return {
+    sent,
+    digests: [leadline.digest, half.digest],
+    snapshot: [...new Uint8Array(kept)],
+    first: value,
+    streamed: streamed.value,
+    leads,
+  };
 }

@@ -156,7 +156,10 @@ impl Server {
         let was_outside = desk.session().is_answered_outside();
         if desk.session().is_answered_outside() == world {
             self.pass(&mut desk);
-            let row = desk.put(SessionInput::AnsweredBy { world })?;
+            let row = desk.put(SessionInput::AnsweredBy {
+                world,
+                webhooks: false,
+            })?;
             self.writer.append(found.row, row, None);
         }
         tracing::info!(organization = found.public_id, replayed, "loaded");

@@ -48,6 +48,9 @@ pub enum SessionInput {
     AnsweredBy {
         /// Whether the simulated world does.
         world: bool,
+        /// Whether it answers all but calls even where it does not answer those.
+        #[serde(default)]
+        webhooks: bool,
     },
     /// Enrols generated leads.
     Generate {
@@ -82,9 +85,8 @@ pub struct Session {
     world: World,
     tick_ms: Option<u32>,
     last_tick: Option<Time>,
-    /// Effects are for the host to perform, not for the world.
     #[serde(default)]
-    outside: bool,
+    outside: Outside,
     #[serde(skip)]
     effects: Vec<Effect>,
     /// Whether somebody takes announcements.
@@ -92,6 +94,15 @@ pub struct Session {
     listened_to: bool,
     #[serde(skip)]
     news: Vec<News>,
+}
+
+/// What is for the host to perform, not for the world. Snapshots know the first two by their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+enum Outside {
+    #[default]
+    Nothing,
+    Everything,
+    Calls,
 }
 
 /// An announcement with its number and its instant.
@@ -136,7 +147,7 @@ impl Session {
             world,
             tick_ms,
             last_tick: None,
-            outside: false,
+            outside: Outside::Nothing,
             effects: Vec::new(),
             listened_to: false,
             news: Vec::new(),
@@ -158,8 +169,12 @@ impl Session {
         match input {
             SessionInput::Apply { input } => self.apply_input(input),
             SessionInput::Advance { to } => self.advance(*to, u64::MAX).map(|_| Output::Done),
-            SessionInput::AnsweredBy { world } => {
-                self.outside = !world;
+            SessionInput::AnsweredBy { world, webhooks } => {
+                self.outside = match (world, webhooks) {
+                    (true, _) => Outside::Nothing,
+                    (false, false) => Outside::Everything,
+                    (false, true) => Outside::Calls,
+                };
                 Ok(Output::Done)
             }
             SessionInput::Generate {
@@ -322,9 +337,9 @@ impl Session {
         self.engine.pass_time(to)
     }
 
-    /// Whether calls and actions are answered from outside.
+    /// Whether calls are answered from outside.
     pub fn is_answered_outside(&self) -> bool {
-        self.outside
+        self.outside != Outside::Nothing
     }
 
     /// What the engine asked of whoever answers from outside, since this was asked last.
@@ -368,11 +383,14 @@ impl Session {
         if self.engine.announces() {
             self.keep_news();
         }
-        if self.outside {
-            return;
-        }
+        let outside = self.outside;
         let now = self.engine.now();
-        for effect in self.effects.drain(..) {
+        let for_world = |effect: &mut Effect| match outside {
+            Outside::Nothing => true,
+            Outside::Everything => false,
+            Outside::Calls => !matches!(effect, Effect::PlaceCall { .. }),
+        };
+        for effect in self.effects.extract_if(.., for_world) {
             self.world.take(&self.engine, effect, now);
         }
     }

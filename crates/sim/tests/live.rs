@@ -16,7 +16,12 @@ fn session(world: bool) -> (Session, WorkflowId) {
         key: 7,
         tick_ms: None,
     });
-    session.apply(&SessionInput::AnsweredBy { world }).unwrap();
+    session
+        .apply(&SessionInput::AnsweredBy {
+            world,
+            webhooks: false,
+        })
+        .unwrap();
     let mut apply = |input| session.apply(&SessionInput::Apply { input }).unwrap();
     let Output::Agent(agent) = apply(Input::PutAgent {
         id: None,

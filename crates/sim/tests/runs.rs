@@ -114,7 +114,10 @@ impl Watched {
             asked: BTreeMap::new(),
             journal: Vec::new(),
         };
-        watched.put(SessionInput::AnsweredBy { world });
+        watched.put(SessionInput::AnsweredBy {
+            world,
+            webhooks: false,
+        });
         let steps: Vec<_> = steps
             .iter()
             .enumerate()

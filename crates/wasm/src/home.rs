@@ -43,7 +43,11 @@ impl Home {
         let organizations = keys.map(|(key, seed)| {
             let mut desk = Desk::new(options.session(seed));
             if options.calls == Answers::Manual {
-                desk.put(SessionInput::AnsweredBy { world: false })
+                let people = SessionInput::AnsweredBy {
+                    world: false,
+                    webhooks: true,
+                };
+                desk.put(people)
                     .map_err(|error| Refused::option(error.to_string()))?;
             }
             Ok((key, Arc::new(Mutex::new(desk))))

@@ -15,8 +15,8 @@ pub enum Answers {
     /// The simulated world, from each node's `config.simulation`.
     #[default]
     Simulated,
-    /// Whoever posts to `/v1/call-logs/{id}/status`. Nobody delivers webhooks then: a step with one
-    /// fails after its tries (SPEC 7).
+    /// Whoever posts to `/v1/call-logs/{id}/status`. Webhooks are answered by the simulated world even
+    /// so (SPEC 7).
     Manual,
 }
 

@@ -197,6 +197,35 @@ fn people_answer_calls_when_they_are_asked_to() {
 }
 
 #[test]
+fn webhooks_are_answered_by_the_world_while_people_answer_calls() {
+    for calls in ["manual", "simulated"] {
+        let home = home(json!({"calls": calls, "key": "k"}));
+        let made = ask(&home, "POST /v1/workflows", &json!({"title": "Hook"}));
+        let path = format!("/v1/workflows/{}", made["id"].as_str().unwrap());
+        let hook = json!({"action": "webhook", "method": "POST", "url": "https://example.com/"});
+        let graph = json!({
+            "title": "Hook",
+            "nodes": [
+                {"id": "hook", "node_type": "APPLICATION", "is_entry": true, "config": hook},
+                {"id": "won", "node_type": "CONVERTED"},
+                {"id": "lost", "node_type": "DROPPED"},
+            ],
+            "edges": [
+                {"id": "a", "from_node_id": "hook", "to_node_id": "won", "label": "SUCCESS"},
+                {"id": "b", "from_node_id": "hook", "to_node_id": "lost", "label": "FAILURE"},
+            ],
+        });
+        ask(&home, &format!("PUT {path}/definition"), &graph);
+        let lead = json!({"phone_number": "+14155550101"});
+        ask(&home, &format!("POST {path}/leads"), &lead);
+        ask(&home, &format!("POST {path}/activate"), &Value::Null);
+        advance(&home, HOUR);
+        let counts = &ask(&home, &format!("GET {path}"), &Value::Null)["lead_counts"];
+        assert_eq!(counts["completed"], 1, "{calls}: {counts}");
+    }
+}
+
+#[test]
 fn what_http_cannot_carry_is_refused() {
     let home = home(json!({}));
     let request = |method: &str, target: &str, header: (&str, &str)| Request {
