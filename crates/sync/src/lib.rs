@@ -1,0 +1,8 @@
+//! Exchanging definitions with a remote: what both sides changed, put together.
+//!
+//! Nothing here performs I/O or knows the time. Leads, calls and history belong to whoever runs a
+//! workflow; what is merged is what its author edits.
+
+pub mod merge;
+
+pub use merge::{Conflict, MergeError, Merged, Place, Side, Subject, merge};
