@@ -28,8 +28,15 @@ const MOST_SENT: usize = 64 << 20;
 
 /// Every error that can be brought about at an operation.
 pub fn all(operation: &Operation, known: &Known) -> Vec<Provocation> {
-    let ways: [fn(&Operation, &Known) -> Option<Provocation>; 6] =
-        [bad_request, no_key, not_there, conflict, stale, too_large];
+    let ways: [fn(&Operation, &Known) -> Option<Provocation>; 7] = [
+        bad_request,
+        no_key,
+        not_there,
+        conflict,
+        gone,
+        stale,
+        too_large,
+    ];
     ways.iter()
         .filter_map(|way| way(operation, known))
         .collect()
@@ -367,6 +374,15 @@ fn conflict(operation: &Operation, known: &Known) -> Option<Provocation> {
         }
     };
     provocation(409, says, calls)
+}
+
+fn gone(operation: &Operation, _: &Known) -> Option<Provocation> {
+    if !operation.answers(410) {
+        return None;
+    }
+    let values = [("after".to_owned(), "0".to_owned())].into();
+    let says = "Changes since before the first are asked for.";
+    provocation(410, says, vec![own(operation, values)])
 }
 
 fn stale(operation: &Operation, known: &Known) -> Option<Provocation> {

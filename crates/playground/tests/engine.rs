@@ -157,8 +157,8 @@ fn a_tour_step_that_shows_something_else_is_told_apart() {
 /// Errors that nobody can bring about by a request alone.
 fn beyond_reach(operation: &Operation, status: u16) -> bool {
     match (operation.id.as_str(), status) {
-        // The store fails; the host is about to forget changes; the clock is a real one.
-        (_, 503) | ("listChanges", 410) | ("advance", 404) => true,
+        // The store fails; the clock is a real one.
+        (_, 503) | ("advance", 404) => true,
         // 256 MiB are not sent for show.
         ("enrolLeads", 413) => true,
         // A graph that is invalid when it is resumed was edited during the pause; a key is enough.

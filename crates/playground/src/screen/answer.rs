@@ -62,11 +62,12 @@ pub fn StreamPanel(desk: Desk) -> impl IntoView {
         }
     };
     let text = move || {
-        desk.stream.with(|stream| {
-            stream
-                .as_ref()
-                .map(|stream| stream.body.clone())
-                .unwrap_or_default()
+        let heard = desk
+            .stream
+            .with(|stream| stream.as_ref().map(|stream| stream.body.clone()));
+        let heard = heard.filter(|heard| !heard.is_empty());
+        heard.unwrap_or_else(|| {
+            "Nothing has happened yet. Send something that changes something.".to_owned()
         })
     };
     let asked = move || {

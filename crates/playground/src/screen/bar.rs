@@ -98,6 +98,7 @@ fn Server(desk: Desk) -> impl IntoView {
             <button type="submit" class="primary">"Connect"</button>
             <p class="small whole">
                 {move || match desk.server.get() {
+                    Some(_) if desk.trouble.with(Option::is_some) => String::new(),
                     Some(server) => format!("{server} answers."),
                     None => "Not connected yet: the engine in this page still answers.".to_owned(),
                 }}

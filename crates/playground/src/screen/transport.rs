@@ -1,7 +1,10 @@
 //! Whoever answers `fetch`: the engine in the page, or a server.
 
+use std::time::Duration;
+
+use futures::channel::oneshot;
 use js_sys::{Reflect, Uint8Array};
-use leptos::prelude::window;
+use leptos::prelude::{set_timeout, window};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -82,7 +85,7 @@ impl Target {
                 match JsFuture::from(window().fetch_with_request(&request)).await {
                     Ok(response) => response,
                     Err(_) if signal.aborted() => return Err("It was stopped.".to_owned()),
-                    Err(error) => return Err(explain(address, &error, blocked.happened()).await),
+                    Err(error) => return Err(explain(address, &error, &blocked).await),
                 }
             }
         };
@@ -175,14 +178,18 @@ impl Drop for Blocked {
 }
 
 /// Browsers say no more than that it failed; what can be found out is.
-async fn explain(address: &str, error: &JsValue, blocked: bool) -> String {
+async fn explain(address: &str, error: &JsValue, blocked: &Blocked) -> String {
+    // The browser tells of its policy in a later turn of its loop.
+    let (told, heard) = oneshot::channel::<()>();
+    set_timeout(move || drop(told), Duration::from_millis(20));
+    drop(heard.await);
     let own = window().location();
     let origin = own.origin().unwrap_or_default();
     let secure = own.protocol().is_ok_and(|protocol| protocol == "https:");
     let local = ["http://localhost", "http://127.0.0.1"]
         .iter()
         .any(|local| address.starts_with(local));
-    if blocked {
+    if blocked.happened() {
         return format!(
             "This page's Content-Security-Policy does not let it connect to {address}. Leadline's own page may connect \
              to any https address, and to http://localhost and http://127.0.0.1."
