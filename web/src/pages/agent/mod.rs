@@ -158,14 +158,11 @@ fn Forms(
         list
     });
     view! {
-        <section class="card d-form">
+        <section class="card d-form agent-basics">
             <div class="d-row">
                 <TextField label="Name" value=name error help="Letters, digits, _ and -." />
                 <CheckField label="Active" value=active help="Only an active agent is used." />
             </div>
-        </section>
-        <section class="card d-form">
-            <h2>"Prompt"</h2>
             <TextArea label="Prompt" value=prompt rows=6 help />
         </section>
         <section class="card stack" aria-labelledby="agent-workflow">

@@ -43,8 +43,21 @@ pub fn Timeline(
 
 #[component]
 fn Step(step: TimedStep) -> impl IntoView {
-    let took = step.started_at.zip(step.ended_at);
-    let took = took.map(|(from, to)| format::duration(to.since(from)));
+    let times = match (step.started_at, step.ended_at) {
+        (Some(from), Some(to)) if from == to => vec![("At", format::date_time_seconds(from))],
+        (from, to) => {
+            let took = from
+                .zip(to)
+                .map(|(from, to)| format::duration(to.since(from)));
+            let times = [
+                ("Begun", from.map(format::date_time_seconds)),
+                ("Ended", to.map(format::date_time_seconds)),
+                ("Took", took),
+            ];
+            let known = times.into_iter().filter_map(|(name, at)| Some((name, at?)));
+            known.collect()
+        }
+    };
     view! {
         <li class=class_of(step.status)>
             <div class="visit-head">
@@ -54,9 +67,9 @@ fn Step(step: TimedStep) -> impl IntoView {
             </div>
             {step.error.map(|error| view! { <p class="error-text">{reason(&error)}</p> })}
             <dl class="visit-facts small">
-                {step.started_at.map(|at| view! { <div><dt>"Begun"</dt><dd>{format::date_time_seconds(at)}</dd></div> })}
-                {step.ended_at.map(|at| view! { <div><dt>"Ended"</dt><dd>{format::date_time_seconds(at)}</dd></div> })}
-                {took.map(|took| view! { <div><dt>"Took"</dt><dd>{took}</dd></div> })}
+                {times.into_iter().map(|(name, words)| view! {
+                    <div><dt>{name}</dt><dd>{words}</dd></div>
+                }).collect_view()}
             </dl>
             <Data name="Given" value=step.input />
             <Data name="Put out" value=step.output />
@@ -70,13 +83,13 @@ fn Data(name: &'static str, value: Value) -> impl IntoView {
     let shown = match value {
         Value::Null => return ().into_any(),
         Value::Map(fields) => {
-            let fields: Variables = fields
-                .into_iter()
-                .filter(|(_, v)| *v != Value::Null)
-                .collect();
+            // The step is named above; what was not given needs no line.
+            let told = |(key, value): &(String, Value)| key != "step" && *value != Value::Null;
+            let fields = fields.into_iter().filter(told);
+            let fields: Variables = fields.map(|(key, value)| (key, plain(value))).collect();
             view! { <VariableList variables=fields /> }.into_any()
         }
-        other => view! { <p class="wrap-anywhere">{other.to_string()}</p> }.into_any(),
+        other => view! { <p class="wrap-anywhere">{plain(other).to_string()}</p> }.into_any(),
     };
     view! {
         <div class="step-data">
@@ -85,4 +98,16 @@ fn Data(name: &'static str, value: Value) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// A list of single values as people write one; anything else as it is.
+fn plain(value: Value) -> Value {
+    let single = |value: &Value| !matches!(value, Value::List(_) | Value::Map(_));
+    match value {
+        Value::List(items) if !items.is_empty() && items.iter().all(single) => {
+            let texts: Vec<String> = items.iter().map(ToString::to_string).collect();
+            Value::Text(texts.join(", "))
+        }
+        other => other,
+    }
 }

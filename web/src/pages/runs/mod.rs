@@ -230,8 +230,10 @@ fn RunRow(run: RunDetail) -> impl IntoView {
     );
     let now = match (&output.pending_action, run.error.as_deref()) {
         (Some(action), _) => view! {
-            <p class="clamp">{action.message.clone()}</p>
-            {run.expires_at.map(|at| view! { <p class="small muted">"Expires "<Expires at /></p> })}
+            <div>
+                <p class="clamp">{action.message.clone()}</p>
+                {run.expires_at.map(|at| view! { <p class="small muted">"Expires "<Expires at /></p> })}
+            </div>
         }
         .into_any(),
         (None, Some(error)) => view! { <p class="clamp">{reason(error)}</p> }.into_any(),
