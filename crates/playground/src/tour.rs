@@ -134,7 +134,7 @@ macro_rules! tours {
 }
 
 /// The tours as they are written, in the order in which they are offered.
-pub const TEXTS: [(&str, &str); 9] = tours!(
+pub const TEXTS: [(&str, &str); 10] = tours!(
     "pause",
     "delays",
     "activate",
@@ -143,6 +143,7 @@ pub const TEXTS: [(&str, &str); 9] = tours!(
     "leads",
     "cancel",
     "settings",
+    "runs",
     "safe-writes"
 );
 

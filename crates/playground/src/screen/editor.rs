@@ -97,7 +97,7 @@ fn editor(desk: Desk, operation: Operation) -> impl IntoView {
             .unwrap_or_else(|| "the engine in this page".to_owned())
     };
     let keyless = move || desk.draft.with(|draft| draft.key == Key::None);
-    let listens = operation.streams.then(|| {
+    let listens = (operation.streams && !operation.is_write()).then(|| {
         let listen = move |event| desk.draft.update(|draft| draft.listen = event_target_checked(&event));
         view! {
             <label class="check">
