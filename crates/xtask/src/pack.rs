@@ -72,24 +72,35 @@ pub fn package() -> Result<PathBuf> {
         say("the package in npm/dist/ is up to date");
         return Ok(tarball);
     }
-    if dist().exists() {
-        fs::remove_dir_all(dist()).context("cannot clear npm/dist")?;
-    }
-    fs::create_dir_all(folder())?;
-    library("leadline-wasm", "engine", "-O3", &folder())?;
-    playground::build(&folder().join("playground"))?;
+    // What was built before stays until there is something to put in its place.
+    let next = dist().join(".next");
+    clear(&next)?;
+    fs::create_dir_all(&next)?;
+    library("leadline-wasm", "engine", "-O3", &next)?;
+    playground::build(&next.join("playground"))?;
     say("assembling the package: types, single files, tarball");
-    run(command("node")?.arg("npm/tools/build.mjs").arg(folder()))?;
+    run(command("node")?.arg("npm/tools/build.mjs").arg(&next))?;
     let mut npm = command("npm")?;
     npm.args(["pack", "--silent", "--pack-destination"])
         .arg(dist());
-    answer(npm.current_dir(folder())).context("`npm pack` failed")?;
+    answer(npm.current_dir(&next)).context("`npm pack` failed")?;
     if !tarball.is_file() {
         bail!("npm made no {}", tarball.display());
     }
+    clear(&folder())?;
+    fs::rename(&next, folder()).context("cannot put the package in its place")?;
     fs::write(&stamp, fingerprint).context("cannot note what the package was built from")?;
     report_sizes(&tarball)?;
     Ok(tarball)
+}
+
+fn clear(folder: &Path) -> Result<()> {
+    match folder.exists() {
+        true => {
+            fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))
+        }
+        false => Ok(()),
+    }
 }
 
 /// The version of the package, which is that of the crates.
@@ -117,6 +128,8 @@ pub fn library(package: &str, name: &str, level: &str, folder: &Path) -> Result<
         say(format!("{package} has not changed since it was built"));
         return copy(&kept, name, folder);
     }
+    // Whoever is interrupted leaves nothing that could be taken for built.
+    clear(&kept)?;
     say(format!("building {package} in release"));
     let mut build = cargo()?;
     build.args(["build", "--release", "-p", package, "--lib"]);
