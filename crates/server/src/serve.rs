@@ -22,6 +22,7 @@ use crate::clock;
 use crate::database;
 use crate::events::{self, Announcer};
 use crate::host::Server;
+use crate::keys::Keys;
 use crate::limits::{self, Limits};
 use crate::metrics::Metrics;
 use crate::outside;
@@ -40,6 +41,7 @@ pub fn run(serve: Serve) -> Result<()> {
     let _one_server = lock(&serve.data)?;
     let metrics = Arc::new(Metrics::default());
     let (writer, writing) = Writer::start(database::open(&serve.data)?, Arc::clone(&metrics))?;
+    let keys = Keys::new(database::open(&serve.data)?, &serve.data);
     let (tasks, queue) = outside::queue();
     let (opened, openings) = events::queue();
     let announcer = Announcer {
@@ -51,6 +53,7 @@ pub fn run(serve: Serve) -> Result<()> {
     let server = Arc::new(Server::start(
         info(&serve),
         database,
+        keys,
         writer,
         tasks,
         opened,
