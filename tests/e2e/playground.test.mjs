@@ -65,7 +65,11 @@ test("every operation of the document is listed and found by its words", async (
 
 test("a request is sent by key; the next one knows its id; malformed JSON is told at once", async ({ page, open }) => {
   await ready(page, open);
+  await choose(page, "POST /v1/workflows/{workflow_id}/pause");
+  await page.getByText("workflow_id is needed. Make one first").waitFor();
+  await page.keyboard.press("Control+Enter");
   await choose(page, "POST /v1/workflows");
+  await log(page).getByText("Requests you send are listed here.").waitFor();
   await body(page).fill('{"title": "By key"');
   await page.getByText(/This is no JSON: EOF/).waitFor();
   await page.keyboard.press("Control+Enter");

@@ -155,6 +155,17 @@ pub fn all() -> Result<Vec<Tour>, String> {
     TEXTS.into_iter().map(read).collect()
 }
 
+impl Tour {
+    /// The operations it needs.
+    pub fn operations(&self) -> impl Iterator<Item = &str> {
+        let calls = self
+            .steps
+            .iter()
+            .flat_map(|step| step.before.iter().chain([&step.call]));
+        calls.map(|call| call.operation.as_str())
+    }
+}
+
 impl Call {
     /// The request with its names filled in.
     pub fn draft(&self, operation: &Operation, names: &Names) -> Draft {

@@ -285,15 +285,19 @@ pub fn leave_tour(desk: Desk) {
 
 /// Sends what is in the editor; in a tour, its step.
 pub fn send(desk: Desk) {
-    if desk.sending.with_untracked(Option::is_some)
-        || desk
-            .draft
-            .with_untracked(|draft| draft.operation.is_empty())
-    {
+    let draft = desk.draft.get_untracked();
+    let Some(operation) = operation(desk, &draft.operation) else {
+        return;
+    };
+    if desk.sending.with_untracked(Option::is_some) {
+        return;
+    }
+    let lacking = draft.lacking(&operation);
+    if !lacking.is_empty() {
+        desk.say(format!("{} is needed.", lacking.join(", ")));
         return;
     }
     spawn_local(async move {
-        let draft = desk.draft.get_untracked();
         let step = desk
             .tour
             .with_untracked(|tour| Some(tour.as_ref()?.step()?.call.operation.clone()));

@@ -112,6 +112,13 @@ fn editor(desk: Desk, operation: Operation) -> impl IntoView {
             <label class="check"><input type="checkbox" prop:checked=keyless on:change=set />"Send without the key"</label>
         }
     });
+    let asked = operation.clone();
+    let lacks = move || {
+        let names = desk.draft.with(|draft| draft.lacking(&asked).join(", "));
+        (!names.is_empty()).then(|| {
+            view! { <p class="note">{format!("{names} is needed. Make one first, or put in one you know.")}</p> }
+        })
+    };
     view! {
         <section class="editor" aria-label="Request">
             <h2 tabindex="-1" node_ref=heading>{summary}</h2>
@@ -126,6 +133,7 @@ fn editor(desk: Desk, operation: Operation) -> impl IntoView {
                 {key}
             </details>
             {listens}
+            {lacks}
             <div class="row send">
                 <button type="button" class="primary" aria-disabled=move || busy().to_string() on:click=move |_| act::send(desk)>
                     {move || if busy() { "Sending…" } else { "Send" }}
