@@ -263,10 +263,14 @@ test("a real server answers with its key, and curl does the same", ({ page, open
     const env = { ...process.env, LEADLINE_KEY: key };
     const { stdout } = await run("sh", ["-c", `${curl} --silent`], { env });
     assert.equal(JSON.parse(stdout).status, "draft");
+    await page.getByRole("button", { name: "JavaScript", exact: true }).click();
+    const script = await page.getByRole("region", { name: "Code", exact: true }).innerText();
+    const ran = await run(process.execPath, ["--input-type=module", "--eval", script], { env });
+    assert.match(ran.stdout, /^201 \{.*"status":"draft"/);
     await choose(page, "GET /v1/workflows");
     await send(page).click();
     await answered(page, "200 OK");
-    assert.equal((await bodyOf(page)).meta.total, 2);
+    assert.equal((await bodyOf(page)).meta.total, 3);
     // A tour runs there as well.
     await menu(page).getByRole("button", { name: "Send again safely" }).click();
     await page.keyboard.press("Enter");
