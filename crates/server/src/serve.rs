@@ -19,6 +19,7 @@ use tracing_subscriber::EnvFilter;
 use crate::app;
 use crate::args::{Calls, Clock, Serve};
 use crate::clock;
+use crate::connections::{self, Bounds};
 use crate::database;
 use crate::events::{self, Announcer};
 use crate::host::Server;
@@ -156,19 +157,23 @@ async fn listen(serve: &Serve, server: Arc<Server>, metrics: Arc<Metrics>) -> Re
     println!("listening at http://{address}");
     let told = Arc::new(Notify::new());
     let ending = Arc::clone(&told);
-    let served = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let bounds = Bounds {
+        slow: Duration::from_secs(serve.slow_seconds),
+        most: serve.max_connections as usize,
+    };
+    let served = connections::serve(listener, app, bounds, async move {
         told_to_end().await;
         tracing::info!("ending: requests under way are finished");
         server.end_streams();
         ending.notify_one();
     });
     tokio::select! {
-        served = served => served.context("the server broke off"),
+        () = served => {}
         () = patience(&told) => {
             tracing::warn!("some requests did not finish in time and are cut off");
-            Ok(())
         }
     }
+    Ok(())
 }
 
 /// Resolves when requests under way have had long enough to finish.
