@@ -64,7 +64,14 @@ pub fn folder() -> PathBuf {
 
 /// Builds the package, unless it is there already, and answers where its tarball is.
 pub fn package() -> Result<PathBuf> {
-    let _alone = alone("npm-build")?;
+    let _alone = alone(LOCK)?;
+    built()
+}
+
+/// Two builds at once would write into one another's files.
+const LOCK: &str = "npm-build";
+
+fn built() -> Result<PathBuf> {
     let tarball = dist().join(format!("leadline-engine-{}.tgz", version()?));
     let fingerprint = fingerprint::of(&SOURCES, &TAKES_NO_PART, "npm")?;
     let stamp = dist().join(".built-from");
@@ -181,7 +188,9 @@ fn report_sizes(tarball: &Path) -> Result<()> {
 
 /// Installs the tarball into `npm/tests`, as a user would.
 pub fn install_for_tests() -> Result<()> {
-    let tarball = package()?;
+    // Held until it is installed: another build would replace the tarball meanwhile.
+    let _alone = alone(LOCK)?;
+    let tarball = built()?;
     say("installing the package's tarball into npm/tests");
     let mut npm = command("npm")?;
     npm.args(["install", "--offline", "--no-save", "--no-package-lock"]);
