@@ -22,7 +22,7 @@ pub fn Bar(desk: Desk) -> impl IntoView {
         }
     };
     view! {
-        <div class="bar">
+        <section class="bar" aria-label="Who answers, and the clock">
             <div class="row">
                 <fieldset class="switch">
                     <legend class="hidden">"Who answers"</legend>
@@ -38,7 +38,7 @@ pub fn Bar(desk: Desk) -> impl IntoView {
             <Show when=move || server.get()><Server desk /></Show>
             {move || desk.trouble.get().map(|problem| view! { <p class="note bad" role="alert">{problem}</p> })}
             <Meanwhile desk />
-        </div>
+        </section>
     }
 }
 
