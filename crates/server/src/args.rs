@@ -22,6 +22,8 @@ struct Line {
 pub enum Command {
     /// Answers the REST API from a folder of data.
     Serve(Serve),
+    /// Asks a server whether it is well; the exit code is 1 when it is not.
+    Health(Health),
     /// Organizations and their API keys; also while the server runs.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -34,6 +36,14 @@ pub enum Command {
     Simulate(Files),
     /// Judges workflow files as activation would; the exit code is 1 when one is not valid.
     Validate(Files),
+}
+
+/// Which server to ask.
+#[derive(Debug, Args)]
+pub struct Health {
+    /// Where it listens.
+    #[arg(long, env = "LEADLINE_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
 }
 
 /// Files to read.

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
     };
     let done = match command {
         Command::Serve(serve) => serve::run(serve),
+        Command::Health(health) => outside::health(health.listen),
         Command::Keys(KeysCommand::Create(create)) => keys::create(create),
         Command::Keys(KeysCommand::List(list)) => keys::list(list),
         Command::Keys(KeysCommand::Revoke(revoke)) => keys::revoke(revoke),

@@ -14,7 +14,7 @@ use crate::project::target;
 use crate::setup::Python;
 
 /// Requests made from the document for each operation, in the phase of random ones.
-const EXAMPLES: &str = "12";
+const EXAMPLES: &str = "6";
 /// Fewer cases than these prove nothing.
 pub const FEWEST_CASES: usize = 2_000;
 
