@@ -24,21 +24,17 @@ pub fn begin(desk: Desk) {
         });
         desk.log.set(kept.entries);
         let attribute = |name: &str| desk.host.with_value(|host| host.attribute(name));
-        desk.seed
-            .set(attribute("seed").and_then(|seed| seed.trim().parse().ok()));
+        let seed = attribute("seed").and_then(|seed| seed.trim().parse().ok());
+        desk.seed.set(kept.seed.or(seed));
         let restored = open_engine(desk, false).await;
         let server = kept
             .server
             .or_else(|| attribute("server"))
             .and_then(|given| address(&given));
-        desk.key.set(
-            desk.host
-                .with_value(|host| host.kept("key"))
-                .unwrap_or_default(),
-        );
         if restored || server.is_some() {
             desk.known.set(kept.known);
         }
+        desk.key.set(kept_key(desk, server.as_deref()));
         desk.server.set(server);
         read_document(desk).await;
         let usable = restored || desk.server.get_untracked().is_some();
@@ -113,6 +109,7 @@ async fn open_engine(desk: Desk, fresh: bool) -> bool {
 /// Asks whoever answers for its document.
 async fn read_document(desk: Desk) {
     let Some(target) = desk.target() else { return };
+    let server = desk.server.get_untracked();
     let sent = Sent {
         method: "GET".to_owned(),
         path: "/openapi.json".to_owned(),
@@ -134,7 +131,12 @@ async fn read_document(desk: Desk) {
         Document::read(&String::from_utf8_lossy(&bytes))
             .map_err(|why| format!("/openapi.json: {why}"))
     };
-    match read.await {
+    let read = read.await;
+    if desk.server.get_untracked() != server {
+        // Somebody else has been chosen to answer meanwhile.
+        return;
+    }
+    match read {
         Ok(document) => {
             desk.document.set(Arc::new(document));
             desk.trouble.set(None);
@@ -146,11 +148,23 @@ async fn read_document(desk: Desk) {
     }
 }
 
+/// The key this tab was given for a server; none of another's.
+fn kept_key(desk: Desk, server: Option<&str>) -> String {
+    let kept = desk.host.with_value(|host| host.kept("key"));
+    let own = kept.as_ref().and_then(|kept| kept.split_once(' '));
+    let own = own.filter(|(address, _)| Some(*address) == server);
+    own.map_or_else(String::new, |(_, key)| key.to_owned())
+}
+
 /// Lets a server answer from now on, or the engine again.
 pub fn connect(desk: Desk, server: Option<String>, key: Option<String>) {
-    if let Some(key) = key {
-        desk.host.with_value(|host| host.keep("key", &key));
-        desk.key.set(key);
+    match (&server, key) {
+        (Some(address), Some(key)) => {
+            desk.host
+                .with_value(|host| host.keep("key", &format!("{address} {key}")));
+            desk.key.set(key);
+        }
+        (server, _) => desk.key.set(kept_key(desk, server.as_deref())),
     }
     let changed = desk.server.get_untracked() != server;
     desk.server.set(server);
