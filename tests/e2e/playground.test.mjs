@@ -65,7 +65,11 @@ test("every operation of the document is listed and found by its words", async (
 
 test("a request is sent by key; the next one knows its id; malformed JSON is told at once", async ({ page, open }) => {
   await ready(page, open);
+  await choose(page, "POST /v1/workflows/{workflow_id}/pause");
+  await page.getByText("workflow_id is needed. Make one first").waitFor();
+  await page.keyboard.press("Control+Enter");
   await choose(page, "POST /v1/workflows");
+  await log(page).getByText("Requests you send are listed here.").waitFor();
   await body(page).fill('{"title": "By key"');
   await page.getByText(/This is no JSON: EOF/).waitFor();
   await page.keyboard.press("Control+Enter");
@@ -170,8 +174,18 @@ test("the clock advances and tells what happened; a reset can be undone", async 
   await send(page).click();
   await answered(page, "200 OK");
   assert.equal((await bodyOf(page)).meta.total, 0);
+  await page.reload();
+  await expect.poll(() => page.getByRole("spinbutton", { name: "Seed" }).inputValue(), "7");
+  await page.getByRole("button", { name: "New empty engine" }).click();
+  await createWorkflow(page);
+  await page.getByRole("spinbutton", { name: "Seed" }).fill("8");
+  await page.getByRole("button", { name: "New empty engine" }).click();
+  await choose(page, "GET /v1/workflows");
+  await send(page).click();
+  await answered(page, "200 OK");
+  assert.equal((await bodyOf(page)).meta.total, 0);
   await page.getByRole("button", { name: "Undo" }).click();
-  await clock.getByText("Wed 2026-03-04 10:00:00 UTC").waitFor();
+  await expect.poll(() => page.getByRole("spinbutton", { name: "Seed" }).inputValue(), "7");
   await choose(page, "GET /v1/workflows");
   await send(page).click();
   await answered(page, "200 OK");
@@ -259,10 +273,14 @@ test("a real server answers with its key, and curl does the same", ({ page, open
     const env = { ...process.env, LEADLINE_KEY: key };
     const { stdout } = await run("sh", ["-c", `${curl} --silent`], { env });
     assert.equal(JSON.parse(stdout).status, "draft");
+    await page.getByRole("button", { name: "JavaScript", exact: true }).click();
+    const script = await page.getByRole("region", { name: "Code", exact: true }).innerText();
+    const ran = await run(process.execPath, ["--input-type=module", "--eval", script], { env });
+    assert.match(ran.stdout, /^201 \{.*"status":"draft"/);
     await choose(page, "GET /v1/workflows");
     await send(page).click();
     await answered(page, "200 OK");
-    assert.equal((await bodyOf(page)).meta.total, 2);
+    assert.equal((await bodyOf(page)).meta.total, 3);
     // A tour runs there as well.
     await menu(page).getByRole("button", { name: "Send again safely" }).click();
     await page.keyboard.press("Enter");

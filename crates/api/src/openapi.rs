@@ -114,15 +114,15 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     if operation.errors.contains(&412) {
         all.push(json!({
             "name": "If-Match", "in": "header",
-            "description": "An ETag: the write is refused when the object has changed since.",
+            "description": "An ETag: the write is refused when the object has changed since. An empty one says nothing.",
             "schema": {"type": "string", "pattern": IF_MATCH},
         }));
     }
     all
 }
 
-/// `*`, or quoted tags.
-const IF_MATCH: &str = r#"^(\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
+/// Nothing, `*`, or quoted tags.
+const IF_MATCH: &str = r#"^(|\*|(W/)?"[!#-~]*"( *, *(W/)?"[!#-~]*")*)$"#;
 
 fn query(parameter: &Parameter) -> Value {
     let schema = match parameter.kind {

@@ -1,6 +1,6 @@
 //! One workflow inside the engine: its definition, the plan compiled from it, and its traffic.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use leadline_model::view::LeadCounts;
 use leadline_model::{
@@ -301,6 +301,9 @@ pub struct Traffic {
     pub cut_at: u8,
     /// When the workflow was paused.
     pub paused_at: Option<Time>,
+    /// Numbers that are enrolled, once somebody has enrolled a few leads to many; derived.
+    #[serde(skip)]
+    pub enrolled: Option<BTreeSet<u64>>,
     /// Opening times by time zone; derived.
     #[serde(skip)]
     pub windows: WindowCache,

@@ -18,6 +18,9 @@ use crate::report::end_attempt;
 use crate::state::history::Fact;
 use crate::state::leads::NONE;
 
+/// Leads of a batch after which more such batches are to be expected.
+const FEW: usize = 1_000;
+
 impl Engine {
     pub(crate) fn enrol(
         &mut self,
@@ -35,7 +38,8 @@ impl Engine {
         let phones = check_batch(batch, &self.flow(ordinal).traffic)?;
         let now = self.now;
         let traffic = &mut self.flows[ordinal as usize].traffic;
-        let mut known: BTreeSet<u64> = enrolled_numbers(traffic);
+        let known = traffic.enrolled.take();
+        let mut known = known.unwrap_or_else(|| enrolled_numbers(traffic));
         let columns: Vec<usize> = batch
             .keys
             .iter()
@@ -54,6 +58,8 @@ impl Engine {
                 traffic.leads.cells.set(*column, lead, value);
             }
         }
+        // Whoever enrols one by one should not wait for all the others to be gone through each time.
+        traffic.enrolled = (batch.rows.len() <= FEW).then_some(known);
         let enrolled = traffic.leads.len() - first;
         if enrolled > 0 {
             traffic.counts.pending += u64::from(enrolled);
@@ -204,6 +210,10 @@ impl Engine {
             traffic.tallies[traffic.leads[lead].node as usize].here -= 1;
         }
         traffic.counts.removed += 1;
+        let phone = traffic.leads[lead].phone;
+        if let Some(enrolled) = &mut traffic.enrolled {
+            enrolled.remove(&phone);
+        }
         traffic.ready.retain(|ready| *ready != lead);
         traffic.queue.retain(|queued| *queued != lead);
         traffic.change(lead, LeadEvent::Remove)?;

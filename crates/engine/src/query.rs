@@ -18,6 +18,7 @@ use crate::flow::{Asked, CallRef, LeadRef, VoiceConfig};
 use crate::machines::lead::Step;
 use crate::state::leads::{NONE, status_of};
 
+mod calls;
 mod events;
 mod path;
 mod rows;
@@ -481,57 +482,6 @@ impl Engine {
     /// The row of a workflow.
     pub fn flow_of(&self, id: &WorkflowId) -> Result<u32, EngineError> {
         self.ordinal(id)
-    }
-
-    /// Call logs, newest first. O(calls).
-    pub fn calls(
-        &self,
-        filter: &CallFilter,
-        page: u64,
-        limit: u64,
-    ) -> Result<Page<CallLog>, EngineError> {
-        let mut found: Vec<(i64, CallRef)> = Vec::new();
-        let only = match &filter.workflow_id {
-            Some(id) => Some(self.ordinal_ever(id)?),
-            None => None,
-        };
-        for flow in self
-            .flows
-            .iter()
-            .filter(|flow| only.is_none_or(|only| only == flow.ordinal))
-        {
-            let calls = &flow.traffic.calls;
-            let lead = match &filter.lead_id {
-                Some(id) => match self.lead_row(flow.ordinal, id) {
-                    Ok(row) => Some(row),
-                    Err(_) => continue,
-                },
-                None => None,
-            };
-            for call in 0..calls.len() {
-                if lead.is_none_or(|lead| calls[call].lead == lead)
-                    && filter
-                        .status
-                        .is_none_or(|status| calls.status(call) == status)
-                {
-                    found.push((
-                        calls[call].created,
-                        CallRef {
-                            flow: flow.ordinal,
-                            call,
-                        },
-                    ));
-                }
-            }
-        }
-        found.sort_by_key(|(created, call)| std::cmp::Reverse((*created, *call)));
-        let meta = PageMeta::new(page, limit, found.len() as u64);
-        let skip = (page.max(1) - 1).saturating_mul(limit) as usize;
-        let shown = found.iter().skip(skip).take(limit as usize);
-        Ok(Page {
-            data: shown.map(|(_, call)| self.call_log(*call)).collect(),
-            meta,
-        })
     }
 
     /// Events of a workflow, newest first, before a number.

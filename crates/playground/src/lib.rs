@@ -13,6 +13,7 @@ pub mod meaning;
 pub mod provoke;
 pub mod request;
 pub mod samples;
+mod stage;
 pub mod tour;
 
 #[cfg(target_arch = "wasm32")]

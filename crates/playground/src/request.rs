@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::document::{Operation, Parameter, Place};
-use crate::json;
+use crate::document::{Operation, Place};
 
 /// What a body holds while it is edited.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,20 +83,14 @@ impl Draft {
         self.values.get(name).map_or("", |value| value.trim())
     }
 
-    /// What keeps it from being sent as it is meant: (parameter or `body`, what is wrong).
-    pub fn problems(&self, operation: &Operation) -> Vec<(String, String)> {
-        let missing =
-            |parameter: &&Parameter| parameter.required && self.value(&parameter.name).is_empty();
-        let missing = operation.parameters.iter().filter(missing);
-        let mut problems: Vec<_> = missing
-            .map(|parameter| (parameter.name.clone(), "It is needed.".to_owned()))
-            .collect();
-        if let Content::Text(text) = &self.body
-            && let Some(problem) = json::problem(text)
-        {
-            problems.push(("body".to_owned(), problem));
-        }
-        problems
+    /// Parameters without which there is nothing to send.
+    pub fn lacking<'a>(&self, operation: &'a Operation) -> Vec<&'a str> {
+        let needed = operation
+            .parameters
+            .iter()
+            .filter(|parameter| parameter.required);
+        let names = needed.map(|parameter| parameter.name.as_str());
+        names.filter(|name| self.value(name).is_empty()).collect()
     }
 
     /// The request. What is missing in the path stays in braces.

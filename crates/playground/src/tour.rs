@@ -134,7 +134,7 @@ macro_rules! tours {
 }
 
 /// The tours as they are written, in the order in which they are offered.
-pub const TEXTS: [(&str, &str); 9] = tours!(
+pub const TEXTS: [(&str, &str); 10] = tours!(
     "pause",
     "delays",
     "activate",
@@ -143,6 +143,7 @@ pub const TEXTS: [(&str, &str); 9] = tours!(
     "leads",
     "cancel",
     "settings",
+    "runs",
     "safe-writes"
 );
 
@@ -152,6 +153,17 @@ pub fn all() -> Result<Vec<Tour>, String> {
         serde_json::from_str(text).map_err(|error| format!("tours/{name}.json: {error}"))
     };
     TEXTS.into_iter().map(read).collect()
+}
+
+impl Tour {
+    /// The operations it needs.
+    pub fn operations(&self) -> impl Iterator<Item = &str> {
+        let calls = self
+            .steps
+            .iter()
+            .flat_map(|step| step.before.iter().chain([&step.call]));
+        calls.map(|call| call.operation.as_str())
+    }
 }
 
 impl Call {

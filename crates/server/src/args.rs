@@ -1,9 +1,13 @@
-//! The command line; every option of `serve` can be an environment variable too.
+//! The command line. Every option of `serve` can be an environment variable too, or stand in a config
+//! file: see [`crate::config`].
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
+use serde::{Deserialize, Serialize};
+
+use crate::config;
 
 /// Designs, simulates and runs calling workflows.
 #[derive(Debug, Parser)]
@@ -18,6 +22,8 @@ struct Line {
 pub enum Command {
     /// Answers the REST API from a folder of data.
     Serve(Serve),
+    /// Asks a server whether it is well; the exit code is 1 when it is not.
+    Health(Health),
     /// Organizations and their API keys; also while the server runs.
     #[command(subcommand)]
     Keys(KeysCommand),
@@ -30,6 +36,14 @@ pub enum Command {
     Simulate(Files),
     /// Judges workflow files as activation would; the exit code is 1 when one is not valid.
     Validate(Files),
+}
+
+/// Which server to ask.
+#[derive(Debug, Args)]
+pub struct Health {
+    /// Where it listens.
+    #[arg(long, env = "LEADLINE_LISTEN", default_value = "127.0.0.1:8080")]
+    pub listen: SocketAddr,
 }
 
 /// Files to read.
@@ -46,8 +60,14 @@ pub struct Files {
 /// How to serve.
 #[derive(Debug, Args)]
 pub struct Serve {
+    /// A config file; what is said here or in the environment counts more.
+    #[arg(long, env = "LEADLINE_CONFIG")]
+    pub config: Option<PathBuf>,
+    /// Prints what holds and where it comes from, as a config file, and ends.
+    #[arg(long)]
+    pub print_config: bool,
     /// The folder the data is kept in; made when it is not there.
-    #[arg(long, env = "LEADLINE_DATA")]
+    #[arg(long, env = "LEADLINE_DATA", default_value = "leadline-data")]
     pub data: PathBuf,
     /// The address to listen at; port 0 takes a free one.
     #[arg(long, env = "LEADLINE_LISTEN", default_value = "127.0.0.1:8080")]
@@ -66,10 +86,10 @@ pub struct Serve {
     #[arg(long, env = "LEADLINE_CALLS", value_enum, default_value = "manual")]
     pub calls: Calls,
     /// Where calls are placed with --calls http: each is posted there as JSON, once.
-    #[arg(long, env = "LEADLINE_DIALER_URL", required_if_eq("calls", "http"))]
+    #[arg(long, env = "LEADLINE_DIALER_URL")]
     pub dialer_url: Option<String>,
     /// Lets webhooks go to addresses that are not public, such as those of this machine.
-    #[arg(long, env = "LEADLINE_PRIVATE_WEBHOOKS")]
+    #[arg(long, env = "LEADLINE_PRIVATE_WEBHOOKS", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
     pub private_webhooks: bool,
     /// Signs webhooks with this secret, in the header Leadline-Signature.
     #[arg(long, env = "LEADLINE_WEBHOOK_SECRET", hide_env_values = true)]
@@ -83,6 +103,13 @@ pub struct Serve {
     /// The longest a request may take, in seconds.
     #[arg(long, env = "LEADLINE_TIMEOUT_SECONDS", default_value = "60", value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub timeout_seconds: u64,
+    /// How long a client may take to send the head of a request, or to take any of an answer, in
+    /// seconds; whoever is slower is cut off.
+    #[arg(long, env = "LEADLINE_SLOW_SECONDS", default_value = "30", value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub slow_seconds: u64,
+    /// Connections at once; more wait.
+    #[arg(long, env = "LEADLINE_MAX_CONNECTIONS", default_value = "10000", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub max_connections: u32,
     /// Requests a second that each key may make on average; 0 for no limit.
     #[arg(long, env = "LEADLINE_RATE_LIMIT", default_value = "0")]
     pub rate_limit: u32,
@@ -91,15 +118,16 @@ pub struct Serve {
     #[arg(long, env = "LEADLINE_SNAPSHOT_WORK", default_value = "20000", value_parser = clap::value_parser!(u64).range(1..))]
     pub snapshot_work: u64,
     /// Answers /metrics for Prometheus, without a key.
-    #[arg(long, env = "LEADLINE_METRICS")]
+    #[arg(long, env = "LEADLINE_METRICS", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
     pub metrics: bool,
     /// Logs as JSON, one line for each.
-    #[arg(long, env = "LEADLINE_LOG_JSON")]
+    #[arg(long, env = "LEADLINE_LOG_JSON", num_args = 0..=1, require_equals = true, default_missing_value = "true", default_value = "false", action = clap::ArgAction::Set)]
     pub log_json: bool,
 }
 
 /// Who moves time.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Clock {
     /// The system's clock.
     Real,
@@ -108,7 +136,8 @@ pub enum Clock {
 }
 
 /// Where call results come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Calls {
     /// Requests.
     Manual,
@@ -165,9 +194,15 @@ pub struct Revoke {
     pub id: String,
 }
 
-/// What the command line asks for; ends the program when it asks for nothing good.
-pub fn parse() -> Command {
-    Line::parse().command
+/// What the command line asks for; ends the program when it asks for nothing good. Options of `serve`
+/// that are said nowhere else are taken from the config file.
+pub fn parse() -> anyhow::Result<Command> {
+    let matches = Line::command().get_matches();
+    let line = Line::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    Ok(match (line.command, matches.subcommand_matches("serve")) {
+        (Command::Serve(serve), Some(said)) => Command::Serve(config::complete(serve, said)?),
+        (command, _) => command,
+    })
 }
 
 /// Writes an export.

@@ -22,7 +22,7 @@ use tokio::sync::watch;
 
 use crate::database::wall;
 use crate::events::kept;
-use crate::keys;
+use crate::keys::{self, Keys};
 use crate::load::load;
 use crate::metrics::Gauges;
 use crate::outside::Task;
@@ -70,8 +70,9 @@ struct State {
 /// The server.
 pub struct Server {
     info: Info,
-    /// For reading: keys, and what is loaded.
+    /// For reading what is loaded.
     database: Mutex<Connection>,
+    keys: Keys,
     organizations: RwLock<BTreeMap<i64, Arc<Organization>>>,
     writer: Writer,
     /// What is asked of the outside.
@@ -93,6 +94,7 @@ impl Server {
     pub fn start(
         info: Info,
         database: Connection,
+        keys: Keys,
         writer: Writer,
         tasks: Sender<Task>,
         opened: UnboundedSender<Arc<Organization>>,
@@ -102,6 +104,7 @@ impl Server {
         let server = Server {
             info,
             database: Mutex::new(database),
+            keys,
             organizations: RwLock::new(BTreeMap::new()),
             writer,
             tasks,
@@ -304,7 +307,7 @@ impl Host for Server {
     }
 
     fn organization(&self, key: &str) -> Option<Arc<Organization>> {
-        let row = match keys::check(&lock(&self.database), key) {
+        let row = match self.keys.check(key) {
             Ok(row) => row?,
             Err(error) => {
                 tracing::error!("keys cannot be read: {error}");

@@ -3,6 +3,13 @@
 //! A key is `ldl_<id>_<secret>`: the id finds the row, of the secret only a SHA-256 is kept. Secrets
 //! have 160 bits of chance, so no slow hash is needed.
 
+use std::collections::BTreeMap;
+use std::fs::OpenOptions;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
 use anyhow::{Context, Result, bail};
 use leadline_model::{Time, id::encode};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -91,6 +98,7 @@ pub fn create(create: Create) -> Result<()> {
         params![id, organization, hash(&secret), wall().0],
     )?;
     transaction.commit()?;
+    tell(&create.data)?;
     println!(
         "A key of {}; keep it, it is not shown again:",
         create.organization
@@ -130,28 +138,107 @@ pub fn revoke(revoke: Revoke) -> Result<()> {
     if changed == 0 {
         bail!("there is no key {PREFIX}{id} that could be revoked");
     }
+    tell(&revoke.data)?;
     println!("revoked {PREFIX}{id}");
     Ok(())
 }
 
-/// The organization a key belongs to; `None` for one that is not good.
-pub fn check(connection: &Connection, key: &str) -> rusqlite::Result<Option<i64>> {
-    let Some((id, secret)) = key
-        .strip_prefix(PREFIX)
-        .and_then(|rest| rest.split_once('_'))
-    else {
-        return Ok(None);
-    };
-    let mut query = connection.prepare_cached(
-        "SELECT organization, hash FROM api_keys WHERE id = ? AND revoked_at IS NULL",
-    )?;
-    let found: Option<(i64, [u8; 32])> = query
-        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
+/// A file that grows by a byte whenever keys change: how a server that runs hears of it.
+const CHANGES: &str = "keys.changed";
+
+fn tell(data: &Path) -> Result<()> {
+    let mut options = OpenOptions::new();
+    let file = options.create(true).append(true).open(data.join(CHANGES));
+    file.and_then(|mut file| file.write_all(b"."))
+        .with_context(|| format!("{CHANGES} cannot be written; the server notices in a second"))
+}
+
+/// How long what was read of a key holds when nobody tells of a change.
+const HOLDS: Duration = Duration::from_secs(1);
+/// Keys remembered at once.
+const MOST_KEYS: usize = 10_000;
+
+type Known = Option<(i64, [u8; 32])>;
+
+/// Keys as a running server checks them: read once, and again when they change.
+pub struct Keys {
+    connection: Mutex<Connection>,
+    changes: PathBuf,
+    read: Mutex<Read>,
+}
+
+struct Read {
+    /// The length of the file of changes, and when it was looked at.
+    at: (u64, Instant),
+    known: BTreeMap<String, (i64, [u8; 32])>,
+}
+
+impl Keys {
+    /// The keys of a data folder.
+    pub fn new(connection: Connection, data: &Path) -> Keys {
+        Keys {
+            connection: Mutex::new(connection),
+            changes: data.join(CHANGES),
+            read: Mutex::new(Read {
+                at: (0, Instant::now()),
+                known: BTreeMap::new(),
+            }),
+        }
+    }
+
+    /// The organization a key belongs to; `None` for one that is not good.
+    pub fn check(&self, key: &str) -> rusqlite::Result<Option<i64>> {
+        let parts = key
+            .strip_prefix(PREFIX)
+            .and_then(|rest| rest.split_once('_'));
+        let Some((id, secret)) = parts else {
+            return Ok(None);
+        };
+        Ok(verify(self.find(id)?, secret))
+    }
+
+    fn find(&self, id: &str) -> rusqlite::Result<Known> {
+        // Looked at before the database is: a change after that is seen the next time.
+        let length = std::fs::metadata(&self.changes).map_or(0, |file| file.len());
+        let now = Instant::now();
+        {
+            let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+            if read.at.0 != length || now.duration_since(read.at.1) > HOLDS {
+                read.at = (length, now);
+                read.known.clear();
+            } else if let Some(known) = read.known.get(id) {
+                return Ok(Some(*known));
+            }
+        }
+        let connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let found = connection
+            .prepare_cached(
+                "SELECT organization, hash FROM api_keys WHERE id = ? AND revoked_at IS NULL",
+            )?
+            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        drop(connection);
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was read before a change must not be kept after it.
+        if let Some(found) = found
+            && read.at.0 == length
+            && read.known.len() < MOST_KEYS
+        {
+            read.known.insert(id.to_owned(), found);
+        }
+        Ok(found)
+    }
+}
+
+/// The organization of a key's row, where the secret is its own.
+fn verify(found: Known, secret: &str) -> Option<i64> {
     // A key that does not exist takes as long as one that does.
     let (organization, kept) = found.unwrap_or((0, [0; 32]));
     let same: bool = kept.ct_eq(&hash(secret)).into();
-    Ok((found.is_some() && same).then_some(organization))
+    (found.is_some() && same).then_some(organization)
 }
 
 /// One organization, or all.

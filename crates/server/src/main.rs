@@ -3,6 +3,8 @@
 mod app;
 mod args;
 mod clock;
+mod config;
+mod connections;
 mod database;
 mod events;
 mod host;
@@ -21,8 +23,13 @@ use std::process::ExitCode;
 use args::{Command, KeysCommand};
 
 fn main() -> ExitCode {
-    let done = match args::parse() {
+    let command = match args::parse() {
+        Ok(command) => command,
+        Err(error) => return failed(&error),
+    };
+    let done = match command {
         Command::Serve(serve) => serve::run(serve),
+        Command::Health(health) => outside::health(health.listen),
         Command::Keys(KeysCommand::Create(create)) => keys::create(create),
         Command::Keys(KeysCommand::List(list)) => keys::list(list),
         Command::Keys(KeysCommand::Revoke(revoke)) => keys::revoke(revoke),
@@ -33,9 +40,11 @@ fn main() -> ExitCode {
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("leadline: {error:#}");
-            ExitCode::FAILURE
-        }
+        Err(error) => failed(&error),
     }
+}
+
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("leadline: {error:#}");
+    ExitCode::FAILURE
 }

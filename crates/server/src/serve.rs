@@ -19,9 +19,11 @@ use tracing_subscriber::EnvFilter;
 use crate::app;
 use crate::args::{Calls, Clock, Serve};
 use crate::clock;
+use crate::connections::{self, Bounds};
 use crate::database;
 use crate::events::{self, Announcer};
 use crate::host::Server;
+use crate::keys::Keys;
 use crate::limits::{self, Limits};
 use crate::metrics::Metrics;
 use crate::outside;
@@ -40,6 +42,7 @@ pub fn run(serve: Serve) -> Result<()> {
     let _one_server = lock(&serve.data)?;
     let metrics = Arc::new(Metrics::default());
     let (writer, writing) = Writer::start(database::open(&serve.data)?, Arc::clone(&metrics))?;
+    let keys = Keys::new(database::open(&serve.data)?, &serve.data);
     let (tasks, queue) = outside::queue();
     let (opened, openings) = events::queue();
     let announcer = Announcer {
@@ -51,6 +54,7 @@ pub fn run(serve: Serve) -> Result<()> {
     let server = Arc::new(Server::start(
         info(&serve),
         database,
+        keys,
         writer,
         tasks,
         opened,
@@ -153,19 +157,23 @@ async fn listen(serve: &Serve, server: Arc<Server>, metrics: Arc<Metrics>) -> Re
     println!("listening at http://{address}");
     let told = Arc::new(Notify::new());
     let ending = Arc::clone(&told);
-    let served = axum::serve(listener, app).with_graceful_shutdown(async move {
+    let bounds = Bounds {
+        slow: Duration::from_secs(serve.slow_seconds),
+        most: serve.max_connections as usize,
+    };
+    let served = connections::serve(listener, app, bounds, async move {
         told_to_end().await;
         tracing::info!("ending: requests under way are finished");
         server.end_streams();
         ending.notify_one();
     });
     tokio::select! {
-        served = served => served.context("the server broke off"),
+        () = served => {}
         () = patience(&told) => {
             tracing::warn!("some requests did not finish in time and are cut off");
-            Ok(())
         }
     }
+    Ok(())
 }
 
 /// Resolves when requests under way have had long enough to finish.

@@ -275,6 +275,17 @@ fn scenarios_and_workflows_are_judged_without_a_server() {
 }
 
 #[test]
+fn a_server_is_asked_whether_it_is_well() {
+    let folder = Folder::new();
+    let server = Running::simulated(&folder.0);
+    let asked = |address: &str| leadline(&["health", "--listen", address]).status().unwrap();
+    assert!(asked(&server.address).success());
+    let address = server.address.clone();
+    assert!(server.end());
+    assert_eq!(asked(&address).code(), Some(1));
+}
+
+#[test]
 fn numbers_are_there_for_those_who_want_them() {
     let folder = Folder::new();
     let key = key(&folder.0, "A", &[]);

@@ -1,4 +1,4 @@
-//! Measurements: LN-1 natively and in wasm, what a visitor downloads, the canvas.
+//! Measurements: LN-1 natively and in wasm, the server, what a visitor downloads, the canvas.
 //!
 //! Machines differ and are noisy, so what counts is a ratio taken in one run; the figures beside
 //! ours are those published for the same workload.
@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{args::Args, build, process, project, serve, setup};
+use crate::{args::Args, build, process, project, serve, setup, start};
 
 /// The seed of the published counts.
 const SEED: u32 = 12_345;
@@ -54,10 +54,12 @@ pub enum Choice {
     Canvas,
     /// Only the download.
     Size,
+    /// Only the server.
+    Api { leads: u32 },
 }
 
 impl Choice {
-    /// Reads `[ln1 --leads N --seed S --json | canvas | size]`.
+    /// Reads `[ln1 --leads N --seed S --json | api --leads N | canvas | size]`.
     pub fn from_args(args: &mut Args) -> Result<Self> {
         Ok(match args.next().as_deref() {
             None => Choice::All,
@@ -67,6 +69,10 @@ impl Choice {
                 // The only form there is; accepted so that scripts can say what they expect.
                 args.flag("--json");
                 Choice::Ln1 { leads, seed }
+            }
+            Some("api") => {
+                let leads = args.large_number("--leads")?.unwrap_or(LARGE);
+                Choice::Api { leads }
             }
             Some("canvas") => Choice::Canvas,
             Some("size") => Choice::Size,
@@ -84,12 +90,31 @@ pub fn run(choice: &Choice) -> Result<()> {
         }
         Choice::Canvas => canvas(),
         Choice::Size => size(),
+        Choice::Api { leads } => api(*leads),
         Choice::All => {
             ln1()?;
+            api(LARGE)?;
             size()?;
             canvas()
         }
     }
+}
+
+/// Leads of the workflow that the server is measured with.
+const LARGE: u32 = 1_000_000;
+
+/// The server beside bare ones, and with a large workflow.
+fn api(leads: u32) -> Result<()> {
+    let server = start::server()?;
+    let mut cargo = process::cargo()?;
+    process::run(cargo.args(["build", "--profile", "server", "-p", "leadline-load"]))?;
+    println!("\nThe server");
+    let mut bench = process::command(project::target().join("server/api-bench"))?;
+    bench.arg("--server").arg(server);
+    bench
+        .arg("--data")
+        .arg(project::target().join("tmp/api-bench"));
+    process::run(bench.args(["--leads", &leads.to_string()]))
 }
 
 fn build_native(quiet: bool) -> Result<PathBuf> {

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! cargo xtask start [--port N] [--public-url /path/]   set up, build, serve app and API
-//! cargo xtask test [unit|wasm|npm|e2e [filter]]        set up, build, run the tests
+//! cargo xtask test [unit|api|wasm|npm|e2e [filter]]        set up, build, run the tests
 //! cargo xtask ci                                       formatting, clippy, then all the tests
-//! cargo xtask bench [ln1 --leads N --seed S | size | canvas]   measure
+//! cargo xtask bench [ln1 --leads N --seed S | api --leads N | size | canvas]   measure
 //! cargo xtask setup                                    only install what is missing
 //! cargo xtask build [--public-url /path/]              only build the page into dist/
 //! cargo xtask pack                                     build the npm package into npm/dist/
@@ -12,6 +12,7 @@
 //!
 //! `cargo xtask finish` is the last step of each Trunk build; Trunk.toml calls it.
 
+mod api;
 mod args;
 mod bench;
 mod build;
@@ -36,10 +37,11 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   start [--port N] [--public-url /path/]   set up, build and serve app and API
-  test [unit | wasm | npm | e2e [filter]]  set up, build and run the tests
+  test [unit | api | wasm | npm | e2e [filter]]
+                                           set up, build and run the tests
   ci                                       formatting, clippy, then all the tests
-  bench [ln1 --leads N --seed S --json | size | canvas]
-                                           measure the engine, the download, the canvas
+  bench [ln1 --leads N --seed S --json | api --leads N | size | canvas]
+                                           measure the engine, the server, the download, the canvas
   setup                                    only install what is missing
   build [--public-url /path/]              only build the page into dist/
   pack                                     build the npm package into npm/dist/";

@@ -64,7 +64,14 @@ pub fn folder() -> PathBuf {
 
 /// Builds the package, unless it is there already, and answers where its tarball is.
 pub fn package() -> Result<PathBuf> {
-    let _alone = alone("npm-build")?;
+    let _alone = alone(LOCK)?;
+    built()
+}
+
+/// Two builds at once would write into one another's files.
+const LOCK: &str = "npm-build";
+
+fn built() -> Result<PathBuf> {
     let tarball = dist().join(format!("leadline-engine-{}.tgz", version()?));
     let fingerprint = fingerprint::of(&SOURCES, &TAKES_NO_PART, "npm")?;
     let stamp = dist().join(".built-from");
@@ -72,24 +79,35 @@ pub fn package() -> Result<PathBuf> {
         say("the package in npm/dist/ is up to date");
         return Ok(tarball);
     }
-    if dist().exists() {
-        fs::remove_dir_all(dist()).context("cannot clear npm/dist")?;
-    }
-    fs::create_dir_all(folder())?;
-    library("leadline-wasm", "engine", "-O3", &folder())?;
-    playground::build(&folder().join("playground"))?;
+    // What was built before stays until there is something to put in its place.
+    let next = dist().join(".next");
+    clear(&next)?;
+    fs::create_dir_all(&next)?;
+    library("leadline-wasm", "engine", "-O3", &next)?;
+    playground::build(&next.join("playground"))?;
     say("assembling the package: types, single files, tarball");
-    run(command("node")?.arg("npm/tools/build.mjs").arg(folder()))?;
+    run(command("node")?.arg("npm/tools/build.mjs").arg(&next))?;
     let mut npm = command("npm")?;
     npm.args(["pack", "--silent", "--pack-destination"])
         .arg(dist());
-    answer(npm.current_dir(folder())).context("`npm pack` failed")?;
+    answer(npm.current_dir(&next)).context("`npm pack` failed")?;
     if !tarball.is_file() {
         bail!("npm made no {}", tarball.display());
     }
+    clear(&folder())?;
+    fs::rename(&next, folder()).context("cannot put the package in its place")?;
     fs::write(&stamp, fingerprint).context("cannot note what the package was built from")?;
     report_sizes(&tarball)?;
     Ok(tarball)
+}
+
+fn clear(folder: &Path) -> Result<()> {
+    match folder.exists() {
+        true => {
+            fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))
+        }
+        false => Ok(()),
+    }
 }
 
 /// The version of the package, which is that of the crates.
@@ -117,6 +135,8 @@ pub fn library(package: &str, name: &str, level: &str, folder: &Path) -> Result<
         say(format!("{package} has not changed since it was built"));
         return copy(&kept, name, folder);
     }
+    // Whoever is interrupted leaves nothing that could be taken for built.
+    clear(&kept)?;
     say(format!("building {package} in release"));
     let mut build = cargo()?;
     build.args(["build", "--release", "-p", package, "--lib"]);
@@ -168,7 +188,9 @@ fn report_sizes(tarball: &Path) -> Result<()> {
 
 /// Installs the tarball into `npm/tests`, as a user would.
 pub fn install_for_tests() -> Result<()> {
-    let tarball = package()?;
+    // Held until it is installed: another build would replace the tarball meanwhile.
+    let _alone = alone(LOCK)?;
+    let tarball = built()?;
     say("installing the package's tarball into npm/tests");
     let mut npm = command("npm")?;
     npm.args(["install", "--offline", "--no-save", "--no-package-lock"]);

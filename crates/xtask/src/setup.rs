@@ -2,7 +2,7 @@
 //! to install, installs it into the checkout where that is possible.
 //!
 //! Outside of the checkout it touches two things only: the wasm target of the Rust toolchain and,
-//! for the tests, Debian's Chromium (as root; otherwise it says what to install).
+//! for the tests, Debian's Chromium and Python (as root; otherwise it says what to install).
 
 use std::{
     fs,
@@ -36,7 +36,8 @@ pub fn for_page() -> Result<()> {
 
 /// All that running the tests needs beyond that.
 pub fn for_tests() -> Result<()> {
-    browser().map(drop)
+    browser()?;
+    python().map(drop)
 }
 
 fn wasm_target() -> Result<()> {
@@ -123,24 +124,64 @@ pub fn browser() -> Result<Browser> {
     let advice = "the tests need Chromium and its driver: on Debian, as root, \
                   `apt-get install chromium chromium-driver`; elsewhere install them and name \
                   them in CHROMIUM and CHROMEDRIVER";
+    install(&["chromium", "chromium-driver"], advice)?;
+    find_browser().context(advice)
+}
+
+/// Installs packages of Debian's, where we may.
+fn install(packages: &[&str], advice: &'static str) -> Result<()> {
     let root_user = answer(Command::new("id").arg("-u")).as_deref() == Some("0");
     if !root_user || find_program(&["apt-get"]).is_none() {
         bail!("{advice}");
     }
-    say("installing chromium and chromium-driver with apt-get, for the tests");
+    let names = packages.join(" and ");
+    say(format!("installing {names} with apt-get, for the tests"));
     let apt = |args: &[&str]| -> Result<()> {
         run(command("apt-get")?
             .args(args)
             .env("DEBIAN_FRONTEND", "noninteractive"))
     };
     apt(&["update", "-qq"])?;
-    apt(&[
-        "install",
-        "-y",
-        "-qq",
-        "--no-install-recommends",
-        "chromium",
-        "chromium-driver",
-    ])?;
-    find_browser().context(advice)
+    let options = ["install", "-y", "-qq", "--no-install-recommends"];
+    apt(&[&options[..], packages].concat())
+}
+
+/// What checks the API against its document.
+const PYTHON_TOOLS: [&str; 2] = ["schemathesis==4.32.0", "openapi-spec-validator==0.9.0"];
+
+/// A Python of the checkout's own, with the tools of the API's tests.
+pub struct Python(PathBuf);
+
+impl Python {
+    /// One of its programs.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.0.join("bin").join(name)
+    }
+}
+
+/// Makes the checkout's own Python unless it is there with these very tools.
+pub fn python() -> Result<Python> {
+    let advice = "the API's tests need Python 3.10 or later with its module venv: on Debian, as root, \
+                  `apt-get install python3 python3-venv`";
+    let folder = root().join(".tools/python");
+    let python = Python(folder.clone());
+    let (stamp, wanted) = (folder.join("tools.txt"), PYTHON_TOOLS.join("\n"));
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    let made = || {
+        let mut venv = command("python3").ok()?;
+        answer(venv.args(["-m", "venv", "--clear"]).arg(&folder))
+    };
+    if made().is_none() {
+        install(&["python3", "python3-venv"], advice)?;
+        made().context(advice)?;
+    }
+    let names = PYTHON_TOOLS.join(" and ");
+    say(format!("installing {names} into .tools/python with pip"));
+    run(command(python.program("pip"))?
+        .args(["install", "--quiet", "--disable-pip-version-check"])
+        .args(PYTHON_TOOLS))?;
+    fs::write(&stamp, wanted).context("cannot note which tools are installed")?;
+    Ok(python)
 }

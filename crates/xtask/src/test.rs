@@ -10,6 +10,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+use crate::api::{self, Outcome};
 use crate::args::Args;
 use crate::ci::BROWSER_ONLY;
 use crate::process::{Heard, answer, cargo, command, listen, say};
@@ -52,6 +53,8 @@ pub enum Choice {
     Wasm,
     /// The npm package in Node and in Chromium.
     Npm,
+    /// The server against the API's document.
+    Api,
     /// The page in Chromium: all, one file, or the tests whose name matches.
     Page(Option<String>),
 }
@@ -64,8 +67,9 @@ impl Choice {
             Some("unit") => Self::Unit,
             Some("wasm") => Self::Wasm,
             Some("npm") => Self::Npm,
+            Some("api") => Self::Api,
             Some("e2e") => Self::Page(args.next()),
-            Some(other) => bail!("there is no suite `{other}`: unit, wasm, npm or e2e"),
+            Some(other) => bail!("there is no suite `{other}`: unit, api, wasm, npm or e2e"),
         })
     }
 }
@@ -85,6 +89,9 @@ pub fn run(choice: &Choice) -> Result<()> {
     if everything || *choice == Choice::Unit {
         rows.push(native()?);
         rows.push(documentation()?);
+    }
+    if everything || *choice == Choice::Api {
+        rows.push(server()?);
     }
     if everything || *choice == Choice::Wasm {
         setup::for_page()?;
@@ -176,6 +183,20 @@ fn native() -> Result<Row> {
     } else {
         suite("native, cargo test", &mut tests, passed_by_libtest)
     }
+}
+
+fn server() -> Result<Row> {
+    let python = setup::python()?;
+    let name = "the API by its document, schemathesis";
+    say(name);
+    let start = Instant::now();
+    let Outcome { cases, good } = api::check(&python)?;
+    Ok(Row {
+        suite: name.to_owned(),
+        passed: cases,
+        ok: good,
+        time: start.elapsed(),
+    })
 }
 
 fn documentation() -> Result<Row> {

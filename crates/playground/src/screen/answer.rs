@@ -4,8 +4,8 @@ use leptos::html;
 use leptos::prelude::*;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
 
-use super::act;
 use super::desk::{Answer, Desk};
+use super::perform;
 use super::samples::Copy;
 use super::words::words;
 use crate::{json, meaning};
@@ -40,7 +40,7 @@ pub fn AnswerPanel(desk: Desk) -> impl IntoView {
         <section class="answer" node_ref=place aria-label="Answer" aria-busy=move || busy().to_string()>
             <header class="row spread">
                 <h2>"Answer"</h2>
-                <Show when=busy><button type="button" on:click=move |_| act::stop(desk)>"Stop"</button></Show>
+                <Show when=busy><button type="button" on:click=move |_| perform::stop(desk)>"Stop"</button></Show>
             </header>
             {move || match desk.answer.get() {
                 Some(answer) => shown(desk, answer).into_any(),
@@ -79,7 +79,7 @@ pub fn StreamPanel(desk: Desk) -> impl IntoView {
             <section class="answer" aria-label="Events">
                 <header class="row spread">
                     <h2>"Events"</h2>
-                    <button type="button" on:click=move |_| act::stop_listening(desk)>{word}</button>
+                    <button type="button" on:click=move |_| perform::stop_listening(desk)>{word}</button>
                 </header>
                 <p class="small"><code>{asked}</code></p>
                 <pre class="body" tabindex="0" role="region" aria-label="Events as they come"><code>{text}</code></pre>

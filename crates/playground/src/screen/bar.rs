@@ -2,9 +2,9 @@
 
 use leptos::prelude::*;
 
-use super::act;
 use super::clock::{Clock, Meanwhile};
 use super::desk::Desk;
+use super::open;
 
 /// The bar on top.
 #[component]
@@ -18,11 +18,11 @@ pub fn Bar(desk: Desk) -> impl IntoView {
     let to_engine = move |_| {
         chosen_server.set(None);
         if desk.server.with_untracked(Option::is_some) {
-            act::connect(desk, None, None);
+            open::connect(desk, None, None);
         }
     };
     view! {
-        <div class="bar">
+        <section class="bar" aria-label="Who answers, and the clock">
             <div class="row">
                 <fieldset class="switch">
                     <legend class="hidden">"Who answers"</legend>
@@ -38,7 +38,7 @@ pub fn Bar(desk: Desk) -> impl IntoView {
             <Show when=move || server.get()><Server desk /></Show>
             {move || desk.trouble.get().map(|problem| view! { <p class="note bad" role="alert">{problem}</p> })}
             <Meanwhile desk />
-        </div>
+        </section>
     }
 }
 
@@ -55,7 +55,7 @@ fn Reset(desk: Desk) -> impl IntoView {
     let reset = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         match seed.with_untracked(|seed| seed.trim().parse::<u32>()) {
-            Ok(seed) => act::reset(desk, Some(f64::from(seed))),
+            Ok(seed) => open::reset(desk, Some(f64::from(seed))),
             Err(_) => desk.say("A seed is a whole number."),
         }
     };
@@ -66,7 +66,7 @@ fn Reset(desk: Desk) -> impl IntoView {
                 <input class="short" type="number" min="0" max="4294967295" step="1" required prop:value=seed on:input=move |event| seed.set(event_target_value(&event)) />
             </label>
             <Show when=move || desk.before.with(Option::is_some)>
-                <button type="button" class="plain" on:click=move |_| act::undo_reset(desk)>"Undo"</button>
+                <button type="button" class="plain" on:click=move |_| open::undo_reset(desk)>"Undo"</button>
             </Show>
         </form>
     }
@@ -83,7 +83,7 @@ fn Server(desk: Desk) -> impl IntoView {
     let connect = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let key = key.get_untracked().trim().to_owned();
-        act::connect(desk, act::address(&address.get_untracked()), Some(key));
+        open::connect(desk, open::address(&address.get_untracked()), Some(key));
     };
     view! {
         <form class="row server" on:submit=connect>

@@ -5,8 +5,8 @@ use leptos::task::spawn_local;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
-use super::act;
 use super::desk::Desk;
+use super::perform;
 use crate::request::{Content, Draft};
 use crate::tour::Names;
 
@@ -98,7 +98,7 @@ fn advance(desk: Desk, by_ms: i64) {
             body,
             ..Draft::default()
         };
-        let seen = act::perform(desk, draft).await;
+        let seen = perform::perform(desk, draft).await;
         if seen.status != 200 {
             let why = seen.body["message"]
                 .as_str()
@@ -140,7 +140,7 @@ async fn events(desk: Desk, since: Option<String>) -> Vec<(String, String)> {
         ("workflow_id".to_owned(), workflow),
         ("limit".to_owned(), "50".to_owned()),
     ]);
-    let seen = act::ask(
+    let seen = perform::ask(
         desk,
         Draft {
             operation: "listEvents".to_owned(),

@@ -1,5 +1,7 @@
 //! What can be chosen: tours, and every operation by chapter.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -7,6 +9,7 @@ use web_sys::{Element, HtmlElement};
 use super::act;
 use super::desk::Desk;
 use crate::document::Operation;
+use crate::tour::Tour;
 
 /// The list of tours and operations.
 #[component]
@@ -35,16 +38,24 @@ fn tours(desk: Desk) -> impl IntoView {
         desk.tour
             .with(|tour| tour.as_ref().map(|tour| tour.tour.id.clone()))
     });
-    let all = desk.tours.get_value().into_iter().map(|tour| {
-        let (id, own) = (tour.id.clone(), tour.id.clone());
-        view! {
-            <li>
-                <button type="button" class="item" title=tour.about.clone()
-                    aria-current=move || (here.get().as_ref() == Some(&own)).then_some("true")
-                    on:click=move |_| act::start_tour(desk, &id)>{tour.title.clone()}</button>
-            </li>
-        }
-    });
+    // A server of another version may lack what a tour needs.
+    let document = desk.document.get();
+    let whole = |tour: &Arc<Tour>| tour.operations().all(|id| document.operation(id).is_some());
+    let all = desk
+        .tours
+        .get_value()
+        .into_iter()
+        .filter(whole)
+        .map(|tour| {
+            let (id, own) = (tour.id.clone(), tour.id.clone());
+            view! {
+                <li>
+                    <button type="button" class="item" title=tour.about.clone()
+                        aria-current=move || (here.get().as_ref() == Some(&own)).then_some("true")
+                        on:click=move |_| act::start_tour(desk, &id)>{tour.title.clone()}</button>
+                </li>
+            }
+        });
     view! { <h2>"Guided tours"</h2><ul>{all.collect_view()}</ul> }
 }
 

@@ -3,6 +3,7 @@
 mod act;
 mod answer;
 mod bar;
+mod body;
 mod clock;
 mod desk;
 mod editor;
@@ -10,6 +11,8 @@ mod errors;
 mod journal;
 mod keep;
 mod menu;
+mod open;
+mod perform;
 mod samples;
 mod tours;
 mod transport;
@@ -48,7 +51,7 @@ pub fn mount(parent: HtmlElement, host: Host) -> Playground {
     let owner = Owner::new();
     let desk = owner.with(|| Desk::new(host));
     let handle = owner.with(|| leptos::mount::mount_to(parent, move || view! { <Screen desk /> }));
-    act::begin(desk);
+    open::begin(desk);
     let unmount = move || {
         drop(handle);
         owner.cleanup();
@@ -63,7 +66,7 @@ pub fn mount(parent: HtmlElement, host: Host) -> Playground {
 impl Playground {
     /// An attribute of the element was changed.
     pub fn attribute(&self, name: &str, value: Option<String>) {
-        act::attribute(self.desk, name, value);
+        open::attribute(self.desk, name, value);
     }
 
     /// The engine, to be kept over a reload; nothing where a server answers.

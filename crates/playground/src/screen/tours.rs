@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::desk::{Desk, Running};
 use super::words::words;
-use super::{act, keep};
+use super::{act, keep, perform};
 use crate::request::Draft;
 use crate::tour::{Checked, Step};
 
@@ -48,7 +48,7 @@ pub async fn send(desk: Desk, mut draft: Draft) {
         Ok(()) => {
             draft.fill(&names);
             desk.draft.set(draft.clone());
-            let seen = act::perform(desk, draft).await;
+            let seen = perform::perform(desk, draft).await;
             let mut checked = step.check(&seen, &names);
             if let Err(problem) = step.call.keep(&seen, &mut names) {
                 checked.push(Checked {

@@ -182,7 +182,7 @@ async fn explain(address: &str, error: &JsValue, blocked: &Blocked) -> String {
     // The browser tells of its policy in a later turn of its loop.
     let (told, heard) = oneshot::channel::<()>();
     set_timeout(move || drop(told), Duration::from_millis(20));
-    drop(heard.await);
+    let _turned = heard.await;
     let own = window().location();
     let origin = own.origin().unwrap_or_default();
     let secure = own.protocol().is_ok_and(|protocol| protocol == "https:");

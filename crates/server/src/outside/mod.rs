@@ -14,11 +14,14 @@ mod webhook;
 pub use http::Client;
 pub use webhook::sign;
 
+use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
+use std::time::Duration;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use axum::http::Request;
 use leadline_engine::{CallRef, LeadRef, RunRef};
 
 use crate::host::{Organization, Server};
@@ -92,5 +95,16 @@ fn run(server: &Weak<Server>, shared: &(Client, Client, Settings), tasks: &Mutex
                 }
             }
         }
+    }
+}
+
+/// Asks the server at an address whether it is well.
+pub fn health(address: SocketAddr) -> Result<()> {
+    let uri = format!("http://{address}/health");
+    let request = Request::get(uri.as_str()).body(Vec::new())?;
+    match Client::new(true).send(request, Duration::from_secs(5)) {
+        Ok(answer) if answer.status == 200 => Ok(()),
+        Ok(answer) => bail!("{uri} answered {}", answer.status),
+        Err(error) => bail!("{uri}: {error}"),
     }
 }

@@ -178,10 +178,8 @@ impl World {
                 .map(|(id, stored)| (id, &stored.definition))
                 .collect();
             let ids: BTreeSet<&String> = known.keys().chain(there.keys()).copied().collect();
-            for id in ids
-                .into_iter()
-                .filter(|id| known.get(*id) != there.get(*id))
-            {
+            let mut ids = ids.into_iter();
+            if let Some(id) = ids.find(|id| known.get(*id) != there.get(*id)) {
                 let (here, there) = (known.get(id), there.get(id));
                 return Err(format!("replica {number}, {id}: {here:?} is not {there:?}"));
             }
