@@ -132,15 +132,14 @@ test("leads of a workflow wait for a person and move on", { context: DESK }, asy
   await select(settings(page), "Action", "Start an agent run");
   await select(settings(page), "Agent", "lead-router");
   await settings(page).getByLabel("Task").fill("Route {{ lead.phone_number }}");
-  await node(page, "Application action route").getByText("Runs lead-router").waitFor({ state: "attached" }).catch(() => {});
   await saved(page);
   await tab(page, "Simulate");
-  await generate(page, 3);
+  await generate(page, 60);
   await button(page, "Activate").click();
   await expect.poll(() => status(page), "Active");
   await button(page, "Tick").click();
-  await expect.poll(() => badge(page), 3);
-  assert.match(await leadWords(page), /3 active/);
+  await expect.poll(() => badge(page), 60);
+  assert.match(await leadWords(page), /60 active/);
 
   // From the lead to its run and its answer.
   await tab(page, "Leads");
@@ -152,7 +151,7 @@ test("leads of a workflow wait for a person and move on", { context: DESK }, asy
   await page.getByText(`Route ${lead}`).waitFor();
   await region(page, "What it waits for").getByRole("button", { name: "approve" }).click();
   await expect.poll(() => runStatus(page), "Completed");
-  await expect.poll(() => badge(page), 2);
+  await expect.poll(() => badge(page), 59);
   await page.getByRole("link", { name: lead }).click();
   await region(page, "Path").getByRole("link", { name: "Run of lead-router" }).waitFor();
 
@@ -162,13 +161,25 @@ test("leads of a workflow wait for a person and move on", { context: DESK }, asy
   await button(page, "Cancel run").click();
   await agree(page, "Cancel run");
   await expect.poll(() => runStatus(page), "Cancelled");
-  await expect.poll(() => badge(page), 1);
+  await expect.poll(() => badge(page), 58);
   await page.getByRole("link", { name: "Routed" }).click();
   await tab(page, "Simulate");
   await button(page, "Run to end").click();
   await expect.poll(() => status(page), "Completed", LONG);
-  await expect.poll(() => leadWords(page), /1 converted · 2 dropped/);
+  await expect.poll(() => leadWords(page), /1 converted · 59 dropped/);
   await expect.poll(() => badge(page), 0);
+
+  await nav(page, "Runs").click();
+  const rows = page.locator("tbody tr");
+  await expect.poll(() => rows.count(), 50);
+  await button(page, "Load more").click();
+  await expect.poll(() => rows.count(), 60);
+  assert.equal(await button(page, "Load more").isVisible(), false);
+  for (const [words, count] of [["Failed", 50], ["Cancelled", 1], ["Completed", 1], ["Waits for a person", 0]]) {
+    await select(page, "Status", words);
+    await expect.poll(() => rows.count(), count);
+  }
+  await page.getByText("No run fits these filters.").waitFor();
 });
 
 test("a reload while a run is paused loses nothing", async ({ page, open }) => {
@@ -196,7 +207,6 @@ test("of two tabs that answer, the second is refused in words", async ({ page, o
   // Somebody is about to answer here …
   const late = asked(other, QUESTION).getByRole("button", { name: "reject" });
   await late.focus();
-  await other.keyboard.press("Shift");
   // … when somebody else does there.
   await asked(page, QUESTION).getByRole("button", { name: "approve" }).click();
   await toast(page, "it is completed").waitFor();

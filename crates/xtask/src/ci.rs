@@ -6,7 +6,8 @@ use crate::process::{cargo, run, say};
 use crate::setup::{self, WASM};
 use crate::test;
 
-/// Crates that exist for the browser only; natively there is nothing to run.
+/// Crates that exist for the browser only; natively there is nothing to run but tests of what needs no
+/// browser.
 pub const BROWSER_ONLY: [&str; 1] = ["leadline-web"];
 
 /// What the browser runs, checked for its target too.

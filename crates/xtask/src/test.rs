@@ -175,9 +175,6 @@ fn native() -> Result<Row> {
     } else {
         tests.args(["test", "--workspace", "--no-fail-fast", "--all-targets"]);
     }
-    for package in BROWSER_ONLY {
-        tests.args(["--exclude", package]);
-    }
     if nextest {
         suite("native, cargo nextest", &mut tests, passed_by_nextest)
     } else {

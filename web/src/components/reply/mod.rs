@@ -85,12 +85,15 @@ pub fn Reply(
     /// Hears what came of an answer.
     #[prop(into)]
     done: Callback<Result<RunDetail, Problem>>,
+    /// Whether an answer is under way.
+    #[prop(optional)]
+    busy: Option<RwSignal<bool>>,
 ) -> impl IntoView {
     let asked = Asked {
         app: use_app(),
         run: StoredValue::new(run),
         action: StoredValue::new(action.clone()),
-        busy: RwSignal::new(false),
+        busy: busy.unwrap_or_else(|| RwSignal::new(false)),
         refused: RwSignal::new(None),
         done,
     };

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 
-use super::{Desk, key_of};
+use super::{Desk, key_of, name_of};
 use crate::components::reply::Reply;
 use crate::components::run::{Expires, LeadLink, WorkflowLink, reason};
 use crate::format;
@@ -32,7 +32,10 @@ pub fn Item(
     let Some(action) = run.answer.output.pending_action.clone() else {
         return ().into_any();
     };
-    let gone = Memo::new(move |_| desk.gone.with(|gone| gone.contains(&key.get_value())));
+    // An answer of one's own may be seen in the list before it is heard of here.
+    let busy = RwSignal::new(false);
+    let gone =
+        Memo::new(move |_| !busy.get() && desk.gone.with(|gone| gone.contains(&key.get_value())));
     let hold = move || {
         let key = key.get_value();
         if desk.held.with_untracked(|held| !held.contains(&key)) {
@@ -51,7 +54,8 @@ pub fn Item(
     let run_id = run.answer.run_id.clone();
     view! {
         <li class="card stack inbox-item" class:inbox-gone=move || gone.get()
-            on:input=move |_| hold() on:pointerdown=move |_| hold() on:keydown=move |_| hold()>
+            data-question=name_of(&key.get_value())
+            on:input=move |_| hold() on:pointerdown=move |_| hold()>
             <div class="inbox-head">
                 <p class="small muted">
                     {sort(action.action_type)}" of "<A href={href} {..} class="strong">{run.agent_name.clone()}</A>
@@ -68,7 +72,7 @@ pub fn Item(
                 {run.expires_at.map(|at| view! { <div><dt>"Expires"</dt><dd><Expires at /></dd></div> })}
                 <div><dt>"Waits since"</dt><dd>{format::date_time(run.updated_at)}</dd></div>
             </dl>
-            <Reply run=run.answer.run_id action done />
+            <Reply run=run.answer.run_id action done busy />
             <Show when=move || gone.get()>
                 <Gone run_id=run_id.clone() />
                 <div class="row row-tight">

@@ -5,7 +5,7 @@ mod item;
 use std::collections::BTreeSet;
 
 use leadline_model::run::RunDetail;
-use leadline_protocol::{Inbox, Notice, Request};
+use leadline_protocol::{Inbox, Request};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -25,6 +25,17 @@ fn key_of(run: &RunDetail) -> Key {
     (run.answer.run_id.to_string(), step.unwrap_or_default())
 }
 
+/// A question's name in the page.
+fn name_of((run, step): &Key) -> String {
+    format!("{run} {step}")
+}
+
+/// The name of the question that has the focus.
+fn focused() -> Option<String> {
+    let question = document().active_element()?.closest("[data-question]");
+    question.ok()??.get_attribute("data-question")
+}
+
 fn assignee_of(run: &RunDetail) -> String {
     let action = run.answer.output.pending_action.as_ref();
     action.and_then(|a| a.assignee.clone()).unwrap_or_default()
@@ -38,26 +49,29 @@ const NOBODY: &str = "-";
 #[derive(Clone, Copy)]
 struct Desk {
     shown: RwSignal<Vec<RunDetail>>,
-    /// Questions that were touched here: they stay until they are dismissed.
+    /// Questions that somebody here has begun to answer: they stay until they are dismissed.
     held: RwSignal<BTreeSet<Key>>,
     /// Questions that wait no more.
     gone: RwSignal<BTreeSet<Key>>,
 }
 
 impl Desk {
-    /// Takes what waits now. What was touched and waits no more stays where it stood.
+    /// Takes what waits now. What was begun here, or has the focus, and waits no more stays where it stood.
     fn take(self, pending: Vec<RunDetail>) {
         let waiting: BTreeSet<Key> = pending.iter().map(key_of).collect();
-        let held = self.held.get_untracked();
+        let (held, focused) = (self.held.get_untracked(), focused());
+        let holds = |key: &Key| held.contains(key) || focused.as_ref() == Some(&name_of(key));
         let mut list = pending;
         let mut gone = BTreeSet::new();
         for (at, run) in self.shown.get_untracked().into_iter().enumerate() {
             let key = key_of(&run);
-            if held.contains(&key) && !waiting.contains(&key) {
+            if holds(&key) && !waiting.contains(&key) {
                 list.insert(at.min(list.len()), run);
                 gone.insert(key);
             }
         }
+        // Once it stands there, it stays until it is dismissed.
+        self.held.update(|held| held.extend(gone.iter().cloned()));
         self.gone.set(gone);
         self.shown.set(list);
     }
@@ -93,10 +107,7 @@ impl Desk {
 pub fn InboxPage() -> impl IntoView {
     dom::use_title(|| "Inbox".to_owned());
     let assignee = Param::new("assignee");
-    let inbox = use_live::<Inbox>(
-        || Some(Request::Inbox),
-        |notice| moves_runs(notice) || matches!(notice, Notice::Library(_)),
-    );
+    let inbox = use_live::<Inbox>(|| Some(Request::Inbox), moves_runs);
     let desk = Desk {
         shown: RwSignal::new(Vec::new()),
         held: RwSignal::new(BTreeSet::new()),
