@@ -3,6 +3,8 @@
 //! A missing field or a type that does not fit makes a comparison false, never an error; what was
 //! missing is handed back as a remark for the history.
 
+use std::borrow::Cow;
+
 use leadline_model::condition::ConditionGroup;
 use leadline_model::{Branches, Condition, NodeId, Number, Operator, Value};
 
@@ -155,9 +157,9 @@ fn holds(test: &Test, traffic: &Traffic, lead: u32, remarks: &mut Vec<String>) -
 
 /// Whether a condition holds, given how a field is read; a missing field or a type that does not fit
 /// makes a comparison false, and is remarked upon.
-pub fn group_holds(
+pub fn group_holds<'v>(
     group: &ConditionGroup,
-    read: &dyn Fn(&str) -> Option<Value>,
+    read: &dyn Fn(&str) -> Option<Cow<'v, Value>>,
     remarks: &mut Vec<String>,
 ) -> bool {
     let mut one = |condition: &Condition| match condition {
@@ -165,7 +167,7 @@ pub fn group_holds(
         Condition::Rule(rule) => {
             let found = read(&rule.field);
             judge(
-                found.as_ref(),
+                found.as_deref(),
                 &rule.field,
                 rule.operator,
                 &rule.value,

@@ -281,7 +281,8 @@ impl Engine {
             if cx.runs.is_empty() {
                 break;
             }
-            let reason = format!("it started {MAX_HOPS} runs without any time passing");
+            let reason =
+                format!("leads start runs here {MAX_HOPS} times over without any time passing");
             let flagged = (round >= MAX_HOPS).then_some(reason.as_str());
             let asked = std::mem::take(&mut cx.runs);
             self.start_lead_runs(asked, flagged, cx.effects)?;

@@ -251,7 +251,7 @@ impl Engine {
         seed: Option<u64>,
     ) -> Result<Output, EngineError> {
         let ordinal = self.ordinal(id)?;
-        self.end_runs_of(ordinal, "the simulation was reset")?;
+        self.forget_runs_of(ordinal);
         let now = self.now;
         let flow = &mut self.flows[ordinal as usize];
         self.live -= flow.traffic.live;

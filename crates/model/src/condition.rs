@@ -36,6 +36,28 @@ pub struct ConditionGroup {
     pub any: Option<Vec<Condition>>,
 }
 
+impl ConditionGroup {
+    /// How many levels of groups there are, this one included. Bounded by what readers of JSON take.
+    pub fn depth(&self) -> usize {
+        let conditions = self.all.iter().chain(&self.any).flatten();
+        let inner = conditions.map(|condition| match condition {
+            Condition::Rule(_) => 0,
+            Condition::Group(group) => group.depth(),
+        });
+        1 + inner.max().unwrap_or(0)
+    }
+
+    /// How many rules there are in all.
+    pub fn rules(&self) -> usize {
+        let conditions = self.all.iter().chain(&self.any).flatten();
+        let each = conditions.map(|condition| match condition {
+            Condition::Rule(_) => 1,
+            Condition::Group(group) => group.rules(),
+        });
+        each.sum()
+    }
+}
+
 /// A rule or a nested group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]

@@ -197,6 +197,7 @@ pub enum Subject {
     LabelCharacters,
     TextBytes,
     Branches,
+    ConditionLevels,
     Holidays,
     Entries,
 }
@@ -210,6 +211,7 @@ impl fmt::Display for Subject {
             Subject::LabelCharacters => "a label (characters)",
             Subject::TextBytes => "a text (bytes)",
             Subject::Branches => "a condition (branches)",
+            Subject::ConditionLevels => "a condition (levels)",
             Subject::Holidays => "the calling window (holidays)",
             Subject::Entries => "an action (headers or variables)",
         })
@@ -437,6 +439,13 @@ fn check_config(config: &NodeConfig) -> Result<(), ChangeError> {
         NodeConfig::Conditional(config) => {
             let count = config.branches.len();
             at_most(Subject::Branches, count, limits::MAX_BRANCHES)?;
+            let depths = config.branches.iter().map(|branch| branch.when.depth());
+            let deepest = depths.max().unwrap_or(0);
+            at_most(
+                Subject::ConditionLevels,
+                deepest,
+                limits::MAX_CONDITION_DEPTH,
+            )?;
             let labels = config.branches.iter().map(|branch| &branch.label);
             labels.chain(&config.otherwise).try_for_each(|label| {
                 let got = label.chars().count();

@@ -34,13 +34,20 @@ pub const MAX_ENTRIES: usize = 100;
 pub const MAX_WORKFLOWS: usize = 10_000;
 /// The longest delay, in minutes: ten years.
 pub const MAX_DELAY_MINUTES: i64 = 10 * 366 * 24 * 60;
+/// Nesting of a value: what holds it, on the wire and in a snapshot, is nested some levels more, and
+/// readers of JSON give up at 127.
+pub const MAX_VALUE_DEPTH: usize = 64;
+/// Rules, and templates, of all steps of an agent's workflow together.
+pub const MAX_STEP_PARTS: usize = 1_000;
+/// Bytes of an agent's workflow.
+pub const MAX_WORKFLOW_BYTES: usize = 256 * 1024;
 /// Steps of an agent's workflow.
 pub const MAX_STEPS: usize = 100;
 /// Options of a question, and answers a simulated person may give.
 pub const MAX_OPTIONS: usize = 100;
 /// Bytes of a run's state, and of all that its steps put out.
 pub const MAX_RUN_WEIGHT: usize = 256 * 1024;
-/// Runs of one organization.
+/// Runs of one organization that are kept; beyond it the oldest that are over are forgotten.
 pub const MAX_RUNS: usize = 1_000_000;
 /// The longest wait for a person, in seconds: ten years.
 pub const MAX_RUN_TIMEOUT: u32 = 10 * 366 * 86_400;

@@ -1,9 +1,10 @@
 //! JSON schemas, as far as Leadline needs them: bodies of the API are checked against the published
 //! ones, what a person answers against the one its question names (SPEC 6, 7).
 //!
-//! Only [`KEYWORDS`] are judged. `pattern` and `format` are for readers and tools where they occur in
+//! Only [`KEYWORDS`] are judged, and in published schemas `allOf` and `$ref`. `pattern` and `format` are for readers and tools where they occur in
 //! published schemas: the types judge texts themselves and say what is wrong in words.
 
+use std::fmt::{self, Write as _};
 use std::sync::LazyLock;
 
 use serde_json::{Map, Value};
@@ -45,13 +46,15 @@ pub type Named = Map<String, Value>;
 
 /// At most so many problems of one value are told.
 const MOST: usize = 100;
+/// Characters of a field's name that are told.
+const LONGEST_NAME: usize = 80;
 /// The deepest schema somebody may write.
 const DEEPEST: usize = 16;
 
 /// What is wrong with a value that lies at a path, naming each field; empty when nothing is.
 pub fn problems(named: &Named, schema: &Value, value: &Value, path: &str) -> Vec<String> {
     let mut found = Vec::new();
-    check(named, schema, value, path, &mut found);
+    check(named, schema, value, &Path::Root(path), &mut found);
     // What several rules say of one field is said once.
     found.dedup();
     found.truncate(MOST);
@@ -100,6 +103,21 @@ fn unknown_in(schema: &Value, path: &str, depth: usize, found: &mut Vec<String>)
             "additionalProperties" if rule.is_object() => {
                 unknown_in(rule, &inner, depth + 1, found);
             }
+            "additionalProperties" if !rule.is_boolean() => {
+                found.push(format!("`{inner}` must be an object, true or false"));
+            }
+            "required" if !list(rules, word).iter().all(Value::is_string) => {
+                found.push(format!("`{inner}` must be a list of names"));
+            }
+            "minimum" | "maximum" if !rule.is_number() => {
+                found.push(format!("`{inner}` must be a number"));
+            }
+            "minLength" | "maxLength" | "minItems" | "maxItems" | "minProperties"
+            | "maxProperties"
+                if !rule.is_u64() =>
+            {
+                found.push(format!("`{inner}` must be a whole number of at least 0"));
+            }
             word if KEYWORDS.contains(&word) || ANNOTATIONS.contains(&word) => {}
             _ => found.push(format!("`{inner}` is not supported in a schema")),
         }
@@ -116,7 +134,7 @@ fn resolve<'a>(named: &'a Named, schema: &'a Value) -> &'a Value {
     name.and_then(|name| named.get(name)).unwrap_or(schema)
 }
 
-fn check(named: &Named, schema: &Value, value: &Value, path: &str, found: &mut Vec<String>) {
+fn check(named: &Named, schema: &Value, value: &Value, path: &Path<'_>, found: &mut Vec<String>) {
     if found.len() >= MOST {
         return;
     }
@@ -128,23 +146,19 @@ fn check(named: &Named, schema: &Value, value: &Value, path: &str, found: &mut V
         && !names(expected).any(|name| is_a(name, value))
     {
         let expected: Vec<&str> = names(expected).map(in_words).collect();
-        found.push(format!("{} must be {}", shown(path), expected.join(" or ")));
+        found.push(format!("{} must be {}", path, expected.join(" or ")));
         return;
     }
     if let Some(constant) = rules.get("const")
         && constant != value
     {
-        found.push(format!("{} must be {constant}", shown(path)));
+        found.push(format!("{} must be {constant}", path));
     }
     if let Some(allowed) = rules.get("enum").and_then(Value::as_array)
         && !allowed.contains(value)
     {
         let allowed: Vec<&str> = allowed.iter().filter_map(Value::as_str).collect();
-        found.push(format!(
-            "{} must be one of {}",
-            shown(path),
-            allowed.join(", ")
-        ));
+        found.push(format!("{} must be one of {}", path, allowed.join(", ")));
     }
     match value {
         Value::Object(fields) => object(named, rules, fields, path, found),
@@ -174,12 +188,12 @@ fn object(
     named: &Named,
     rules: &Map<String, Value>,
     fields: &Map<String, Value>,
-    path: &str,
+    path: &Path<'_>,
     found: &mut Vec<String>,
 ) {
     for name in list(rules, "required").iter().filter_map(Value::as_str) {
         if !fields.contains_key(name) {
-            found.push(format!("{} is missing", shown(&join(path, name))));
+            found.push(format!("{} is missing", Path::Field(path, name)));
         }
     }
     let known = rules.get("properties").and_then(Value::as_object);
@@ -188,15 +202,18 @@ fn object(
         .filter(|rule| rule.is_object());
     for (name, value) in fields {
         let rule = known.and_then(|known| known.get(name)).or(other);
+        if rule.is_none() && rules.get("additionalProperties") == Some(&Value::Bool(false)) {
+            found.push(format!("{} is not known here", Path::Field(path, name)));
+        }
         if let Some(rule) = rule {
-            check(named, rule, value, &join(path, name), found);
+            check(named, rule, value, &Path::Field(path, name), found);
         }
         if let Some(rule) = rules.get("propertyNames") {
             check(
                 named,
                 rule,
                 &Value::String(name.clone()),
-                &join(path, name),
+                &Path::Field(path, name),
                 found,
             );
         }
@@ -217,12 +234,12 @@ fn array(
     named: &Named,
     rules: &Map<String, Value>,
     items: &[Value],
-    path: &str,
+    path: &Path<'_>,
     found: &mut Vec<String>,
 ) {
     if let Some(rule) = rules.get("items") {
         for (index, item) in items.iter().enumerate() {
-            check(named, rule, item, &format!("{path}[{index}]"), found);
+            check(named, rule, item, &Path::Item(path, index), found);
         }
     }
     bounds(
@@ -242,25 +259,25 @@ fn bounds(
     most: &str,
     count: u64,
     what: &str,
-    path: &str,
+    path: &Path<'_>,
     found: &mut Vec<String>,
 ) {
     let bound = |name| rules.get(name).and_then(Value::as_u64);
     if let Some(least) = bound(least).filter(|least| count < *least) {
         match least {
-            1 => found.push(format!("{} must not be empty", shown(path))),
-            _ => found.push(format!("{} must have at least {least} {what}", shown(path))),
+            1 => found.push(format!("{} must not be empty", path)),
+            _ => found.push(format!("{} must have at least {least} {what}", path)),
         }
     }
     if let Some(most) = bound(most).filter(|most| count > *most) {
-        found.push(format!("{} can have at most {most} {what}", shown(path)));
+        found.push(format!("{} can have at most {most} {what}", path));
     }
 }
 
 fn range(
     rules: &Map<String, Value>,
     number: &serde_json::Number,
-    path: &str,
+    path: &Path<'_>,
     found: &mut Vec<String>,
 ) {
     // float: JSON's numbers; only what lies far outside is told here, the types are exact.
@@ -270,10 +287,10 @@ fn range(
         return;
     };
     if let Some(least) = bound("minimum").filter(|least| number < *least) {
-        found.push(format!("{} must be at least {least}", shown(path)));
+        found.push(format!("{} must be at least {least}", path));
     }
     if let Some(most) = bound("maximum").filter(|most| number > *most) {
-        found.push(format!("{} must be at most {most}", shown(path)));
+        found.push(format!("{} must be at most {most}", path));
     }
 }
 
@@ -282,7 +299,7 @@ fn alternatives(
     named: &Named,
     rules: &Map<String, Value>,
     value: &Value,
-    path: &str,
+    path: &Path<'_>,
     found: &mut Vec<String>,
 ) {
     for (word, exactly) in [("oneOf", true), ("anyOf", false)] {
@@ -319,8 +336,9 @@ fn alternatives(
             }
             Some(problems) => found.extend(problems),
             None if fitting == 0 && found.is_empty() => {
-                found.push(format!("{} has none of its possible forms", shown(path)))
+                found.push(format!("{} has none of its possible forms", path))
             }
+            None if fitting > 1 => found.push(format!("{path} fits more than one of its forms")),
             None => {}
         }
     }
@@ -391,10 +409,46 @@ fn join(path: &str, name: &str) -> String {
     }
 }
 
-fn shown(path: &str) -> String {
-    match path {
-        "" => "the body".to_owned(),
-        path => format!("`{path}`"),
+/// Where a value lies; written out only when there is something to say about it.
+enum Path<'a> {
+    Root(&'a str),
+    Field(&'a Path<'a>, &'a str),
+    Item(&'a Path<'a>, usize),
+}
+
+impl Path<'_> {
+    fn is_empty(&self) -> bool {
+        matches!(self, Path::Root(""))
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Path::Root(text) => f.write_str(text),
+            Path::Field(holder, name) => {
+                holder.write(f)?;
+                if !holder.is_empty() {
+                    f.write_str(".")?;
+                }
+                name.chars()
+                    .take(LONGEST_NAME)
+                    .try_for_each(|c| f.write_char(c))
+            }
+            Path::Item(holder, index) => {
+                holder.write(f)?;
+                write!(f, "[{index}]")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.is_empty() {
+            return f.write_str("the body");
+        }
+        f.write_str("`")?;
+        self.write(f)?;
+        f.write_str("`")
     }
 }
 
@@ -402,6 +456,39 @@ fn shown(path: &str) -> String {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn values_are_judged_by_every_keyword() {
+        for (schema, value, told) in [
+            (
+                r#"{"properties": {"a": {}}, "additionalProperties": false}"#,
+                r#"{"a": 1, "b": 2}"#,
+                "`it.b` is not known here",
+            ),
+            (
+                r#"{"oneOf": [{"type": "number"}, {"minimum": 5}]}"#,
+                "6",
+                "`it` fits more than one of its forms",
+            ),
+            (
+                r#"{"oneOf": [{"type": "number"}, {"type": "string"}]}"#,
+                "6",
+                "",
+            ),
+            (
+                r#"{"items": {"properties": {"n": {"maximum": 3}}}}"#,
+                r#"[{"n": 1}, {"n": 4}]"#,
+                "`it[1].n` must be at most 3",
+            ),
+            (r#"{"const": 1}"#, "2", "`it` must be 1"),
+        ] {
+            let [schema, value] = [schema, value].map(|text| serde_json::from_str(text).unwrap());
+            assert_eq!(
+                problems(&Named::new(), &schema, &value, "it").join("; "),
+                told
+            );
+        }
+    }
 
     #[test]
     fn schemas_that_say_more_than_is_judged_are_told_of() {
@@ -417,6 +504,11 @@ mod tests {
             (r#"{"type": "text"}"#, "`type` names no type of JSON"),
             (r#"[]"#, "the schema must be an object"),
             (r#"{"oneOf": 1}"#, "`oneOf` must be a list"),
+            (
+                r#"{"minLength": "3", "minimum": "x", "required": [1], "additionalProperties": 1}"#,
+                "`additionalProperties` must be an object, true or false; `minLength` must be a whole number of at least 0; \
+              `minimum` must be a number; `required` must be a list of names",
+            ),
             (
                 r#"{"items": {"not": {}}}"#,
                 "`items.not` is not supported in a schema",

@@ -5,9 +5,10 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::de::{DeserializeSeed, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::Number;
+use crate::{Number, limits};
 
 /// Named values of a lead, a call's analysis or an action's result.
 pub type Variables = BTreeMap<String, Value>;
@@ -164,71 +165,113 @@ impl Serialize for Value {
 
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Value;
+        Nested(limits::MAX_VALUE_DEPTH).deserialize(deserializer)
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a JSON value")
-            }
+/// A value that may be nested so deep.
+struct Nested(usize);
 
-            fn visit_unit<E>(self) -> Result<Value, E> {
-                Ok(Value::Null)
-            }
+impl Nested {
+    fn deeper<E: de::Error>(&self) -> Result<Nested, E> {
+        let left = self.0.checked_sub(1).ok_or_else(|| {
+            E::custom(format_args!(
+                "a value can be nested {} deep at most",
+                limits::MAX_VALUE_DEPTH
+            ))
+        })?;
+        Ok(Nested(left))
+    }
+}
 
-            fn visit_none<E>(self) -> Result<Value, E> {
-                Ok(Value::Null)
-            }
+impl<'de> DeserializeSeed<'de> for Nested {
+    type Value = Value;
 
-            fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Value, D::Error> {
-                Value::deserialize(inner)
-            }
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
 
-            fn visit_bool<E>(self, b: bool) -> Result<Value, E> {
-                Ok(Value::Bool(b))
-            }
+impl<'de> Visitor<'de> for Nested {
+    type Value = Value;
 
-            fn visit_i64<E>(self, n: i64) -> Result<Value, E> {
-                Ok(Value::Number(n.into()))
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
 
-            fn visit_u64<E: de::Error>(self, n: u64) -> Result<Value, E> {
-                Number::parse(&n.to_string())
-                    .map(Value::Number)
-                    .map_err(E::custom)
-            }
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
 
-            // float: parsers hand fractions over as floats; the shortest spelling is what was meant.
-            fn visit_f64<E: de::Error>(self, n: f64) -> Result<Value, E> {
-                Number::parse(&n.to_string())
-                    .map(Value::Number)
-                    .map_err(E::custom)
-            }
+    fn visit_none<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
 
-            fn visit_str<E>(self, text: &str) -> Result<Value, E> {
-                Ok(Value::Text(text.to_owned()))
-            }
+    fn visit_some<D: Deserializer<'de>>(self, inner: D) -> Result<Value, D::Error> {
+        self.deserialize(inner)
+    }
 
-            fn visit_string<E>(self, text: String) -> Result<Value, E> {
-                Ok(Value::Text(text))
-            }
+    fn visit_bool<E>(self, b: bool) -> Result<Value, E> {
+        Ok(Value::Bool(b))
+    }
 
-            fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
-                let mut items = Vec::new();
-                while let Some(item) = seq.next_element()? {
-                    items.push(item);
-                }
-                Ok(Value::List(items))
-            }
+    fn visit_i64<E>(self, n: i64) -> Result<Value, E> {
+        Ok(Value::Number(n.into()))
+    }
 
-            fn visit_map<A: de::MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
-                let mut map = Variables::new();
-                while let Some((key, value)) = access.next_entry()? {
-                    map.insert(key, value);
-                }
-                Ok(Value::Map(map))
-            }
+    fn visit_u64<E: de::Error>(self, n: u64) -> Result<Value, E> {
+        Number::parse(&n.to_string())
+            .map(Value::Number)
+            .map_err(E::custom)
+    }
+
+    // float: parsers hand fractions over as floats; the shortest spelling is what was meant.
+    fn visit_f64<E: de::Error>(self, n: f64) -> Result<Value, E> {
+        Number::parse(&n.to_string())
+            .map(Value::Number)
+            .map_err(E::custom)
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(Value::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(Value::Text(text))
+    }
+
+    fn visit_seq<A: de::SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(self.deeper()?)? {
+            items.push(item);
         }
-        deserializer.deserialize_any(Visitor)
+        Ok(Value::List(items))
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut map = Variables::new();
+        while let Some(key) = access.next_key()? {
+            map.insert(key, access.next_value_seed(self.deeper()?)?);
+        }
+        Ok(Value::Map(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn values_are_nested_so_deep_and_no_deeper() {
+        let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
+        let deepest = limits::MAX_VALUE_DEPTH;
+        let read: Value = serde_json::from_str(&nested(deepest)).unwrap();
+        assert_eq!(serde_json::to_string(&read).unwrap(), nested(deepest));
+        let objects = "{\"a\":".repeat(deepest + 1) + "1" + &"}".repeat(deepest + 1);
+        for text in [nested(deepest + 1), objects] {
+            let error = serde_json::from_str::<Value>(&text).unwrap_err();
+            assert!(error.to_string().contains("nested 64 deep"), "{error}");
+        }
     }
 }

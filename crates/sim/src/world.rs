@@ -4,9 +4,10 @@ use std::fmt;
 use std::sync::Arc;
 
 use leadline_engine::{
-    CallRef, CallReport, Dialled, Effect, Engine, EngineError, LeadRef, RunRef, Timers,
+    ActionResult, CallRef, CallReport, Dialled, Effect, Engine, EngineError, LeadRef, RunRef,
+    Timers,
 };
-use leadline_model::{CallStatus, Duration, Time, Value};
+use leadline_model::{CallStatus, Duration, Time, Value, limits};
 use serde::{Deserialize, Serialize};
 
 use crate::luck::{ActionPlan, Draw, Luck, SeededLuck};
@@ -162,13 +163,13 @@ impl World {
                 if let Some((request, draw)) = action_draw(engine, lead) {
                     let how = request.webhook.simulation.clone().unwrap_or_default();
                     let result = self.luck.action(&draw, &how).result;
-                    engine.report_action(now, lead, result)?;
+                    engine.report_action(now, lead, bounded(result))?;
                 }
                 return Ok(Some(true));
             }
             Happening::StepDone(at) => {
                 if let Some(plan) = self.step(engine, at) {
-                    engine.report_step(now, at, plan.result, effects)?;
+                    engine.report_step(now, at, bounded(plan.result), effects)?;
                 }
                 return Ok(Some(true));
             }
@@ -223,6 +224,19 @@ fn accept(result: Result<(), EngineError>) -> Result<(), EngineError> {
     match result {
         Err(EngineError::CallEnded { .. }) => Ok(()),
         other => other,
+    }
+}
+
+/// An answer that is larger than a real one may be has failed: the world itself never does.
+fn bounded(result: ActionResult) -> ActionResult {
+    match result.body.weight() > limits::MAX_VARIABLES_WEIGHT / 2 {
+        false => result,
+        true => ActionResult {
+            success: false,
+            status: result.status,
+            body: Value::Null,
+            error: Some("the simulated answer is too large".to_owned()),
+        },
     }
 }
 

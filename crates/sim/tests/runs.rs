@@ -362,4 +362,30 @@ proptest! {
             prop_assert!(run.answer.output.status.is_final(), "{:?}", run);
         }
     }
+
+    /// Whatever is written into a template, it is a value or a refusal.
+    #[test]
+    fn templates_of_rubbish_are_refused(parts in prop::collection::vec(0usize..22, 0..24)) {
+        const PARTS: [&str; 22] = [
+            "{{", "}}", "{%", "%}", "{", "}", "\"", "'", "\\", "x", "state.x", " ", "~", "*", "**", "|", "(", ")",
+            "[", "]", "-", "for",
+        ];
+        let text: String = parts.iter().map(|part| PARTS[*part]).collect();
+        let steps = json!([{"name": "s", "type": "set", "values": {"a": text}}]);
+        let workflow: AgentWorkflow = serde_json::from_value(json!({ "steps": steps })).unwrap();
+        let mut session = session();
+        let input = Input::PutAgent {
+            id: None,
+            name: "a".into(),
+            prompt: String::new(),
+            workflow: Some(workflow),
+            active: true,
+        };
+        if session.apply(&SessionInput::Apply { input }).is_ok() {
+            let (agent_name, task) = ("a".to_owned(), "t".to_owned());
+            let state = Variables::from([("x".to_owned(), Value::from("v"))]);
+            let input = Input::StartRun { agent_name, task, state };
+            session.apply(&SessionInput::Apply { input }).unwrap();
+        }
+    }
 }

@@ -147,6 +147,13 @@ pub fn start_agent(
             Ok(state)
         });
     }
+    let task = task.and_then(|task| match task.len() > limits::MAX_TEXT {
+        true => Err(format!(
+            "the task is longer than {} bytes",
+            limits::MAX_TEXT
+        )),
+        false => Ok(task),
+    });
     let (task, state) = match (task, state) {
         (Ok(task), Ok(state)) => (task, state),
         (Err(problem), _) | (_, Err(problem)) => {
@@ -213,7 +220,7 @@ impl Traffic {
     ///
     /// # Errors
     ///
-    /// They are too large.
+    /// They are too large or too many, or one cannot have its name.
     pub fn set_variables(
         &mut self,
         lead: u32,
@@ -225,6 +232,21 @@ impl Traffic {
             .sum();
         if weight > limits::MAX_VARIABLES_WEIGHT || !self.leads.cells.has_room_for(weight) {
             return Err("the variables to set are too large");
+        }
+        let bad = |(key, _): &&(String, Value)| {
+            key.trim().is_empty()
+                || key.chars().count() > limits::MAX_LABEL
+                || key == "phone_number"
+        };
+        if values.iter().any(|pair| bad(&pair)) {
+            return Err("a variable to set has a name that none can have");
+        }
+        let known = self.leads.cells.keys();
+        let new = values.iter().filter(|(key, _)| !known.contains(key));
+        if values.len() > limits::MAX_VARIABLES
+            || known.len() + new.count() > limits::MAX_VARIABLE_KEYS
+        {
+            return Err("there are too many variables to set");
         }
         for (key, value) in values {
             let column = self.leads.cells.column_or_new(key);

@@ -9,11 +9,12 @@ mod query;
 mod steps;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use leadline_model::run::{Approval, PendingAction, RunStatus, StepStatus};
-use leadline_model::{AgentId, Step, Time, Value, Variables};
-use serde::{Deserialize, Serialize};
+use leadline_model::{AgentId, Step, Time, Value, Variables, limits};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::ActionRequest;
 use crate::flow::LeadRef;
@@ -79,6 +80,30 @@ impl Wait {
     }
 }
 
+/// The steps of a workflow as it was when a run of it was started.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Steps(Arc<[Step]>);
+
+impl std::ops::Deref for Steps {
+    type Target = [Step];
+
+    fn deref(&self) -> &[Step] {
+        &self.0
+    }
+}
+
+impl Serialize for Steps {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Steps {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Vec::deserialize(deserializer).map(|steps| Steps(steps.into()))
+    }
+}
+
 /// One run. It keeps the steps it was started with, whatever becomes of its agent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Run {
@@ -88,7 +113,11 @@ pub(crate) struct Run {
     pub state: Variables,
     /// How long it waits for a person where a step does not say, in seconds.
     pub timeout: u32,
-    pub steps: Vec<Step>,
+    /// Which of the kept workflows it does.
+    pub workflow: u32,
+    /// Its steps, shared by all runs that do them.
+    #[serde(skip)]
+    pub steps: Steps,
     /// Those that were begun, in order; only the last one can be under way.
     pub begun: Vec<Begun>,
     pub status: RunStatus,
@@ -174,8 +203,19 @@ impl Run {
 /// All runs, oldest first, and what is asked of them most.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Runs {
+    /// `None`: forgotten.
     #[serde(with = "json")]
-    all: Vec<Run>,
+    all: Vec<Option<Run>>,
+    /// The steps that runs were started with, each version of them once.
+    #[serde(with = "json")]
+    workflows: Vec<Steps>,
+    /// No run before this one is over and still kept.
+    oldest: u32,
+    /// How many are kept.
+    kept: u32,
+    /// The version that the agent's last run does; derived.
+    #[serde(skip)]
+    latest: BTreeMap<AgentId, u32>,
     /// How often a run began or changed since this program started; derived.
     #[serde(skip)]
     changes: u64,
@@ -188,32 +228,54 @@ pub(crate) struct Runs {
 }
 
 impl Runs {
-    /// How many there are.
-    pub fn len(&self) -> usize {
-        self.all.len()
-    }
-
-    /// A run by its row.
+    /// A run by its row; `None` when there is none or it was forgotten.
     pub fn get(&self, row: u32) -> Option<&Run> {
-        self.all.get(row as usize)
+        self.all.get(row as usize)?.as_ref()
     }
 
-    /// Adds a run and gives its row.
+    /// Keeps the steps of an agent, once for all runs that do them.
+    pub fn keep(&mut self, agent: &AgentId, steps: &[Step]) -> (u32, Steps) {
+        let latest = self.latest.get(agent).copied();
+        let known = latest.and_then(|row| Some((row, self.workflows.get(row as usize)?)));
+        if let Some((row, kept)) = known.filter(|(_, kept)| ***kept == *steps) {
+            return (row, kept.clone());
+        }
+        let (row, kept) = (self.workflows.len() as u32, Steps(steps.into()));
+        self.workflows.push(kept.clone());
+        self.latest.insert(agent.clone(), row);
+        (row, kept)
+    }
+
+    /// Adds a run and gives its row. Where there are too many, the oldest that is over is forgotten.
     pub fn push(&mut self, run: Run) -> u32 {
+        while self.kept as usize >= limits::MAX_RUNS && self.oldest < self.all.len() as u32 {
+            let oldest = self.oldest;
+            if self.get(oldest).is_some_and(|run| run.status.is_final()) {
+                self.forget(oldest);
+            }
+            self.oldest += 1;
+        }
         let row = self.all.len() as u32;
-        self.all.push(run);
+        self.all.push(Some(run));
+        self.kept += 1;
         self.index(row);
         row
     }
 
+    /// Forgets a run.
+    pub fn forget(&mut self, row: u32) {
+        self.take_from_indices(row);
+        let slot = self.all.get_mut(row as usize);
+        if slot.is_some_and(|slot| slot.take().is_some()) {
+            self.kept -= 1;
+            self.changes += 1;
+        }
+    }
+
     /// The one place where a run changes.
     pub fn change<T>(&mut self, row: u32, change: impl FnOnce(&mut Run) -> T) -> Option<T> {
-        if let Some(wait) = self.all.get(row as usize)?.wait.as_ref() {
-            let key = (wait.until(), row);
-            self.due.remove(&key);
-            self.paused.remove(&key);
-        }
-        let changed = change(self.all.get_mut(row as usize)?);
+        self.take_from_indices(row);
+        let changed = change(self.all.get_mut(row as usize)?.as_mut()?);
         self.index(row);
         Some(changed)
     }
@@ -223,9 +285,18 @@ impl Runs {
         self.changes
     }
 
+    fn take_from_indices(&mut self, row: u32) {
+        let run = self.all.get(row as usize).and_then(Option::as_ref);
+        if let Some(wait) = run.and_then(|run| run.wait.as_ref()) {
+            let key = (wait.until(), row);
+            self.due.remove(&key);
+            self.paused.remove(&key);
+        }
+    }
+
     fn index(&mut self, row: u32) {
         self.changes += 1;
-        let Some(run) = self.all.get(row as usize) else {
+        let Some(run) = self.all.get(row as usize).and_then(Option::as_ref) else {
             return;
         };
         if let Some(wait) = &run.wait {
@@ -239,6 +310,11 @@ impl Runs {
 
     /// Makes the indices, which snapshots leave out.
     pub fn rebuild(&mut self) {
+        for run in self.all.iter_mut().flatten() {
+            let steps = self.workflows.get(run.workflow as usize);
+            run.steps = steps.cloned().unwrap_or_default();
+            self.latest.insert(run.agent_id.clone(), run.workflow);
+        }
         (0..self.all.len() as u32).for_each(|row| self.index(row));
     }
 
@@ -263,15 +339,13 @@ impl Runs {
 
     /// Rows with their runs.
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (u32, &Run)> {
-        self.all
-            .iter()
-            .enumerate()
-            .map(|(row, run)| (row as u32, run))
+        let rows = self.all.iter().enumerate();
+        rows.filter_map(|(row, run)| Some((row as u32, run.as_ref()?)))
     }
 
     /// Feeds everything that happened into a digest; nothing when there are no runs.
     pub fn digest_into(&self, hash: &mut dyn FnMut(&[u8])) {
-        for run in &self.all {
+        for run in self.all.iter().flatten() {
             // Every type in a run has a form in JSON, with ordered keys.
             hash(&serde_json::to_vec(run).unwrap_or_default());
         }

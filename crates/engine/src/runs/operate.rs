@@ -1,7 +1,7 @@
 //! What starts runs, moves them on and ends them.
 
 use leadline_model::run::RunStatus;
-use leadline_model::{Agent, RunId, Time, Value, Variables, limits};
+use leadline_model::{RunId, Time, Value, Variables, limits};
 
 use super::{LeadRun, Run, RunRef, Wait, Waits};
 use crate::effect::Effect;
@@ -12,6 +12,7 @@ use crate::input::{ActionResult, Output};
 use crate::machines::IllegalTransition;
 use crate::machines::run::RunEvent;
 use crate::report;
+use crate::scheduler::MAX_MOVES;
 
 impl Engine {
     pub(crate) fn start_run(
@@ -37,7 +38,7 @@ impl Engine {
         state: &Variables,
         lead: Option<LeadRef>,
     ) -> Result<u32, EngineError> {
-        let agent = self.agent_named(name);
+        let agent = self.agents.values().find(|agent| agent.name == name);
         let agent =
             agent.ok_or_else(|| EngineError::UnknownAgent(name.chars().take(64).collect()))?;
         let not_ready = |why| EngineError::AgentNotReady {
@@ -58,10 +59,7 @@ impl Engine {
             let (what, limit) = ("bytes of a run's state", limits::MAX_RUN_WEIGHT);
             return Err(EngineError::Limit { what, limit });
         }
-        if self.runs.len() >= limits::MAX_RUNS {
-            let (what, limit) = ("runs", limits::MAX_RUNS);
-            return Err(EngineError::Limit { what, limit });
-        }
+        let (row, steps) = self.runs.keep(&agent.id, &workflow.steps);
         let run = Run {
             agent_id: agent.id.clone(),
             agent_name: agent.name.clone(),
@@ -70,7 +68,8 @@ impl Engine {
             timeout: workflow
                 .timeout_seconds
                 .unwrap_or(self.account.run_timeout_seconds),
-            steps: workflow.steps.clone(),
+            workflow: row,
+            steps,
             begun: Vec::new(),
             status: RunStatus::Running,
             wait: None,
@@ -80,10 +79,6 @@ impl Engine {
             updated: self.now,
         };
         Ok(self.runs.push(run))
-    }
-
-    pub(crate) fn agent_named(&self, name: &str) -> Option<&Agent> {
-        self.agents.values().find(|agent| agent.name == name)
     }
 
     /// Does the steps of a run until one has to wait; its lead hears when it is over.
@@ -128,7 +123,11 @@ impl Engine {
             body: run.result(),
             error: None,
         };
-        if result.success {
+        if result.success && report::check_result(&result).is_err() {
+            result.success = false;
+            result.error = Some("the run's result is too large for a lead".to_owned());
+            result.body = Value::Null;
+        } else if result.success {
             let values = match result.body.clone() {
                 Value::Map(values) => values.into_iter().collect(),
                 Value::Null => Vec::new(),
@@ -162,7 +161,10 @@ impl Engine {
         let waiting = known.current().map(|step| step.name.as_str());
         match (refused.status, waiting) {
             (RunStatus::Failed, Some(_)) => {
-                let reason = "nobody answered in time";
+                let reason = match known.wait {
+                    Some(Wait::Result { .. }) => "no result arrived in time",
+                    _ => "nobody answered in time",
+                };
                 return Err(EngineError::RunNotWaiting {
                     status: RunStatus::Failed,
                     reason,
@@ -183,16 +185,16 @@ impl Engine {
                 return Err(EngineError::RunNotWaiting { status, reason });
             }
         }
+        if answer.weight() > limits::MAX_VARIABLES_WEIGHT {
+            let (what, limit) = ("bytes of an answer", limits::MAX_VARIABLES_WEIGHT);
+            return Err(EngineError::Limit { what, limit });
+        }
         let problems = known
             .approval()
             .map(|approval| approval.answer_problems(answer))
             .unwrap_or_default();
         if !problems.is_empty() {
             return Err(EngineError::BadAnswer(problems));
-        }
-        if answer.weight() > limits::MAX_VARIABLES_WEIGHT {
-            let (what, limit) = ("bytes of an answer", limits::MAX_VARIABLES_WEIGHT);
-            return Err(EngineError::Limit { what, limit });
         }
         self.take_answer(row, answer.clone(), effects)?;
         Ok(Output::Run(id.clone()))
@@ -206,6 +208,11 @@ impl Engine {
     ) -> Result<(), IllegalTransition> {
         let now = self.now;
         self.runs.change(row, |run| run.answered(answer, now));
+        // A workflow that is over starts nothing new: the step that was under way is recorded.
+        let lead = self.runs.get(row).and_then(|run| run.lead);
+        if lead.is_some_and(|lead| self.flow(lead.flow).workflow.status.is_final()) {
+            return self.end_run(row, "its workflow was ended");
+        }
         self.go_on(row, effects)
     }
 
@@ -231,12 +238,28 @@ impl Engine {
 
     /// Cancels the runs of a workflow's leads: nobody waits for them any more.
     pub(crate) fn end_runs_of(&mut self, flow: u32, reason: &str) -> Result<(), IllegalTransition> {
-        let under_way =
-            |run: &Run| !run.status.is_final() && run.lead.is_some_and(|lead| lead.flow == flow);
-        let runs = self.runs.iter().filter(|(_, run)| under_way(run));
-        let rows: Vec<u32> = runs.map(|(row, _)| row).collect();
-        rows.into_iter()
+        let rows = self.runs_of(flow);
+        let under_way = rows.into_iter().filter(|row| {
+            let run = self.runs.get(*row);
+            run.is_some_and(|run| !run.status.is_final())
+        });
+        let under_way: Vec<u32> = under_way.collect();
+        under_way
+            .into_iter()
             .try_for_each(|row| self.end_run(row, reason))
+    }
+
+    /// Forgets the runs of a workflow's leads, which start anew.
+    pub(crate) fn forget_runs_of(&mut self, flow: u32) {
+        for row in self.runs_of(flow) {
+            self.runs.forget(row);
+        }
+    }
+
+    fn runs_of(&self, flow: u32) -> Vec<u32> {
+        let of_flow = |run: &Run| run.lead.is_some_and(|lead| lead.flow == flow);
+        let runs = self.runs.iter().filter(|(_, run)| of_flow(run));
+        runs.map(|(row, _)| row).collect()
     }
 
     /// What came of the request of a run's step. A result for a step that is over changes nothing.
@@ -288,9 +311,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Fails every run whose deadline has passed.
+    /// Fails the runs whose deadline has passed, as many as a tick may move; the others are failed
+    /// already for whoever reads them, and come first in the next tick.
     pub(crate) fn expire_runs(&mut self) -> Result<(), IllegalTransition> {
-        while let Some(row) = self.runs.first_due(self.now) {
+        for _ in 0..MAX_MOVES {
+            let Some(row) = self.runs.first_due(self.now) else {
+                break;
+            };
             self.runs.change(row, Run::expire);
             self.hand_over(row)?;
         }

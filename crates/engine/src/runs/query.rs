@@ -114,7 +114,7 @@ impl Engine {
             .collect()
     }
 
-    /// The request that a run's step waits for, and which delivery of the run it is.
+    /// The request that a run's step waits for.
     pub fn step_request(&self, at: RunRef) -> Option<&ActionRequest> {
         let run = self.runs.get(at.run)?;
         match &run.wait {

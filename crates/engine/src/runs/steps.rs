@@ -1,5 +1,6 @@
 //! Doing the steps of a run, one after the other, until one has to wait.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use leadline_model::run::{Approval, Classify, PendingAction, SetStep, StepStatus};
@@ -11,7 +12,7 @@ use crate::ActionRequest;
 use crate::conditions::group_holds;
 use crate::machines::run::{RunEvent, next};
 use crate::nodes::application::longest_delivery;
-use crate::templates::{evaluate, render};
+use crate::templates::{Context, evaluate, render};
 
 /// What a run came to when it went on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,24 +40,25 @@ struct Seen<'a> {
     output: &'a Value,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
     /// The value of a condition's field.
-    fn field(&self, name: &str) -> Option<Value> {
+    fn field(&self, name: &str) -> Option<Cow<'a, Value>> {
         match name.split_once('.') {
-            None if name == "task" => Some(Value::from(self.task)),
+            None if name == "task" => Some(Cow::Owned(Value::from(self.task))),
             Some(("state", path)) => {
                 let (key, rest) = path.split_once('.').unwrap_or((path, ""));
                 // A key with a dot in it, as columns of lists may have, comes first.
                 let whole = self.state.get(path);
-                whole.or_else(|| self.state.get(key)?.at(rest)).cloned()
+                let found = whole.or_else(|| self.state.get(key)?.at(rest));
+                found.map(Cow::Borrowed)
             }
             Some(("steps", rest)) => {
                 let (step, rest) = rest.split_once('.')?;
                 let seen = self.steps.get(step)?;
                 match rest.split_once('.') {
-                    None if rest == "status" => Some(Value::from(seen.status)),
-                    None if rest == "output" => Some(seen.output.clone()),
-                    Some(("output", path)) => seen.output.at(path).cloned(),
+                    None if rest == "status" => Some(Cow::Owned(Value::from(seen.status))),
+                    None if rest == "output" => Some(Cow::Borrowed(seen.output)),
+                    Some(("output", path)) => seen.output.at(path).map(Cow::Borrowed),
                     _ => None,
                 }
             }
@@ -73,10 +75,13 @@ enum Done {
 }
 
 impl Run {
-    /// Does the steps that are left until one has to wait or all are done. Bounded: a run has at most
-    /// [`limits::MAX_STEPS`] steps, and each does bounded work.
+    /// Does the steps that are left until one has to wait or all are done. Bounded by what the steps
+    /// of an agent may have in all, [`limits::MAX_STEP_PARTS`], and by what a template may do.
     pub fn go_on(&mut self, now: Time) -> Waits {
         self.updated = now;
+        if self.is_too_heavy() {
+            return self.too_heavy(now);
+        }
         while let Some(step) = self.steps.get(self.begun.len()) {
             let scope = self.scope();
             let holds = step
@@ -85,12 +90,17 @@ impl Run {
                 .is_none_or(|when| group_holds(when, &|field| scope.field(field), &mut Vec::new()));
             let done = match (holds, &step.action) {
                 (false, _) => None,
-                (true, StepAction::Set(set)) => Some(assign(set, &scope)),
+                (true, StepAction::Set(set)) => Some(assign(set, &Context::of(&scope))),
                 (true, StepAction::Classify(classify)) => Some(category(classify, &scope)),
-                (true, StepAction::Http(webhook)) => Some(request(webhook, &scope)),
+                (true, StepAction::Http(webhook)) => Some(request(webhook, &Context::of(&scope))),
                 (true, StepAction::Approval(approval)) => {
                     let seconds = approval.timeout_seconds.unwrap_or(self.timeout);
-                    Some(question(&step.name, approval, &scope, seconds))
+                    Some(question(
+                        &step.name,
+                        approval,
+                        &Context::of(&scope),
+                        seconds,
+                    ))
                 }
             };
             let mut begun = Begun {
@@ -108,10 +118,7 @@ impl Run {
                     begun.output = output;
                     self.begun.push(begun);
                     if self.is_too_heavy() {
-                        let most = limits::MAX_RUN_WEIGHT;
-                        let reason = format!("the outputs are larger than {most} bytes");
-                        self.fail_last(reason, now);
-                        return Waits::Over;
+                        return self.too_heavy(now);
                     }
                 }
                 Some(Ok(Done::Ask(action, seconds))) => {
@@ -171,9 +178,18 @@ impl Run {
         self.end(RunEvent::Fail, Some(reason), now);
     }
 
-    pub fn is_too_heavy(&self) -> bool {
-        let weight: usize = self.begun.iter().map(|begun| begun.output.weight()).sum();
-        weight > limits::MAX_RUN_WEIGHT
+    /// Whether its steps were given and put out more than is kept.
+    fn is_too_heavy(&self) -> bool {
+        let weights = self.begun.iter();
+        let weights = weights.map(|begun| begun.input.weight() + begun.output.weight());
+        weights.sum::<usize>() > limits::MAX_RUN_WEIGHT
+    }
+
+    fn too_heavy(&mut self, now: Time) -> Waits {
+        let most = limits::MAX_RUN_WEIGHT;
+        let reason = format!("what its steps were given and put out is larger than {most} bytes");
+        self.fail_last(reason, now);
+        Waits::Over
     }
 
     fn become_(&mut self, event: RunEvent) {
@@ -194,7 +210,7 @@ impl Run {
     }
 }
 
-fn assign(set: &SetStep, scope: &Scope<'_>) -> Result<Done, String> {
+fn assign(set: &SetStep, scope: &Context) -> Result<Done, String> {
     let mut values = Variables::new();
     for (key, value) in &set.values {
         let value = match value {
@@ -222,7 +238,7 @@ fn category(classify: &Classify, scope: &Scope<'_>) -> Result<Done, String> {
     Ok(Done::Output(Value::Map(output)))
 }
 
-fn request(webhook: &Webhook, scope: &Scope<'_>) -> Result<Done, String> {
+fn request(webhook: &Webhook, scope: &Context) -> Result<Done, String> {
     let webhook = crate::nodes::application::rendered(webhook, scope)?;
     Ok(Done::Send(Box::new(ActionRequest { webhook })))
 }
@@ -230,7 +246,7 @@ fn request(webhook: &Webhook, scope: &Scope<'_>) -> Result<Done, String> {
 fn question(
     step: &str,
     approval: &Approval,
-    scope: &Scope<'_>,
+    scope: &Context,
     seconds: u32,
 ) -> Result<Done, String> {
     let assignee = approval.assignee.as_deref();

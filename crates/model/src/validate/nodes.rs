@@ -81,6 +81,16 @@ fn rule_problem(
     Ok(())
 }
 
+/// Whether a simulated answer could be larger than a real one may be.
+fn is_heavy(simulation: &crate::ActionSimulation) -> bool {
+    let keys = simulation.body.iter();
+    let each = keys.map(|(key, weights)| {
+        let heaviest = weights.keys().map(|text| 16 + text.len()).max();
+        key.len() + heaviest.unwrap_or(0)
+    });
+    each.sum::<usize>() > limits::MAX_TEXT / 2
+}
+
 /// What is wrong with a request to deliver, templates aside: the problem and what to do.
 pub(super) fn webhook_problems(webhook: &Webhook) -> Vec<(&'static str, &'static str)> {
     let mut found = Vec::new();
@@ -109,6 +119,10 @@ pub(super) fn webhook_problems(webhook: &Webhook) -> Vec<(&'static str, &'static
     if timeout.is_some_and(|s| !(1..=300).contains(&s)) {
         let fix = "Change the timeout.";
         found.push(("a timeout lies between 1 and 300 seconds.", fix));
+    }
+    if webhook.simulation.as_ref().is_some_and(is_heavy) {
+        let fix = "Let the simulation answer with less.";
+        found.push(("the simulated answer is too large.", fix));
     }
     if webhook.max_retries.is_some_and(|n| n > 20) {
         found.push(("at most 20 retries are possible.", "Lower the retries."));
@@ -380,7 +394,7 @@ impl<'a> Check<'a> {
 
     /// Which run the node starts: the agent must be there and have steps.
     fn start_agent(&mut self, node: &Node, start: &StartAgent) {
-        let name = start.agent_name.as_deref().map_or("", str::trim);
+        let name = start.agent_name.as_deref().unwrap_or_default();
         if name.is_empty() {
             return self.missing(node, "does not say whose workflow runs", "Choose an agent.");
         }

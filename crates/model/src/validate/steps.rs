@@ -19,6 +19,21 @@ pub fn step_problems(workflow: &AgentWorkflow, tools: &dyn Tools) -> Vec<String>
         }
         _ => {}
     }
+    let bytes = serde_json::to_vec(workflow).map_or(0, |json| json.len());
+    if bytes > limits::MAX_WORKFLOW_BYTES {
+        let most = limits::MAX_WORKFLOW_BYTES;
+        found.push(format!(
+            "the workflow has {bytes} bytes; at most {most} are possible"
+        ));
+        return found;
+    }
+    if workflow.steps.iter().map(parts).sum::<usize>() > limits::MAX_STEP_PARTS {
+        let most = limits::MAX_STEP_PARTS;
+        found.push(format!(
+            "the steps have more than {most} rules and templates together"
+        ));
+        return found;
+    }
     if let Some(problem) = timeout_problem(workflow.timeout_seconds) {
         found.push(format!("the workflow: {problem}"));
     }
@@ -42,6 +57,21 @@ pub fn step_problems(workflow: &AgentWorkflow, tools: &dyn Tools) -> Vec<String>
         earlier.insert(step.name.as_str());
     }
     found
+}
+
+/// How many rules and templates a step has.
+fn parts(step: &Step) -> usize {
+    let when = step.when.as_ref().map_or(0, crate::ConditionGroup::rules);
+    when + match &step.action {
+        StepAction::Set(set) => set.values.len(),
+        StepAction::Classify(classify) => classify
+            .rules
+            .iter()
+            .map(|rule| 1 + rule.when.rules())
+            .sum(),
+        StepAction::Http(webhook) => 1 + webhook.headers.len(),
+        StepAction::Approval(_) => 2,
+    }
 }
 
 fn timeout_problem(seconds: Option<u32>) -> Option<String> {
@@ -252,6 +282,16 @@ impl Check<'_> {
                 }
                 Err(problem) => self.say(format!(": input_schema: {problem}")),
             }
+        }
+        let refused = approval.options.iter().find(|option| {
+            let answer = Value::from(option.as_str());
+            !approval.answer_problems(&answer).is_empty()
+        });
+        if let Some(option) = refused {
+            self.say(format!(
+                "offers “{}”, which its input_schema refuses",
+                shorten(option)
+            ));
         }
         self.simulation(approval);
     }
