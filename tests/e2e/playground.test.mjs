@@ -224,14 +224,14 @@ test("a list of leads is uploaded as a file", async ({ page, open }) => {
   assert.equal((await bodyOf(page)).leads_enrolled, 2);
 });
 
-/** A real server with a simulated clock, for pages of some origins. */
-async function server(origin, body) {
+/** A real server for pages of an origin. */
+async function server(origin, body, { clock = "simulated", calls = "simulated" } = {}) {
   const program = process.env.LEADLINE_SERVER;
   assert.ok(program, "LEADLINE_SERVER is not set: run the tests with `cargo xtask test e2e`");
   const data = await mkdtemp(join(tmpdir(), "leadline-"));
   const made = await run(program, ["keys", "create", "--data", data, "--organization", "Shop"]);
   const key = made.stdout.trim().split("\n").at(-1);
-  const options = ["--listen", "127.0.0.1:0", "--clock", "simulated", "--calls", "simulated"];
+  const options = ["--listen", "127.0.0.1:0", "--clock", clock, "--calls", calls];
   const started = spawn(program, ["serve", "--data", data, ...options, "--cors-origin", origin]);
   try {
     const address = await new Promise((resolve, reject) => {
@@ -297,6 +297,24 @@ test("a real server answers with its key, and curl does the same", ({ page, open
     await page.getByRole("radio", { name: "Engine in this page" }).check();
     await createWorkflow(page);
   }));
+
+test("a server whose clock is real is not offered to be advanced", ({ page, open }) =>
+  server(
+    new URL(URL_OF_PAGE).origin,
+    async ({ address, key }) => {
+      await ready(page, open);
+      const clock = page.getByRole("group", { name: "Clock" });
+      await clock.getByRole("button", { name: "+1 h" }).waitFor();
+      await connect(page, address, key);
+      await clock.getByText("is the real one").waitFor();
+      assert.equal(await clock.getByRole("button").count(), 0);
+      await menu(page).getByRole("button", { name: "Send again safely" }).click();
+      await page.getByText("Tours are made for a simulated clock").waitFor();
+      await page.getByRole("radio", { name: "Engine in this page" }).check();
+      await clock.getByRole("button", { name: "+1 h" }).waitFor();
+    },
+    { clock: "real", calls: "manual" },
+  ));
 
 test(
   "what keeps a server from answering is explained",

@@ -59,8 +59,10 @@ pub(crate) fn definition_version(revision: u64) -> String {
 }
 
 fn shown(engine: &Engine, id: &WorkflowId) -> Result<Reply, ApiError> {
-    let [version, _] = versions(engine, id)?;
-    Ok(Reply::ok(&engine.workflow(id)?).version(version))
+    let summary = engine.workflow(id)?;
+    let (_, revision, _) = engine.definition(id)?;
+    let version = etag(&(&summary.workflow, revision));
+    Ok(Reply::ok(&summary).version(version))
 }
 
 pub(crate) fn create(ask: Ask) -> Result<Write, ApiError> {

@@ -77,7 +77,13 @@ fn text_field(desk: Desk) -> impl IntoView {
             _ => String::new(),
         })
     };
-    let long = Memo::new(move |_| Some(text().len()).filter(|length| *length > MOST_EDITED));
+    let length = move || {
+        desk.draft.with(|draft| match &draft.body {
+            Content::Text(text) => text.len(),
+            _ => 0,
+        })
+    };
+    let long = Memo::new(move |_| Some(length()).filter(|length| *length > MOST_EDITED));
     let problem = Memo::new(move |_| {
         if long.get().is_some() {
             None

@@ -35,6 +35,22 @@ const UNITS: [(&str, i64); 4] = [
 /// The clock of whoever answers.
 #[component]
 pub fn Clock(desk: Desk) -> impl IntoView {
+    let face = move || match desk.now.get() {
+        _ if desk.real_clock.get() => "is the real one; nobody advances it".to_owned(),
+        Some(now) => readable(&now),
+        None if desk.server.with(Option::is_some) => "known once it is advanced".to_owned(),
+        None => "starting…".to_owned(),
+    };
+    view! {
+        <div class="row clock" role="group" aria-label="Clock">
+            <span class="now"><span class="muted">"Clock "</span><time>{face}</time></span>
+            <Show when=move || !desk.real_clock.get()><Advance desk /></Show>
+        </div>
+    }
+}
+
+#[component]
+fn Advance(desk: Desk) -> impl IntoView {
     let (amount, unit) = (RwSignal::new("10".to_owned()), RwSignal::new(MINUTE));
     let custom = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -43,11 +59,6 @@ pub fn Clock(desk: Desk) -> impl IntoView {
             _ => desk.say("The clock takes a whole number."),
         }
     };
-    let face = move || match desk.now.get() {
-        Some(now) => readable(&now),
-        None if desk.server.with(Option::is_some) => "known once it is advanced".to_owned(),
-        None => "starting…".to_owned(),
-    };
     let steps = STEPS.map(|(name, label, by)| {
         view! { <button type="button" title=label on:click=move |_| advance(desk, by)>{name}</button> }
     });
@@ -55,18 +66,15 @@ pub fn Clock(desk: Desk) -> impl IntoView {
         |(name, ms)| view! { <option value=ms.to_string() selected=ms == MINUTE>{name}</option> },
     );
     view! {
-        <div class="row clock" role="group" aria-label="Clock">
-            <span class="now"><span class="muted">"Clock "</span><time>{face}</time></span>
-            {steps.into_iter().collect_view()}
-            <form class="row" on:submit=custom>
-                <input class="short" type="number" min="0" step="1" required aria-label="Advance by" prop:value=amount
-                    on:input=move |event| amount.set(event_target_value(&event)) />
-                <select aria-label="Unit" on:change=move |event| unit.set(event_target_value(&event).parse().unwrap_or(MINUTE))>
-                    {units.into_iter().collect_view()}
-                </select>
-                <button type="submit">"Advance"</button>
-            </form>
-        </div>
+        {steps.into_iter().collect_view()}
+        <form class="row" on:submit=custom>
+            <input class="short" type="number" min="0" step="1" required aria-label="Advance by" prop:value=amount
+                on:input=move |event| amount.set(event_target_value(&event)) />
+            <select aria-label="Unit" on:change=move |event| unit.set(event_target_value(&event).parse().unwrap_or(MINUTE))>
+                {units.into_iter().collect_view()}
+            </select>
+            <button type="submit">"Advance"</button>
+        </form>
     }
 }
 

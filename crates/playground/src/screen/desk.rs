@@ -94,6 +94,10 @@ pub struct Desk {
     pub document: RwSignal<Arc<Document>>,
     /// Why there is no document.
     pub trouble: RwSignal<Option<String>>,
+    /// Whether nobody can advance the clock of whoever answers.
+    pub real_clock: RwSignal<bool>,
+    /// Whether calls are answered by the simulated world.
+    pub simulated_calls: RwSignal<bool>,
     pub draft: RwSignal<Draft>,
     pub answer: RwSignal<Option<Answer>>,
     pub sending: RwSignal<Option<AbortController>, LocalStorage>,
@@ -130,6 +134,8 @@ impl Desk {
             key: RwSignal::new(String::new()),
             document: RwSignal::new(Arc::default()),
             trouble: RwSignal::new(trouble),
+            real_clock: RwSignal::new(false),
+            simulated_calls: RwSignal::new(true),
             draft: RwSignal::new(Draft::default()),
             answer: RwSignal::new(None),
             sending: RwSignal::new_local(None),

@@ -49,7 +49,7 @@ pub fn write(desk: Desk) {
     let kept = Kept {
         entries: entries.into_iter().take(MOST_ENTRIES).map(small).collect(),
         known: desk.known.get_untracked(),
-        draft: short(desk.draft.get_untracked()),
+        draft: short(desk.draft.get_untracked(), MOST_BODY),
         run: desk.run.get_value(),
         server: desk.server.get_untracked(),
         seed: desk.seed.get_untracked(),
@@ -66,17 +66,17 @@ pub fn write(desk: Desk) {
 }
 
 fn small(mut entry: Entry) -> Entry {
-    entry.draft = short(entry.draft);
+    entry.draft = short(entry.draft, MOST_BODY);
     entry.answer = entry.answer.filter(|answer| answer.body.len() <= MOST_BODY);
     entry
 }
 
-/// A long body is not kept; what remains says so by being empty.
-fn short(mut draft: Draft) -> Draft {
+/// The request without its body, where that is longer than it may be.
+pub fn short(mut draft: Draft, most: usize) -> Draft {
     let long = match &draft.body {
         Content::None => false,
-        Content::Text(text) => text.len() > MOST_BODY,
-        Content::File { bytes, .. } => bytes.len() > MOST_BODY,
+        Content::Text(text) => text.len() > most,
+        Content::File { bytes, .. } => bytes.len() > most,
     };
     if long {
         draft.body = Content::None;

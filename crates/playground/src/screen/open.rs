@@ -9,8 +9,8 @@ use web_sys::AbortController;
 
 use super::act::{choose, start_tour};
 use super::desk::{Before, Desk, Running};
-use super::keep;
 use super::transport::{self, Engine, text_of};
+use super::{keep, perform};
 use crate::document::Document;
 use crate::request::{Content, Draft, Key, Sent};
 
@@ -140,12 +140,28 @@ async fn read_document(desk: Desk) {
         Ok(document) => {
             desk.document.set(Arc::new(document));
             desk.trouble.set(None);
+            read_health(desk).await;
         }
         Err(problem) => {
             desk.say(problem.clone());
             desk.trouble.set(Some(problem));
         }
     }
+}
+
+/// Asks how whoever answers is run; one that does not say is taken to be as the engine is.
+async fn read_health(desk: Desk) {
+    let asked = Draft {
+        operation: "getHealth".to_owned(),
+        ..Draft::default()
+    };
+    let health = perform::ask(desk, asked).await.body;
+    desk.real_clock.set(health["clock"] == "real");
+    desk.simulated_calls.set(
+        health["calls"]
+            .as_str()
+            .is_none_or(|calls| calls == "simulated"),
+    );
 }
 
 /// The key this tab was given for a server; none of another's.

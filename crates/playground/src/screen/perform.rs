@@ -146,21 +146,17 @@ fn finish(desk: Desk, operation: &Operation, draft: Draft, answer: Answer) -> Se
     };
     desk.log.update(|log| {
         let number = log.first().map_or(1, |entry| entry.number + 1);
-        let Answer {
-            asked,
-            status,
-            took_ms,
-            ..
-        } = answer.clone();
-        let entry = Entry {
-            number,
-            draft,
-            asked,
-            status,
-            took_ms,
-            answer: Some(answer.clone()),
-        };
-        log.insert(0, entry);
+        log.insert(
+            0,
+            Entry {
+                number,
+                draft: keep::short(draft, MOST_LOGGED_BODY),
+                asked: answer.asked.clone(),
+                status: answer.status,
+                took_ms: answer.took_ms,
+                answer: Some(answer.clone()),
+            },
+        );
         log.truncate(MOST_LOGGED);
     });
     desk.say(match &answer.failure {
@@ -190,5 +186,7 @@ fn finish(desk: Desk, operation: &Operation, draft: Draft, answer: Answer) -> Se
     seen
 }
 
+/// Bytes of a body in the log.
+const MOST_LOGGED_BODY: usize = 1 << 20;
 /// Requests in the log.
 const MOST_LOGGED: usize = 200;

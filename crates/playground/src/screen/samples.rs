@@ -8,6 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::desk::Desk;
 use crate::document::Operation;
+use crate::request::Content;
 use crate::samples::Language;
 
 /// Where the samples send to when the engine in the page answers: the server's own default.
@@ -28,8 +29,10 @@ pub fn Samples(desk: Desk, operation: Operation) -> impl IntoView {
         let sent = desk
             .draft
             .with(|draft| operation.with_value(|operation| draft.build(operation)));
-        match sent.bytes().len() {
-            long if long > MOST => format!("# A body of {long} bytes is left out of samples."),
+        match &sent.body {
+            Content::Text(text) if text.len() > MOST => {
+                format!("# A body of {} bytes is left out of samples.", text.len())
+            }
             _ => language.get().code(&server, &sent),
         }
     });

@@ -140,6 +140,12 @@ fn panel(desk: Desk, running: Running) -> impl IntoView {
                     <button type="button" class="plain" on:click=move |_| act::leave_tour(desk)>"Leave"</button>
                 </div>
             </header>
+            {move || (desk.real_clock.get() || !desk.simulated_calls.get()).then(|| view! {
+                <p class="note">
+                    "Tours are made for a simulated clock and simulated calls. This server has others, so some steps \
+                     will show something else."
+                </p>
+            })}
             <progress max=total value=position aria-label="Progress"></progress>
             <ol class="steps">{steps}</ol>
             <div class="row">
