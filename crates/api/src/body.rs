@@ -15,8 +15,27 @@ pub(crate) fn parse(bytes: &[u8]) -> Result<Value, ApiError> {
         let message = format!("The body is not JSON: {error}.");
         ApiError::bad("malformed_json", message)
     })?;
+    if is_deeper(&body, MOST_DEEP) {
+        let message = format!("The body is nested more than {MOST_DEEP} deep.");
+        return Err(ApiError::bad("too_deep", message));
+    }
     whole_numbers(&mut body);
     Ok(body)
+}
+
+/// Levels of a body: the journal keeps it some levels further down, and readers give up at 127.
+const MOST_DEEP: usize = 100;
+
+fn is_deeper(value: &Value, than: usize) -> bool {
+    let deeper = |value: &Value| match than.checked_sub(1) {
+        Some(left) => is_deeper(value, left),
+        None => true,
+    };
+    match value {
+        Value::Array(items) => items.iter().any(deeper),
+        Value::Object(fields) => fields.values().any(deeper),
+        _ => false,
+    }
 }
 
 /// JSON knows no integers: `2.0` is as whole as `2`.

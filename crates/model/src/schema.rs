@@ -338,7 +338,9 @@ fn alternatives(
             None if fitting == 0 && found.is_empty() => {
                 found.push(format!("{} has none of its possible forms", path))
             }
-            None if fitting > 1 => found.push(format!("{path} fits more than one of its forms")),
+            None if fitting > 1 && found.is_empty() => {
+                found.push(format!("{path} fits more than one of its forms"))
+            }
             None => {}
         }
     }

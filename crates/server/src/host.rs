@@ -62,6 +62,16 @@ impl Organization {
         }
         tokio::task::block_in_place(|| lock(&self.state))
     }
+
+    /// Whether something panicked while it changed the state, which may be of no journal since.
+    /// Nothing is written to it any more, until it is replayed by the next start.
+    fn is_broken(&self) -> bool {
+        let broken = self.state.is_poisoned();
+        if broken {
+            tracing::error!("an organization's state is broken by a fault: restart the server");
+        }
+        broken
+    }
 }
 
 struct State {
@@ -91,7 +101,8 @@ pub struct Server {
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    // Nothing in here panics; if something did, the state is as the last step left it.
+    // If something in here panicked, an organization says so itself (`is_broken`); of the others the
+    // state is as the last step left it.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -247,6 +258,9 @@ impl Server {
     /// Does what is due now, in every organization.
     pub fn tick(&self) {
         for organization in self.all() {
+            if organization.is_broken() {
+                continue;
+            }
             let mut state = lock(&organization.state);
             for _ in 0..MOST_TICKS {
                 match self.tick_one(&organization, &mut state) {
@@ -293,7 +307,7 @@ impl Server {
         self.closing.send_replace(true);
         for organization in self.all() {
             let mut state = lock(&organization.state);
-            if state.since_snapshot > 0 {
+            if state.since_snapshot > 0 && !organization.is_broken() {
                 self.snapshot(&organization, &mut state);
             }
         }
@@ -351,14 +365,17 @@ impl Host for Server {
     ) -> impl Future<Output = Result<Reply, NotStored>> + Send {
         let long = write.is_long();
         let carry_out = || {
+            if organization.is_broken() {
+                return Ok(None);
+            }
             let mut state = organization.lock();
             self.pass(&mut state.desk);
             match state.desk.write(write) {
                 Written::Now(reply, row) => {
                     let ticket = self.keep(organization, &mut state, row);
-                    Ok((reply, ticket))
+                    Ok(Some((reply, ticket)))
                 }
-                Written::Before(reply) => Ok((reply, self.writer.sync())),
+                Written::Before(reply) => Ok(Some((reply, self.writer.sync()))),
                 Written::Refused(reply) => Err(reply),
             }
         };
@@ -368,7 +385,8 @@ impl Host for Server {
         };
         async move {
             match written {
-                Ok((reply, ticket)) => ticket.await.map(|()| reply).map_err(|_| NotStored),
+                Ok(Some((reply, ticket))) => ticket.await.map(|()| reply).map_err(|_| NotStored),
+                Ok(None) => Err(NotStored),
                 Err(refusal) => Ok(refusal),
             }
         }

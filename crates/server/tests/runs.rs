@@ -70,8 +70,8 @@ fn a_killed_server_goes_on_with_a_paused_run() {
     assert_eq!(resumed["output"]["status"], "completed");
 }
 
-/// Answers every request with 200 and hands it over.
-fn receiver() -> (String, Receiver<String>) {
+/// Answers every request with 200 and a body, and hands it over.
+fn receiver(body: String) -> (String, Receiver<String>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let (sender, requests) = channel();
@@ -83,9 +83,8 @@ fn receiver() -> (String, Receiver<String>) {
                 assert!(read > 0, "the request breaks off");
                 request.extend(&bytes[..read]);
             }
-            let body = r#"{"tier": "gold"}"#;
             let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
-            stream.write_all((head + body).as_bytes()).unwrap();
+            stream.write_all((head + &body).as_bytes()).unwrap();
             // Nobody listens any more once the test is over.
             if sender.send(String::from_utf8(request).unwrap()).is_err() {
                 return;
@@ -123,7 +122,7 @@ fn stream(client: &Client, request: &str, body: &str) -> Vec<(String, Value)> {
 fn no_step_runs_twice_whatever_happens_in_between() {
     let folder = Folder::new();
     let key = key(&folder.0, "A", &[]);
-    let (address, requests) = receiver();
+    let (address, requests) = receiver(r#"{"tier": "gold"}"#.to_owned());
     let arguments = ["--tick-ms", "10", "--private-webhooks"];
     let mut server = Running::start(&folder.0, &arguments);
     let client = server.client(&key);
@@ -187,4 +186,30 @@ fn no_step_runs_twice_whatever_happens_in_between() {
         assert!(request.to_lowercase().contains(&key), "{request}");
         assert!(request.ends_with(r#"{"for": "7"}"#), "{request}");
     }
+}
+
+/// What somebody else answers must not keep the server from reading its own journal.
+#[test]
+fn an_answer_nested_too_deep_is_kept_as_text() {
+    let folder = Folder::new();
+    let key = key(&folder.0, "A", &[]);
+    let (address, _requests) = receiver("[".repeat(120) + &"]".repeat(120));
+    let arguments = ["--tick-ms", "10", "--private-webhooks"];
+    let mut server = Running::start(&folder.0, &arguments);
+    let client = server.client(&key);
+    let step = format!(
+        r#"{{"name": "call", "type": "http", "url": "http://{address}/", "body": "{{}}"}}"#
+    );
+    let agent = format!(r#"{{"name": "a", "workflow": {{"steps": [{step}]}}}}"#);
+    client.ask("POST /v1/agents", &agent);
+    let start = r#"{"input": {"task": "t"}}"#;
+    let events = stream(&client, "POST /v1/agents/a/workflow", start);
+    let (_, whole) = events.last().unwrap();
+    let body = whole["output"]["result"]["body"].as_str().unwrap();
+    assert!(body.starts_with("[[["), "{body}");
+    let run = run_of(whole);
+    server.kill();
+    let server = Running::start(&folder.0, &arguments);
+    let again = server.client(&key).ask(&format!("GET {run}"), "");
+    assert_eq!(again["output"], whole["output"]);
 }

@@ -107,9 +107,11 @@ async fn tell(announcer: Arc<Announcer>, organization: Arc<Organization>) {
     };
     loop {
         let now = Instant::now();
+        // In this order: what is stored after a subscription was made must not be forgotten before
+        // the subscription is known.
+        let number = *latest.borrow_and_update();
         let all = Arc::clone(&subscribers.borrow_and_update());
         teller.take_over(&all, now);
-        let number = *latest.borrow_and_update();
         teller.send(number, now);
         teller.forget(number);
         let told = teller.told.values();

@@ -131,7 +131,12 @@ impl Server {
             "phone_number": log.phone_number,
             "from_phone_number": shown,
             "ring_timeout_seconds": rings,
-            "agent": agent,
+            // What its steps hold is nobody's business but theirs.
+            "agent": agent.map(|agent| serde_json::json!({
+                "id": agent.id,
+                "name": agent.name,
+                "prompt": agent.prompt,
+            })),
             "workflow_id": log.workflow_id,
             "node_id": log.node_id,
             "lead": lead,
@@ -158,6 +163,9 @@ impl Server {
     }
 
     fn put(&self, organization: &Arc<Organization>, state: &mut State, input: Input) -> Option<()> {
+        if organization.is_broken() {
+            return None;
+        }
         match state.desk.put(SessionInput::Apply { input }) {
             Ok(row) => {
                 self.keep(organization, state, row);
