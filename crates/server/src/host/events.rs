@@ -57,12 +57,14 @@ impl Organization {
         lock(&self.deliveries).get(id).cloned().unwrap_or_default()
     }
 
-    /// Subscriptions whose events are not accepted.
+    /// Active subscriptions whose events are not accepted.
     pub fn failing_subscriptions(&self) -> u64 {
+        let subscribers = self.subscribers.borrow();
         let known = lock(&self.deliveries);
-        let failing = known
-            .values()
-            .filter(|(_, delivery)| delivery.failing_since.is_some());
+        let failing = known.iter().filter(|(id, (_, delivery))| {
+            let active = subscribers.get(id).is_some_and(|one| one.active);
+            active && delivery.failing_since.is_some()
+        });
         failing.count() as u64
     }
 
