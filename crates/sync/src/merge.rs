@@ -99,6 +99,18 @@ pub fn merge(
     mine: &Definition,
     theirs: &Definition,
 ) -> Result<Merged, MergeError> {
+    let one_side = match (mine == base, theirs == base) {
+        (true, _) => Some(theirs),
+        (_, true) => Some(mine),
+        _ if mine == theirs => Some(mine),
+        _ => None,
+    };
+    if let Some(changed) = one_side {
+        return Ok(Merged {
+            definition: changed.clone(),
+            conflicts: Vec::new(),
+        });
+    }
     let parts = Three {
         base: take_apart(base)?,
         mine: take_apart(mine)?,
