@@ -219,7 +219,7 @@ test("of two tabs that answer, the second is refused in words", async ({ page, o
   for (const one of [page, other]) await expect.poll(() => badge(one), 0);
 });
 
-test("a form made of the answer's schema is filled in by keyboard alone", async ({ page, open }) => {
+test("a form made of the answer's schema is filled in by keyboard alone", async ({ page, open, newPage }) => {
   await open("/agents");
   await button(page, "New agent").click();
   await dialog(page, "New agent").getByLabel("Name").fill("asker");
@@ -256,12 +256,19 @@ test("a form made of the answer's schema is filled in by keyboard alone", async 
   await page.evaluate(() => document.activeElement?.blur());
   await until("Tab", /^1?Inbox/);
   await page.keyboard.press("Enter");
-  const item = asked(page, "How many seats?");
+  const item = asked(page, "How many seats?").first();
   await item.waitFor();
   assert.match(await item.innerText(), /sam@example\.com[\s\S]*in 2 h/);
   await until("Tab", /^asker$/);
   await page.keyboard.press("Tab");
   await page.keyboard.type("many");
+  // Another question comes in meanwhile: what was typed stays.
+  const other = await newPage();
+  await open("/agents", other);
+  await button(other, "Start a run of asker").click();
+  await dialog(other, "Start a run").getByRole("button", { name: "Start run" }).click();
+  await expect.poll(() => questions(page).count(), 2);
+  assert.equal(await page.evaluate(() => document.activeElement.value), "many");
   await until("Tab", /^Answer$/);
   await page.keyboard.press("Enter");
   await item.getByText("It must be a number.").waitFor();
@@ -274,9 +281,11 @@ test("a form made of the answer's schema is filled in by keyboard alone", async 
   await until("Tab", /^Answer$/);
   await page.keyboard.press("Enter");
   await toast(page, "Answered to asker: it is completed.").waitFor();
-  await expect.poll(focused, "Inbox");
+  await expect.poll(() => questions(page).count(), 1);
+  await expect.poll(focused, "How many seats?");
 
   await nav(page, "Runs").click();
+  await select(page, "Status", "Completed");
   await page.getByRole("link", { name: /^Run of asker/ }).click();
   assert.deepEqual((await answer(page)).output.result, { plan: "pro", seats: 12 });
 });

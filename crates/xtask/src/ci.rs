@@ -21,6 +21,7 @@ const WASM_CHECKED: [&str; 12] = [
     "leadline-protocol",
     "leadline-sim",
     "leadline-store",
+    "leadline-sync",
     "leadline-wasm",
     "leadline-web",
     "leadline-worker",

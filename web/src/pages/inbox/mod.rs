@@ -145,6 +145,8 @@ pub fn InboxPage() -> impl IntoView {
         list.retain(fits);
         list
     });
+    // What is being typed must outlive a new list: the items are drawn anew only when this changes.
+    let standing = Memo::new(move |_| (inbox.data.with(Option::is_some), list.with(Vec::is_empty)));
     let total = move || {
         inbox
             .data
@@ -173,7 +175,7 @@ pub fn InboxPage() -> impl IntoView {
                 <p class="muted small">{count}</p>
             </div>
             <LiveProblem live=inbox />
-            {move || match (inbox.data.with(Option::is_some), list.with(Vec::is_empty)) {
+            {move || match standing.get() {
                 (false, _) => view! { <p class="muted opening" role="status">"Reading the inbox…"</p> }.into_any(),
                 (true, true) => view! { <Empty narrowed=!assignee.get().is_empty() /> }.into_any(),
                 (true, false) => view! {

@@ -36,22 +36,24 @@ pub fn RunPage() -> impl IntoView {
             .with(|run| run.as_ref().map(|run| run.agent_name.clone()));
         agent.map_or("Run".to_owned(), |agent| format!("Run of {agent}"))
     });
-    let gone = move || {
+    let gone = Memo::new(move |_| {
         let problem = run.problem.get();
         id.get().is_none() || problem.is_some_and(|p| p.code == ProblemCode::NotFound)
-    };
+    });
+    // An answer that is being typed must outlive what else happens to the run.
+    let known = Memo::new(move |_| run.data.with(Option::is_some));
     view! {
         <section class="page">
             <p><A href="/runs" {..} class="back-link">"← All runs"</A></p>
-            {move || match gone() {
+            {move || match gone.get() {
                 true => view! {
                     <p class="note note-warning" role="alert">"There is no run at this address."</p>
                 }.into_any(),
                 false => view! { <LiveProblem live=run /> }.into_any(),
             }}
-            {move || match run.data.with(Option::is_some) {
+            {move || match known.get() {
                 true => view! { <Shown run /> }.into_any(),
-                false => (!gone() && run.problem.with(Option::is_none)).then(|| view! {
+                false => (!gone.get() && run.problem.with(Option::is_none)).then(|| view! {
                     <p class="muted opening" role="status">"Reading the run…"</p>
                 }).into_any(),
             }}

@@ -74,6 +74,11 @@ pub fn RunsPage() -> impl IntoView {
         list.extend(names.into_iter().map(|name| (name.clone(), name)));
         list
     });
+    let empty = Memo::new(move |_| {
+        latest
+            .data
+            .with(|runs| runs.as_ref().map(|r| r.runs.is_empty()))
+    });
     let narrowed = move || !status.get().is_empty() || !agent.get().is_empty();
     view! {
         <section class="page page-wide">
@@ -93,7 +98,7 @@ pub fn RunsPage() -> impl IntoView {
                     on_change=agent.setter(None) />
             </div>
             <LiveProblem live=latest />
-            {move || match latest.data.with(|runs| runs.as_ref().map(|r| r.runs.is_empty())) {
+            {move || match empty.get() {
                 None => view! { <p class="muted opening" role="status">"Reading runs…"</p> }.into_any(),
                 Some(true) if narrowed() => view! {
                     <div class="nothing"><p class="muted">"No run fits these filters."</p></div>
