@@ -38,6 +38,7 @@ const WRITERS: u64 = 64;
 
 fn main() -> Result<()> {
     let line = Line::parse();
+    server::end_with_us()?;
     if line.data.exists() {
         std::fs::remove_dir_all(&line.data)?;
     }

@@ -3,12 +3,29 @@
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::client::{Connection, request};
+
+/// The server that runs now.
+static RUNNING: AtomicU32 = AtomicU32::new(0);
+
+/// From here on the server ends with us when we are told to end.
+pub fn end_with_us() -> Result<()> {
+    ctrlc::set_handler(|| {
+        let id = RUNNING.load(Ordering::SeqCst);
+        if id != 0 {
+            // It may have ended by itself.
+            let _ended = Command::new("kill").arg(id.to_string()).status();
+        }
+        std::process::exit(130);
+    })
+    .context("signals cannot be heard")
+}
 
 /// A running server.
 pub struct Server {
@@ -24,6 +41,7 @@ pub struct Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // Its data is thrown away.
+        RUNNING.store(0, Ordering::SeqCst);
         let _ended = self.child.kill();
         let _reaped = self.child.wait();
     }
@@ -65,6 +83,7 @@ impl Server {
         let made = String::from_utf8(made.stdout)?;
         let key = made.lines().last().context("no key was made")?.to_owned();
         let (child, address) = spawn(program, data)?;
+        RUNNING.store(child.id(), Ordering::SeqCst);
         Ok(Server {
             program: program.to_owned(),
             data: data.to_owned(),
@@ -89,6 +108,7 @@ impl Server {
         let ended = ending.elapsed();
         let starting = Instant::now();
         (self.child, self.address) = spawn(&self.program, &self.data)?;
+        RUNNING.store(self.child.id(), Ordering::SeqCst);
         self.ask("GET", "/v1/workflows", "application/json", b"")?;
         Ok((ended, starting.elapsed()))
     }

@@ -9,7 +9,7 @@ use std::process::{Child, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{Heard, answer, cargo, command, listen, run, say};
+use crate::process::{Heard, answer, cargo, command, end, listen, run, say, start};
 use crate::project::target;
 use crate::setup::Python;
 
@@ -37,8 +37,7 @@ struct Server {
 impl Drop for Server {
     fn drop(&mut self) {
         // Nothing it holds is worth an orderly end.
-        let _ended = self.child.kill();
-        let _reaped = self.child.wait();
+        end(&mut self.child);
         let _left = fs::remove_dir_all(&self.data);
     }
 }
@@ -51,13 +50,13 @@ impl Server {
         let made = answer(command(leadline)?.args(create));
         let key = made.as_deref().and_then(|text| text.lines().last());
         let key = key.context("no key could be made")?.to_owned();
-        let mut child = command(leadline)?
+        let mut serve = command(leadline)?;
+        serve
             .args(["serve", "--data", folder, "--listen", "127.0.0.1:0"])
             .args(["--clock", "simulated", "--calls", "simulated"])
             .env("LEADLINE_LOG", "error")
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("the server cannot be started")?;
+            .stdout(Stdio::piped());
+        let mut child = start(&mut serve)?;
         let mut line = String::new();
         let stdout = child.stdout.take().context("no output to read")?;
         BufReader::new(stdout).read_line(&mut line)?;

@@ -66,12 +66,21 @@ fn describe(command: &Command) -> String {
     words.join(" ")
 }
 
-fn start(command: &mut Command) -> Result<Child> {
+/// Starts a program that is ended with us; [`end`] ends it before.
+pub fn start(command: &mut Command) -> Result<Child> {
     let child = command
         .spawn()
         .with_context(|| format!("cannot start `{}`", describe(command)))?;
     children().insert(child.id());
     Ok(child)
+}
+
+/// Ends a program that is not needed any more, whatever it is doing.
+pub fn end(child: &mut Child) {
+    // One that has ended by itself is no failure.
+    let _ended = child.kill();
+    let _reaped = child.wait();
+    children().remove(&child.id());
 }
 
 fn wait(mut child: Child) -> Result<ExitStatus> {
