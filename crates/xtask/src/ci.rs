@@ -11,7 +11,7 @@ use crate::test;
 pub const BROWSER_ONLY: [&str; 1] = ["leadline-web"];
 
 /// What the browser runs, checked for its target too.
-const WASM_CHECKED: [&str; 12] = [
+const WASM_CHECKED: [&str; 13] = [
     "leadline-api",
     "leadline-designer",
     "leadline-engine",

@@ -49,7 +49,10 @@ impl Asked {
                 Err(problem) => self.app.report(problem),
             }
             if !self.busy.is_disposed() {
-                self.busy.set(false);
+                // An answered question cannot be answered again: only a refused one becomes free.
+                if came.is_err() {
+                    self.busy.set(false);
+                }
                 self.done.run(came.map(|run| *run));
             }
         });
