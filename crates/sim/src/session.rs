@@ -280,7 +280,10 @@ impl Session {
             {
                 may_be_due |= moves;
                 happened += 1;
-                self.pass_on();
+                // Only a run that went on asks for anything here.
+                if !self.effects.is_empty() {
+                    self.pass_on();
+                }
             }
             if may_be_due {
                 // Off a grid a tick tells as much as the question, and a tick too many does nothing.
@@ -385,6 +388,12 @@ impl Session {
         }
         let outside = self.outside;
         let now = self.engine.now();
+        if outside == Outside::Nothing {
+            for effect in self.effects.drain(..) {
+                self.world.take(&self.engine, effect, now);
+            }
+            return;
+        }
         let for_world = |effect: &mut Effect| match outside {
             Outside::Nothing => true,
             Outside::Everything => false,
