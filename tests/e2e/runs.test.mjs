@@ -286,6 +286,7 @@ test("a form made of the answer's schema is filled in by keyboard alone", async 
 
   await nav(page, "Runs").click();
   await select(page, "Status", "Completed");
+  await expect.poll(() => page.locator("tbody tr").count(), 1);
   await page.getByRole("link", { name: /^Run of asker/ }).click();
   assert.deepEqual((await answer(page)).output.result, { plan: "pro", seats: 12 });
 });

@@ -119,3 +119,28 @@ test("a template can be read on a phone, and no page is wider than the screen", 
   await page.getByRole("toolbar", { name: "Clock" }).waitFor();
   assert.ok((await overflow(page)) <= 0);
 });
+
+test("agents, runs and the inbox fit a phone", { context: PHONE }, async ({ page, open }) => {
+  const fits = async () => {
+    assert.ok((await overflow(page)) <= 0, `${page.url()} is wider than the screen`);
+    assert.deepEqual(await tooSmall(page), [], page.url());
+  };
+  await open("/agents");
+  await page.getByRole("button", { name: "Add the lead-router example" }).tap();
+  for (const step of [/classify/, /approval/]) {
+    await page.locator(".step-toggle", { hasText: step }).first().tap();
+  }
+  await page.getByLabel("Message").waitFor();
+  await fits();
+  await page.getByRole("button", { name: "Start a run" }).tap();
+  await page.getByLabel("Task").fill("Route this lead to the right team");
+  await page.getByRole("button", { name: "Start run" }).tap();
+  const answer = page.getByRole("button", { name: "approve" });
+  await answer.waitFor();
+  await fits();
+  for (const [name, seen] of [[/^Inbox/, answer], ["Runs", page.getByRole("link", { name: /^Run of/ })], ["Agents", page.getByRole("button", { name: "Edit lead-router" })]]) {
+    await page.getByRole("navigation", { name: "Main" }).getByRole("link", { name }).tap();
+    await seen.waitFor();
+    await fits();
+  }
+});
