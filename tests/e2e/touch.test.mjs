@@ -133,9 +133,9 @@ test("agents, runs and the inbox fit a phone", { context: PHONE }, async ({ page
   await page.getByLabel("Message").waitFor();
   await fits();
   await page.getByRole("button", { name: "Start a run" }).tap();
-  await page.getByLabel("Task").fill("Route this lead to the right team");
+  await page.getByRole("textbox", { name: "Task" }).fill("Route this lead to the right team");
   await page.getByRole("button", { name: "Start run" }).tap();
-  const answer = page.getByRole("button", { name: "approve" });
+  const answer = page.getByRole("button", { name: "approve", exact: true });
   await answer.waitFor();
   await fits();
   for (const [name, seen] of [[/^Inbox/, answer], ["Runs", page.getByRole("link", { name: /^Run of/ })], ["Agents", page.getByRole("button", { name: "Edit lead-router" })]]) {
