@@ -77,6 +77,15 @@ pub trait Host: Send + Sync + 'static {
         write: Write,
     ) -> impl Future<Output = Result<Reply, NotStored>> + Send;
 
+    /// Resolves once everything that can be read by now is durable: what a stream tells must not be
+    /// taken back. A host without a store need not wait.
+    fn stored(
+        &self,
+        _organization: &Self::Organization,
+    ) -> impl Future<Output = Result<(), NotStored>> + Send {
+        std::future::ready(Ok(()))
+    }
+
     /// Resolves when there is a change after `cursor`, or after a while; `false` when the host is
     /// about to close. Only asked of hosts that stream.
     fn changed(

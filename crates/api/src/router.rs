@@ -302,6 +302,7 @@ fn listen<H: Host>(
         });
         // A listener that fell too far behind is let go; when it comes back it is told so.
         let found = found.ok()?;
+        host.stored(&organization).await.ok()?;
         let cursor = found.last().map_or(cursor, |change| change.cursor);
         let text = match found.is_empty() {
             true => ": still here\n\n".to_owned(),
@@ -351,6 +352,7 @@ fn follow<H: Host>(host: Arc<H>, organization: H::Organization, reply: Reply) ->
             .map(|step| sse("step", step))
             .collect();
         let told = ended.len();
+        host.stored(&organization).await.ok()?;
         // A host that waits in vain is about to close, or cannot wait.
         if !under_way || in_vain {
             text.push_str(&sse("run", &answer));

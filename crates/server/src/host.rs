@@ -392,6 +392,14 @@ impl Host for Server {
         }
     }
 
+    fn stored(
+        &self,
+        _organization: &Arc<Organization>,
+    ) -> impl Future<Output = Result<(), NotStored>> + Send {
+        let ticket = self.writer.sync();
+        async move { ticket.await.map_err(|_| NotStored) }
+    }
+
     fn changed(
         &self,
         organization: &Arc<Organization>,
