@@ -152,6 +152,7 @@ async fn listen(serve: &Serve, server: Arc<Server>, metrics: Arc<Metrics>) -> Re
         .await
         .with_context(|| format!("nobody can listen at {}", serve.listen))?;
     let address = listener.local_addr()?;
+    let told_to_end = told_to_end()?;
     tracing::info!(%address, "listening");
     // For people and programs that started the server and wait for it.
     println!("listening at http://{address}");
@@ -162,7 +163,7 @@ async fn listen(serve: &Serve, server: Arc<Server>, metrics: Arc<Metrics>) -> Re
         most: serve.max_connections as usize,
     };
     let served = connections::serve(listener, app, bounds, async move {
-        told_to_end().await;
+        told_to_end.await;
         tracing::info!("ending: requests under way are finished");
         server.end_streams();
         ending.notify_one();
@@ -215,26 +216,28 @@ fn with_cors(app: Router, origins: &[String]) -> Result<Router> {
     Ok(app.layer(cors))
 }
 
+/// Resolves when somebody tells the program to end. Signals are heard from here on, so a program that
+/// is told right after it said where it listens ends well too.
 #[cfg(unix)]
-async fn told_to_end() {
+fn told_to_end() -> Result<impl Future<Output = ()>> {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminated) = signal(SignalKind::terminate()) else {
-        return interrupted().await;
-    };
-    tokio::select! {
-        () = interrupted() => {}
-        _ = terminated.recv() => {}
-    }
+    let hear = |kind| signal(kind).context("signals cannot be heard");
+    let mut terminated = hear(SignalKind::terminate())?;
+    let mut interrupted = hear(SignalKind::interrupt())?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminated.recv() => {}
+            _ = interrupted.recv() => {}
+        }
+    })
 }
 
 #[cfg(not(unix))]
-async fn told_to_end() {
-    interrupted().await;
-}
-
-async fn interrupted() {
-    if let Err(error) = tokio::signal::ctrl_c().await {
-        tracing::error!("signals cannot be heard: {error}");
-        std::future::pending::<()>().await;
-    }
+fn told_to_end() -> Result<impl Future<Output = ()>> {
+    Ok(async {
+        if let Err(error) = tokio::signal::ctrl_c().await {
+            tracing::error!("signals cannot be heard: {error}");
+            std::future::pending::<()>().await;
+        }
+    })
 }
