@@ -1,6 +1,7 @@
 //! Templates (`Hello {{ first_name }}`): what they use, and rendering them with bounded work.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
 use leadline_model::{Value, Variables};
 use minijinja::value::Value as Dynamic;
@@ -14,6 +15,9 @@ const MAX_RENDERED: usize = 256 * 1024;
 const MAX_JOINS: usize = 64;
 /// Items of a `range`.
 const MAX_RANGE: i64 = 1_000;
+
+/// What templates can do, made ready once.
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
 /// What templates can do: no more than is bounded, and the same on every platform. There is no way to
 /// keep a text and join it with itself again and again.
@@ -184,8 +188,7 @@ pub fn check_template(template: &str) -> Result<BTreeSet<String>, String> {
         return Ok(BTreeSet::new());
     }
     check_bounded(template)?;
-    let environment = environment();
-    let parsed = environment
+    let parsed = ENVIRONMENT
         .template_from_str(template)
         .map_err(|error| words(&error))?;
     let used = parsed.undeclared_variables(true).into_iter();
@@ -226,9 +229,8 @@ pub fn render(template: &str, scope: &impl serde::Serialize) -> Result<String, S
         return Ok(template.to_owned());
     }
     check_bounded(template)?;
-    let environment = environment();
     let mut rendered = Bounded(Vec::new());
-    let template = environment.template_from_str(template);
+    let template = ENVIRONMENT.template_from_str(template);
     let template = template.map_err(|error| words(&error))?;
     template
         .render_captured_to(scope, &mut rendered)
@@ -272,12 +274,11 @@ fn single_expression(template: &str) -> Result<Option<&str>, String> {
 /// Renders a template; one that is a single `{{ expression }}` gives the expression's value, whatever
 /// its type. What is missing is `null`.
 pub fn evaluate(template: &str, scope: &impl serde::Serialize) -> Result<Value, String> {
-    check_bounded(template)?;
     let Some(expression) = single_expression(template.trim())? else {
         return render(template, scope).map(Value::Text);
     };
-    let environment = environment();
-    let expression = environment.compile_expression(expression);
+    check_bounded(template)?;
+    let expression = ENVIRONMENT.compile_expression(expression);
     let expression = expression.map_err(|error| words(&error))?;
     let found = expression.eval(scope).map_err(|error| words(&error))?;
     if found.is_undefined() {

@@ -178,11 +178,10 @@ impl Merge {
                     mine.clone()
                 }),
                 // Nodes of one id and two types were never one node.
-                (base, Some(mine), Some(theirs))
+                (_, Some(mine), Some(theirs))
                     if mine.get("node_type") != theirs.get("node_type") =>
                 {
                     whole(Side::Theirs);
-                    let _not_merged = (base, mine);
                     Some(theirs.clone())
                 }
                 (base, Some(mine), Some(theirs)) => {
