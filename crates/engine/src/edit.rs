@@ -83,7 +83,7 @@ impl Engine {
     ) -> Result<Output, EngineError> {
         let ordinal = self.ordinal(id)?;
         definition.check()?;
-        let changes = difference(&self.flow(ordinal).definition, definition);
+        let changes = self.flow(ordinal).definition.changes_to(definition);
         self.take_definition(ordinal, definition.clone(), changes)
     }
 
@@ -341,64 +341,4 @@ fn rename_visits(definition: &mut Definition, nodes: &BTreeMap<NodeId, NodeId>) 
                 .for_each(|branch| rename(&mut branch.when, nodes));
         }
     }
-}
-
-/// The changes that lead from one definition to another, in an order that can be applied.
-fn difference(old: &Definition, new: &Definition) -> Vec<Change> {
-    let mut changes = Vec::new();
-    if old.title != new.title {
-        changes.push(Change::SetTitle {
-            title: new.title.clone(),
-        });
-    }
-    if old.description != new.description {
-        changes.push(Change::SetDescription {
-            description: new.description.clone(),
-        });
-    }
-    if old.settings != new.settings {
-        changes.push(Change::SetSettings {
-            settings: new.settings.clone(),
-        });
-    }
-    let old_nodes: BTreeMap<_, _> = old.nodes.iter().map(|node| (&node.id, node)).collect();
-    let new_nodes: BTreeMap<_, _> = new.nodes.iter().map(|node| (&node.id, node)).collect();
-    let old_edges: BTreeMap<_, _> = old.edges.iter().map(|edge| (&edge.id, edge)).collect();
-    let new_edges: BTreeMap<_, _> = new.edges.iter().map(|edge| (&edge.id, edge)).collect();
-    for edge in old
-        .edges
-        .iter()
-        .filter(|edge| !new_edges.contains_key(&edge.id))
-    {
-        changes.push(Change::DeleteEdge {
-            id: edge.id.clone(),
-        });
-    }
-    for node in old
-        .nodes
-        .iter()
-        .filter(|node| !new_nodes.contains_key(&node.id))
-    {
-        changes.push(Change::DeleteNode {
-            id: node.id.clone(),
-        });
-    }
-    for node in new
-        .nodes
-        .iter()
-        .filter(|node| old_nodes.get(&node.id) != Some(node))
-    {
-        changes.push(Change::PutNode { node: node.clone() });
-    }
-    for edge in new
-        .edges
-        .iter()
-        .filter(|edge| old_edges.get(&edge.id) != Some(edge))
-    {
-        changes.push(Change::PutEdge {
-            edge: edge.clone(),
-            at: None,
-        });
-    }
-    changes
 }

@@ -315,6 +315,71 @@ impl Definition {
         })
     }
 
+    /// The changes that make `new` of this, to the order of nodes and edges, in an order in which they
+    /// can be applied. O(n log n) unless the order changed.
+    pub fn changes_to(&self, new: &Definition) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if self.title != new.title {
+            changes.push(Change::SetTitle {
+                title: new.title.clone(),
+            });
+        }
+        if self.description != new.description {
+            changes.push(Change::SetDescription {
+                description: new.description.clone(),
+            });
+        }
+        if self.settings != new.settings {
+            changes.push(Change::SetSettings {
+                settings: new.settings.clone(),
+            });
+        }
+        let old_nodes: BTreeMap<_, _> = self.nodes.iter().map(|node| (&node.id, node)).collect();
+        let old_edges: BTreeMap<_, _> = self.edges.iter().map(|edge| (&edge.id, edge)).collect();
+        let node_place: BTreeMap<_, _> = new.nodes.iter().map(|node| &node.id).zip(0..).collect();
+        let edge_place: BTreeMap<_, _> = new.edges.iter().map(|edge| &edge.id).zip(0..).collect();
+
+        // What stays where it is; from the first that does not on, all are taken out and put in again.
+        let kind = |node: &'_ Node| (node.id.clone(), node.config.node_type());
+        let there = |node: &&Node| node_place.contains_key(&node.id);
+        let nodes_stay = same_beginning(
+            self.nodes.iter().filter(there).map(kind),
+            new.nodes.iter().map(kind),
+        );
+        let there = |id: &&EdgeId| edge_place.contains_key(id);
+        let edges_stay = same_beginning(
+            self.edges.iter().map(|edge| &edge.id).filter(there),
+            new.edges.iter().map(|edge| &edge.id),
+        );
+        let leaves = |at: Option<&usize>, stay: usize| at.is_none_or(|at| *at >= stay);
+        for edge in &self.edges {
+            if leaves(edge_place.get(&edge.id), edges_stay) {
+                let id = edge.id.clone();
+                changes.push(Change::DeleteEdge { id });
+            }
+        }
+        for node in &self.nodes {
+            if leaves(node_place.get(&node.id), nodes_stay) {
+                let id = node.id.clone();
+                changes.push(Change::DeleteNode { id });
+            }
+        }
+        for (at, node) in new.nodes.iter().enumerate() {
+            if at >= nodes_stay || old_nodes.get(&node.id) != Some(&node) {
+                changes.push(Change::PutNode { node: node.clone() });
+            }
+        }
+        for (at, edge) in new.edges.iter().enumerate() {
+            if at >= edges_stay || old_edges.get(&edge.id) != Some(&edge) {
+                changes.push(Change::PutEdge {
+                    edge: edge.clone(),
+                    at: None,
+                });
+            }
+        }
+        changes
+    }
+
     fn put_edge(&mut self, edge: &Edge, at: Option<usize>) -> Option<Change> {
         match self.edges.iter_mut().find(|e| e.id == edge.id) {
             Some(old) => Some(Change::PutEdge {
@@ -466,6 +531,16 @@ fn check_config(config: &NodeConfig) -> Result<(), ChangeError> {
         }
         _ => Ok(()),
     }
+}
+
+/// How many items two sequences have in common at their beginning.
+fn same_beginning<T: PartialEq>(
+    one: impl Iterator<Item = T>,
+    other: impl Iterator<Item = T>,
+) -> usize {
+    one.zip(other)
+        .take_while(|(one, other)| one == other)
+        .count()
 }
 
 #[cfg(test)]

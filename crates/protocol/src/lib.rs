@@ -9,6 +9,7 @@ mod leads;
 mod runs;
 mod simulation;
 mod storage;
+mod sync;
 
 use leadline_model::run::RunDetail;
 use leadline_model::view::{CallLog, Event, LeadHistory, NodeCounts, Page, WorkflowSummary};
@@ -25,6 +26,11 @@ pub use leads::{
 pub use runs::{Inbox, RunQuery, Runs};
 pub use simulation::{Clock, Frame, PlayState, Reach, ScenarioOutcome, Speed, Traveller};
 pub use storage::{Role, SaveState, StorageReport};
+pub use sync::{
+    AskThere, Choice, Conflict, FileWrites, Link, LinkState, LogLine, OpenConflict, QueueState,
+    Queued, Remote, RemoteId, RemoteKind, RemoteState, Revision, SyncNotice, SyncReply,
+    SyncRequest, There,
+};
 
 /// A request with the number its reply will carry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -378,6 +384,8 @@ pub enum Request {
     },
     /// Writes everything now: the page is about to hide. [`Reply::Done`] when durable.
     Flush,
+    /// About remotes: [`Reply::Sync`].
+    Sync(Box<SyncRequest>),
 }
 
 /// The answer to a request.
@@ -422,6 +430,7 @@ pub enum Reply {
     Scenario(ScenarioOutcome),
     Storage(StorageReport),
     Note(Option<String>),
+    Sync(Box<SyncReply>),
 }
 
 /// A refused or failed request: what is wrong and what to do.
@@ -450,6 +459,10 @@ pub enum ProblemCode {
     InvalidGraph,
     /// An imported file cannot be read; nothing changed.
     BadFile,
+    /// It needs a connection to the remote, and there is none.
+    Offline,
+    /// The remote refuses it, in its words.
+    Remote,
     /// It could not be saved; it is kept in memory and the page should offer an export.
     NotSaved,
     /// A fault of ours.
@@ -566,6 +579,8 @@ pub enum Notice {
     Role(Role),
     /// How far a list was read.
     File(FileProgress),
+    /// Something about remotes changed.
+    Sync(SyncNotice),
     /// Everything was replaced or deleted: read again what is shown.
     Replaced,
     /// The engine cannot go on; in words.

@@ -8,6 +8,7 @@ mod problems;
 mod runs;
 mod scenarios;
 mod storage;
+mod sync;
 mod workflows;
 
 use leadline_engine::{EngineError, Input, Output};
@@ -103,6 +104,7 @@ pub(crate) fn handle(host: &mut Host, who: Who, ask: Ask, at: Moment) {
         | Request::PutNote { .. }
         | Request::GetNote { .. }
         | Request::Flush) => storage::handle(host, who, request, at),
+        Request::Sync(request) => sync::handle(host, who, *request, at),
         Request::ReadLeadFile { .. }
         | Request::ForgetLeadFile { .. }
         | Request::CorrectLeadFile { .. }
