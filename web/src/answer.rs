@@ -2,10 +2,11 @@
 
 use leadline_model::run::RunDetail;
 use leadline_model::view::{CallLog, Event, LeadHistory, NodeCounts, Page, WorkflowSummary};
-use leadline_model::{Agent, Findings, PhoneNumber};
+use leadline_model::{Agent, Definition, Findings, PhoneNumber};
 use leadline_protocol::{
-    Clock, Document, Edited, Enrolment, ExportedFile, Hello, Inbox, LeadFilePreview, LeadPage,
-    Library, Reply, Runs, ScenarioOutcome, StorageReport,
+    Clock, Document, Edited, Enrolment, ExportedFile, FileWrites, Hello, Inbox, LeadFilePreview,
+    LeadPage, Library, Link, Remote, Reply, Revision, Runs, ScenarioOutcome, StorageReport,
+    SyncReply, There,
 };
 
 /// A reply's content as the type the asker expects.
@@ -55,6 +56,32 @@ answers! {
     Scenario => ScenarioOutcome;
     Storage => StorageReport;
     Note => Option<String>;
+}
+
+macro_rules! sync_answers {
+    ($($variant:ident => $type:ty;)*) => {$(
+        impl Answer for $type {
+            fn from_reply(reply: Reply) -> Option<Self> {
+                match reply {
+                    Reply::Sync(reply) => match *reply {
+                        SyncReply::$variant(value) => Some(value),
+                        _ => None,
+                    },
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+sync_answers! {
+    Overview => Vec<Remote>;
+    Linked => Option<Link>;
+    Queued => u64;
+    Revisions => Vec<Revision>;
+    Revision => Definition;
+    There => There;
+    Files => FileWrites;
 }
 
 impl Answer for () {

@@ -202,7 +202,8 @@ impl AppState {
                 });
                 self.replaced.update(|count| *count += 1);
             }
-            Notice::Edited { .. }
+            Notice::Sync(_)
+            | Notice::Edited { .. }
             | Notice::Leads { .. }
             | Notice::Frame(_)
             | Notice::File(_)
