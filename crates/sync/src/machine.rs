@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use leadline_model::{Definition, Duration, Time};
+use leadline_model::{Change, Definition, Duration, Time};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -22,6 +22,13 @@ pub struct DocKey(pub u32);
 
 /// What the remote calls a document.
 pub type RemoteId = String;
+
+/// What an adapter remembers of a document: what the remote calls each node and edge of it, by what they
+/// are called here, where the two differ.
+pub type Names = BTreeMap<String, String>;
+
+/// How long to wait between two comparisons with a remote that does not tell what changed.
+const COMPARE_EVERY: Duration = Duration(15_000);
 
 /// How long to wait between two questions for changes.
 const PULL_EVERY: Duration = Duration(5_000);
@@ -52,6 +59,10 @@ pub struct State {
     listing: Option<Listing>,
     /// Why nothing is sent any more, until somebody says otherwise.
     pub stopped: Option<Stopped>,
+    /// Somebody said that the remote may be empty: what is here is sent there anew.
+    empty_is_fine: bool,
+    /// Documents of the remote that are not wanted here.
+    unlinked: BTreeSet<RemoteId>,
 }
 
 /// A document.
@@ -65,10 +76,40 @@ pub struct Doc {
     pub local: Definition,
     /// It was deleted here.
     pub deleted: bool,
-    /// What both sides changed, until somebody dismisses it.
-    pub conflicts: Vec<Conflict>,
+    /// What both sides changed, by number, until somebody dismisses it.
+    pub conflicts: BTreeMap<u64, Conflict>,
     /// The remote refuses it, and why; an edit lets it be tried again.
     pub refused: Option<String>,
+    /// What the adapter remembers of it.
+    pub names: Names,
+    /// Whether it differs from `base`: what is to be sent.
+    #[serde(skip)]
+    differs: bool,
+}
+
+impl Doc {
+    fn new(local: Definition) -> Doc {
+        Doc {
+            remote: None,
+            base: None,
+            local,
+            deleted: false,
+            conflicts: BTreeMap::new(),
+            refused: None,
+            names: Names::new(),
+            differs: true,
+        }
+    }
+
+    /// Whether edits of it wait to be sent.
+    pub fn is_waiting(&self) -> bool {
+        self.differs || self.deleted
+    }
+
+    fn compare(&mut self) {
+        let base = self.base.as_ref().map(|base| &base.definition);
+        self.differs = base != Some(&self.local);
+    }
 }
 
 /// A copy of the remote's.
@@ -121,10 +162,10 @@ pub enum What {
     Create {
         title: String,
     },
-    Put {
+    Edit {
         remote: RemoteId,
         if_match: String,
-        definition: Definition,
+        changes: Vec<Change>,
     },
     Delete {
         remote: RemoteId,
@@ -141,6 +182,8 @@ struct Listing {
     /// Where the changes go on when it is done.
     cursor: Option<u64>,
     seen: BTreeSet<RemoteId>,
+    /// Those of them that have to be read.
+    news: BTreeSet<RemoteId>,
 }
 
 /// Why nothing is sent.
@@ -174,7 +217,13 @@ pub enum Request {
 pub enum Answer {
     /// Of a create.
     Created { remote: RemoteId, version: Version },
-    /// Of a put, a read.
+    /// Of an edit: taken as it is. `digest` is that of the definition there now, where the remote says it.
+    Taken {
+        epoch: String,
+        etag: String,
+        digest: Option<String>,
+    },
+    /// Of an edit, a read.
     Document(Version),
     /// Of a delete, an enrolment.
     Done,
@@ -182,13 +231,15 @@ pub enum Answer {
         from: u64,
         cursor: u64,
         epoch: String,
-        changed: Vec<RemoteId>,
+        /// With the version there is now, where the remote says it: one that is known here is not read.
+        changed: Vec<(RemoteId, Option<String>)>,
         deleted: Vec<RemoteId>,
     },
     List {
-        cursor: u64,
+        /// Where changes go on from; `None`: the remote does not tell what changes.
+        cursor: Option<u64>,
         epoch: String,
-        remotes: Vec<RemoteId>,
+        remotes: Vec<(RemoteId, Option<String>)>,
         more: bool,
     },
     /// 412: it has changed since.
@@ -199,12 +250,12 @@ pub enum Answer {
     TooOld,
     /// 401.
     Unauthorized,
-    /// 429 or 5xx, with what `Retry-After` says.
-    Later(Option<Duration>),
+    /// 429 or 5xx, with what `Retry-After` says, and why.
+    Later(Option<Duration>, String),
     /// Any other 4xx: it will never be taken.
     Refused(String),
-    /// Nobody knows what became of it.
-    Lost,
+    /// Nobody knows what became of it; why.
+    Lost(String),
 }
 
 /// What a host has to know.
@@ -217,11 +268,23 @@ pub enum Event {
     Arrived(DocKey),
     /// It was deleted there, and is gone here.
     Deleted(DocKey),
-    /// There are new conflicts.
-    Conflicts(DocKey),
-    /// The remote refuses something for good.
-    Refused(DocKey),
+    /// There are so many new conflicts.
+    Conflicts(DocKey, usize),
+    /// The remote refuses something for good, and why.
+    Refused(DocKey, String),
+    /// The remote has it now.
+    Created(DocKey),
+    /// The remote took so many changes.
+    Sent(DocKey, usize),
+    /// The remote deleted it too.
+    Removed(DocKey),
+    /// The remote took leads.
+    Enrolled(DocKey, Value),
+    /// The remote is another one than before, or was put back to a backup.
+    NewLife,
     Stopped(Stopped),
+    /// It went wrong and is tried again.
+    Failed(String),
 }
 
 /// What to do next.
@@ -243,6 +306,8 @@ pub struct Machine {
     failures: u32,
     retry_at: Option<Time>,
     pull_at: Option<Time>,
+    /// Documents that changed since somebody asked.
+    touched: BTreeSet<DocKey>,
 }
 
 impl Machine {
@@ -260,11 +325,14 @@ impl Machine {
             to_read: BTreeSet::new(),
             listing: None,
             stopped: None,
+            empty_is_fine: false,
+            unlinked: BTreeSet::new(),
         })
     }
 
     /// Goes on from what was stored.
-    pub fn load(state: State) -> Machine {
+    pub fn load(mut state: State) -> Machine {
+        state.docs.values_mut().for_each(Doc::compare);
         Machine {
             state,
             online: true,
@@ -272,6 +340,7 @@ impl Machine {
             failures: 0,
             retry_at: None,
             pull_at: None,
+            touched: BTreeSet::new(),
         }
     }
 
@@ -280,16 +349,31 @@ impl Machine {
         &self.state
     }
 
+    /// The documents that changed since this was asked last, with those that are gone.
+    pub fn take_touched(&mut self) -> BTreeSet<DocKey> {
+        std::mem::take(&mut self.touched)
+    }
+
+    /// The request under way.
+    pub fn under_way(&self) -> Option<&Request> {
+        self.sent.as_ref().map(|(_, request)| request)
+    }
+
+    /// When it is tried again after a failure.
+    pub fn retry_at(&self) -> Option<Time> {
+        self.retry_at
+    }
+
+    /// Whether everything is known of the remote up to a moment ago: nothing is being compared or read.
+    pub fn is_level(&self) -> bool {
+        let state = &self.state;
+        state.listing.is_none() && state.to_read.is_empty() && state.epoch.is_some()
+    }
+
     /// Everything is there and known here: nothing is left to send.
     pub fn is_settled(&self) -> bool {
         let state = &self.state;
-        let settled = |doc: &Doc| {
-            let same = doc
-                .base
-                .as_ref()
-                .is_some_and(|base| base.definition == doc.local);
-            doc.refused.is_some() || (same && !doc.deleted)
-        };
+        let settled = |doc: &Doc| doc.refused.is_some() || !doc.is_waiting();
         state.inflight.is_none()
             && state.outbox.is_empty()
             && state.to_read.is_empty()
@@ -307,49 +391,78 @@ impl Machine {
         format!("{}-{number}", self.state.replica)
     }
 
-    /// A document that was made here.
-    pub fn add(&mut self, local: Definition) -> DocKey {
-        self.insert(Doc {
-            remote: None,
-            base: None,
-            local,
-            deleted: false,
-            conflicts: Vec::new(),
-            refused: None,
-        })
+    fn doc(&mut self, key: DocKey) -> Option<&mut Doc> {
+        self.touched.insert(key);
+        self.state.docs.get_mut(&key)
     }
 
-    fn insert(&mut self, doc: Doc) -> DocKey {
+    fn forget(&mut self, key: DocKey) -> Option<Doc> {
+        self.touched.insert(key);
+        self.state.docs.remove(&key)
+    }
+
+    /// A document that was made here.
+    pub fn add(&mut self, local: Definition) -> DocKey {
+        self.insert(Doc::new(local))
+    }
+
+    fn insert(&mut self, mut doc: Doc) -> DocKey {
+        doc.compare();
         let key = DocKey(self.make() as u32);
+        self.touched.insert(key);
         self.state.docs.insert(key, doc);
         key
     }
 
     /// A document was edited here.
     pub fn edit(&mut self, key: DocKey, local: Definition) {
-        if let Some(doc) = self.state.docs.get_mut(&key) {
+        if let Some(doc) = self.doc(key) {
             doc.local = local;
             doc.refused = None;
+            doc.compare();
         }
     }
 
     /// A document was deleted here.
     pub fn delete(&mut self, key: DocKey) {
-        let busy = self
-            .state
-            .inflight
-            .as_ref()
-            .is_some_and(|write| write.doc == key);
-        match self.state.docs.get_mut(&key) {
+        let busy = self.is_written(key);
+        match self.doc(key) {
             Some(doc) if doc.remote.is_some() || busy => {
                 doc.deleted = true;
                 doc.refused = None;
             }
             Some(_) => {
-                self.state.docs.remove(&key);
+                self.forget(key);
             }
             None => {}
         }
+    }
+
+    fn is_written(&self, key: DocKey) -> bool {
+        let inflight = self.state.inflight.as_ref();
+        inflight.is_some_and(|write| write.doc == key)
+    }
+
+    /// A document goes its own way here and there: neither side hears of the other any more. Leads
+    /// that wait for it are set aside.
+    pub fn unlink(&mut self, key: DocKey) {
+        if let Some(remote) = self.forget(key).and_then(|doc| doc.remote) {
+            self.state.to_read.remove(&remote);
+            self.state.unlinked.insert(remote);
+        }
+    }
+
+    /// Everything is compared with the remote; what was unlinked stays so.
+    pub fn pull_everything(&mut self) {
+        for doc in self.state.docs.values_mut() {
+            // A version nobody gives: whatever is there is read.
+            if let Some(base) = &mut doc.base {
+                base.etag.clear();
+            }
+        }
+        self.touched.extend(self.state.docs.keys());
+        self.compare_all();
+        self.hurry();
     }
 
     /// Leads are to be enrolled; they are, in this order, once.
@@ -358,11 +471,34 @@ impl Machine {
         self.state.outbox.push_back(Enrolment { key, doc, leads });
     }
 
-    /// Somebody looked at a document's conflicts.
-    pub fn dismiss(&mut self, key: DocKey) {
-        if let Some(doc) = self.state.docs.get_mut(&key) {
-            doc.conflicts.clear();
+    /// An enrolment that was set aside is tried again, after those that wait.
+    pub fn retry(&mut self, key: &str) {
+        let aside = &mut self.state.set_aside;
+        if let Some(at) = aside.iter().position(|one| one.enrolment.key == key) {
+            let mut enrolment = aside.remove(at).enrolment;
+            // Refusals are not remembered by all remotes alike: this is another request.
+            enrolment.key = self.key();
+            self.state.outbox.push_back(enrolment);
         }
+    }
+
+    /// An enrolment that waits or was set aside is not wanted any more; one that is under way cannot be
+    /// called back.
+    pub fn give_up(&mut self, key: &str) -> bool {
+        let busy = |write: &Write| write.key == key;
+        if self.state.inflight.as_ref().is_some_and(busy) {
+            return false;
+        }
+        let before = self.state.outbox.len() + self.state.set_aside.len();
+        self.state.outbox.retain(|one| one.key != key);
+        let other = |one: &SetAside| one.enrolment.key != key;
+        self.state.set_aside.retain(other);
+        self.state.outbox.len() + self.state.set_aside.len() < before
+    }
+
+    /// Somebody settled one of a document's conflicts.
+    pub fn dismiss(&mut self, key: DocKey, number: u64) -> Option<Conflict> {
+        self.doc(key)?.conflicts.remove(&number)
     }
 
     /// There is a network, or none.
@@ -373,7 +509,9 @@ impl Machine {
 
     /// Somebody says that it may go on: the key is good again, the remote is really empty.
     pub fn go_on(&mut self) {
-        self.state.stopped = None;
+        let stopped = self.state.stopped.take();
+        self.state.empty_is_fine |= stopped == Some(Stopped::RemoteIsEmpty);
+        self.hurry();
     }
 
     /// Asks for changes now.
@@ -427,16 +565,26 @@ impl Machine {
         if new {
             for doc in self.state.docs.values_mut() {
                 doc.base = None;
+                doc.compare();
             }
+            self.touched.extend(self.state.docs.keys());
             self.compare_all();
         }
         new
+    }
+
+    fn new_life(&mut self, epoch: Option<&str>) -> Vec<Event> {
+        match epoch.is_some_and(|epoch| self.is_new_life(epoch)) {
+            true => vec![Event::NewLife],
+            false => Vec::new(),
+        }
     }
 
     fn compare_all(&mut self) {
         self.state.listing = Some(Listing {
             cursor: None,
             seen: BTreeSet::new(),
+            news: BTreeSet::new(),
         });
     }
 
@@ -453,12 +601,12 @@ impl Machine {
                             remote: remote.clone(),
                             if_match: base.etag.clone(),
                         },
-                        (Some(remote), Some(base)) if base.definition != doc.local => What::Put {
+                        (Some(remote), Some(base)) if doc.differs => What::Edit {
                             remote: remote.clone(),
                             if_match: base.etag.clone(),
-                            definition: doc.local.clone(),
+                            changes: base.definition.changes_to(&doc.local),
                         },
-                        (None, _) => What::Create {
+                        (None, _) if !doc.deleted => What::Create {
                             title: doc.local.title.clone(),
                         },
                         _ => return None,
@@ -499,10 +647,10 @@ impl Machine {
             return Vec::new();
         };
         match &answer {
-            Answer::Lost | Answer::Later(_) => {
+            Answer::Lost(reason) | Answer::Later(_, reason) => {
                 self.failures += 1;
                 self.retry_at = Some(now.plus(self.pause(&answer)));
-                return Vec::new();
+                return vec![Event::Failed(reason.clone())];
             }
             Answer::Unauthorized => {
                 self.state.stopped = Some(Stopped::Unauthorized);
@@ -512,18 +660,25 @@ impl Machine {
         }
         match request {
             Request::Write(write) => {
-                if let Answer::Created { version, .. } | Answer::Document(version) = &answer {
-                    self.is_new_life(&version.epoch);
-                }
+                let epoch = match &answer {
+                    Answer::Created { version, .. } | Answer::Document(version) => {
+                        Some(version.epoch.clone())
+                    }
+                    Answer::Taken { epoch, .. } => Some(epoch.clone()),
+                    _ => None,
+                };
+                let mut events = self.new_life(epoch.as_deref());
                 self.state.inflight = None;
-                self.written(write, answer)
+                events.extend(self.written(write, answer));
+                events
             }
             Request::Read(remote) => {
                 self.state.to_read.remove(&remote);
                 match answer {
                     Answer::Document(version) => {
-                        self.is_new_life(&version.epoch);
-                        self.read(remote, version)
+                        let mut events = self.new_life(Some(&version.epoch));
+                        events.extend(self.read(remote, version));
+                        events
                     }
                     Answer::Missing => self.gone_there(&remote),
                     _ => Vec::new(),
@@ -536,7 +691,7 @@ impl Machine {
 
     /// The pause after a failure: doubled each time, spread so that not all come back at once.
     fn pause(&self, answer: &Answer) -> Duration {
-        if let Answer::Later(Some(after)) = answer {
+        if let Answer::Later(Some(after), _) = answer {
             return *after;
         }
         let longest = (FIRST_PAUSE << self.failures.min(10).saturating_sub(1)).min(LONGEST_PAUSE);
@@ -547,46 +702,82 @@ impl Machine {
 
     fn written(&mut self, write: Write, answer: Answer) -> Vec<Event> {
         let key = write.doc;
-        if let What::Enrol { .. } = write.what {
+        if let What::Enrol { leads, .. } = write.what {
             // Its workflow may be gone by now; the leads were enrolled all the same.
             if answer == Answer::Done {
                 self.state.outbox.pop_front();
-                return Vec::new();
+                return vec![Event::Enrolled(key, leads)];
             }
-            self.set_aside(&reason(answer));
-            return vec![Event::Refused(key)];
+            let reason = reason(answer);
+            self.set_aside(&reason);
+            return vec![Event::Refused(key, reason)];
         }
-        let Some(doc) = self.state.docs.get_mut(&key) else {
+        let Some(doc) = self.doc(key) else {
+            // It was unlinked meanwhile.
+            if let Answer::Created { remote, .. } = answer {
+                self.state.unlinked.insert(remote);
+            }
             return Vec::new();
         };
         match (write.what, answer) {
             (What::Create { .. }, Answer::Created { remote, version }) => {
                 doc.remote = Some(remote);
                 doc.base = Some(version);
-                Vec::new()
+                doc.compare();
+                vec![Event::Created(key)]
             }
             (
-                What::Put {
-                    definition: sent, ..
+                What::Edit {
+                    remote, changes, ..
                 },
-                Answer::Document(version),
+                Answer::Taken {
+                    epoch,
+                    etag,
+                    digest,
+                },
             ) => {
-                let local = doc.local.clone();
-                doc.base = Some(version.clone());
-                self.merge_into(key, &sent, &local, &version.definition)
+                let count = changes.len();
+                let Some(base) = &mut doc.base else {
+                    self.state.to_read.insert(remote);
+                    return Vec::new();
+                };
+                let applied = base.definition.apply_unchecked(&changes).is_ok();
+                let same = digest.is_none_or(|digest| base.definition.digest() == digest);
+                (base.epoch, base.etag) = (epoch, etag);
+                if !(applied && same) {
+                    // The remote made something else of it: that is read, and merged as any edit is.
+                    base.etag.clear();
+                    self.state.to_read.insert(remote);
+                } else {
+                    doc.compare();
+                }
+                vec![Event::Sent(key, count)]
             }
-            (What::Put { remote, .. } | What::Delete { remote, .. }, Answer::Stale) => {
+            (What::Edit { changes, .. }, Answer::Document(version)) => {
+                let count = changes.len();
+                let (theirs, local) = (version.definition.clone(), doc.local.clone());
+                let base = doc.base.replace(version).map(|base| base.definition);
+                let mut sent = base.unwrap_or_default();
+                if sent.apply_unchecked(&changes).is_err() {
+                    sent = Definition::default();
+                }
+                let mut events = vec![Event::Sent(key, count)];
+                events.extend(self.merge_into(key, &sent, &local, &theirs));
+                events
+            }
+            (What::Edit { remote, .. } | What::Delete { remote, .. }, Answer::Stale) => {
                 self.state.to_read.insert(remote);
                 Vec::new()
             }
             (What::Delete { .. }, Answer::Done | Answer::Missing) => {
-                self.state.docs.remove(&key);
-                Vec::new()
+                self.forget(key);
+                vec![Event::Removed(key)]
             }
-            (What::Put { remote, .. }, Answer::Missing) => self.gone_there(&remote),
+            (What::Edit { remote, .. }, Answer::Missing) => self.gone_there(&remote),
             (_, answer) => {
-                doc.refused = Some(reason(answer));
-                vec![Event::Refused(key)]
+                let reason = reason(answer);
+                doc.refused = Some(reason.clone());
+                vec![Event::Refused(key, reason)]
             }
         }
     }
@@ -598,24 +789,30 @@ impl Machine {
         mine: &Definition,
         theirs: &Definition,
     ) -> Vec<Event> {
-        let Some(doc) = self.state.docs.get_mut(&key) else {
-            return Vec::new();
-        };
         let mut events = Vec::new();
-        match merge(base, mine, theirs) {
+        let merged = merge(base, mine, theirs);
+        let made = self.state.made;
+        let Some(doc) = self.doc(key) else {
+            return events;
+        };
+        match merged {
             Ok(merged) => {
                 if merged.definition != doc.local {
                     doc.local = merged.definition;
                     events.push(Event::Changed(key));
                 }
-                if !merged.conflicts.is_empty() {
-                    doc.conflicts.extend(merged.conflicts);
-                    events.push(Event::Conflicts(key));
+                let count = merged.conflicts.len();
+                doc.conflicts.extend((made + 1..).zip(merged.conflicts));
+                doc.compare();
+                if count > 0 {
+                    events.push(Event::Conflicts(key, count));
                 }
+                self.state.made += count as u64;
             }
             Err(error) => {
                 doc.refused = Some(error.to_string());
-                events.push(Event::Refused(key));
+                doc.compare();
+                events.push(Event::Refused(key, error.to_string()));
             }
         }
         events
@@ -630,17 +827,14 @@ impl Machine {
     /// The remote's copy of a document.
     fn read(&mut self, remote: RemoteId, version: Version) -> Vec<Event> {
         let Some(key) = self.doc_of(&remote) else {
-            let key = self.insert(Doc {
-                remote: Some(remote),
-                local: version.definition.clone(),
-                base: Some(version),
-                deleted: false,
-                conflicts: Vec::new(),
-                refused: None,
-            });
-            return vec![Event::Arrived(key)];
+            if self.state.unlinked.contains(&remote) {
+                return Vec::new();
+            }
+            let mut doc = Doc::new(version.definition.clone());
+            (doc.remote, doc.base) = (Some(remote), Some(version));
+            return vec![Event::Arrived(self.insert(doc))];
         };
-        let Some(doc) = self.state.docs.get_mut(&key) else {
+        let Some(doc) = self.doc(key) else {
             return Vec::new();
         };
         let theirs = version.definition.clone();
@@ -652,6 +846,7 @@ impl Machine {
         if doc.deleted && base != theirs {
             doc.deleted = false;
             doc.local = base.clone();
+            doc.compare();
             return [
                 vec![Event::Changed(key)],
                 self.merge_into(key, &base, &base, &theirs),
@@ -667,19 +862,41 @@ impl Machine {
         let Some(key) = self.doc_of(remote) else {
             return Vec::new();
         };
-        let Some(doc) = self.state.docs.get_mut(&key) else {
+        let Some(doc) = self.doc(key) else {
             return Vec::new();
         };
-        let same = doc
-            .base
-            .as_ref()
-            .is_some_and(|base| base.definition == doc.local);
-        if doc.deleted || same {
-            self.state.docs.remove(&key);
+        if doc.deleted {
+            self.forget(key);
+            return vec![Event::Removed(key)];
+        }
+        if !doc.differs {
+            self.forget(key);
             return vec![Event::Deleted(key)];
         }
         (doc.remote, doc.base) = (None, None);
+        doc.names.clear();
+        doc.compare();
         Vec::new()
+    }
+
+    /// Whether a document has to be read, given the version that is there now.
+    fn is_news(&self, remote: &str, etag: Option<&String>) -> bool {
+        if self.state.unlinked.contains(remote) {
+            return false;
+        }
+        let doc = self
+            .doc_of(remote)
+            .and_then(|key| self.state.docs.get(&key));
+        let base = doc.and_then(|doc| doc.base.as_ref());
+        base.is_none_or(|base| Some(&base.etag) != etag)
+    }
+
+    fn note_changed(&mut self, changed: Vec<(RemoteId, Option<String>)>) {
+        for (remote, etag) in changed {
+            if self.is_news(&remote, etag.as_ref()) {
+                self.state.to_read.insert(remote);
+            }
+        }
     }
 
     fn changes(&mut self, after: u64, answer: Answer, now: Time) -> Vec<Event> {
@@ -692,13 +909,13 @@ impl Machine {
                 deleted,
             } if from == after => {
                 if self.is_new_life(&epoch) {
-                    return Vec::new();
+                    return vec![Event::NewLife];
                 }
                 self.state.cursor = Some(cursor);
-                if changed.is_empty() && deleted.is_empty() {
+                if cursor == after {
                     self.pull_at = Some(now.plus(PULL_EVERY));
                 }
-                self.state.to_read.extend(changed);
+                self.note_changed(changed);
                 let gone = deleted.iter().flat_map(|remote| self.gone_there(remote));
                 gone.collect()
             }
@@ -730,11 +947,18 @@ impl Machine {
             return Vec::new();
         };
         if self.is_new_life(&epoch) {
-            return Vec::new();
+            return vec![Event::NewLife];
         }
         // What changes while the pages are read comes after the first page's cursor.
-        listing.cursor.get_or_insert(cursor);
-        listing.seen.extend(remotes);
+        if listing.seen.is_empty() {
+            listing.cursor = cursor;
+        }
+        for (remote, etag) in remotes {
+            if self.is_news(&remote, etag.as_ref()) {
+                listing.news.insert(remote.clone());
+            }
+            listing.seen.insert(remote);
+        }
         if more {
             self.state.listing = Some(listing);
             return Vec::new();
@@ -747,13 +971,27 @@ impl Machine {
         let absent: Vec<RemoteId> = linked
             .filter(|remote| !listing.seen.contains(remote))
             .collect();
-        if listing.seen.is_empty() && !absent.is_empty() {
+        let empty = listing.seen.is_empty() && !absent.is_empty();
+        if empty && !std::mem::take(&mut self.state.empty_is_fine) {
             self.compare_all();
             self.state.stopped = Some(Stopped::RemoteIsEmpty);
             return vec![Event::Stopped(Stopped::RemoteIsEmpty)];
         }
         self.state.cursor = listing.cursor;
-        self.state.to_read.extend(listing.seen);
+        if listing.cursor.is_none() {
+            self.pull_at = Some(now.plus(COMPARE_EVERY));
+        }
+        self.state.to_read.extend(listing.news);
+        if empty {
+            self.state.docs.retain(|_, doc| !doc.deleted);
+            for doc in self.state.docs.values_mut() {
+                (doc.remote, doc.base) = (None, None);
+                doc.names.clear();
+                doc.compare();
+            }
+            self.touched.extend(self.state.docs.keys());
+            return Vec::new();
+        }
         absent
             .iter()
             .flat_map(|remote| self.gone_there(remote))

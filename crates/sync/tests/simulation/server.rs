@@ -111,7 +111,7 @@ impl Server {
 
     fn guard(&self, what: &What) -> Option<Answer> {
         let (remote, if_match) = match what {
-            What::Put {
+            What::Edit {
                 remote, if_match, ..
             }
             | What::Delete { remote, if_match } => (remote, if_match),
@@ -149,18 +149,22 @@ impl Server {
                     version,
                 }
             }
-            What::Put {
-                remote, definition, ..
+            What::Edit {
+                remote, changes, ..
             } => {
-                definition
-                    .check()
-                    .expect("a merged definition is well formed");
                 let rev = self.commit(remote, false);
+                let last_write_wins = self.mutant == Mutant::LastWriteWins;
                 let stored = self.docs.get_mut(remote).unwrap();
+                let edited = stored.definition.apply(changes);
+                assert!(edited.is_ok() || last_write_wins, "{edited:?}");
                 stored.rev = rev;
-                stored.definition = definition.clone();
-                let stored = stored.clone();
-                Answer::Document(self.version(&stored))
+                let Version { epoch, etag, .. } = self.version(&self.docs[remote]);
+                let digest = Some(self.docs[remote].definition.digest());
+                Answer::Taken {
+                    epoch,
+                    etag,
+                    digest,
+                }
             }
             What::Delete { remote, .. } => {
                 self.commit(remote, true);
@@ -196,15 +200,15 @@ impl Server {
             cursor = self.seq;
         }
         let of = |wanted: bool| {
-            let ids = last.iter().filter(|(_, deleted)| **deleted == wanted);
-            ids.map(|(id, _)| (*id).clone()).collect()
+            let ids = last.iter().filter(move |(_, deleted)| **deleted == wanted);
+            ids.map(|(id, _)| (*id).clone())
         };
         Answer::Changes {
             from: after,
             cursor,
             epoch: self.epoch.to_string(),
-            changed: of(false),
-            deleted: of(true),
+            changed: of(false).map(|id| self.with_version(&id)).collect(),
+            deleted: of(true).collect(),
         }
     }
 
@@ -216,11 +220,19 @@ impl Server {
             .filter(|id| after.is_none_or(|after| *id > after));
         let ids: Vec<String> = later.clone().take(PAGE).cloned().collect();
         Answer::List {
-            cursor: self.seq,
+            cursor: Some(self.seq),
             epoch: self.epoch.to_string(),
             more: later.count() > PAGE,
-            remotes: ids,
+            remotes: ids.iter().map(|id| self.with_version(id)).collect(),
         }
+    }
+
+    fn with_version(&self, id: &str) -> (String, Option<String>) {
+        let stored = self.docs.get(id);
+        (
+            id.to_owned(),
+            stored.map(|stored| self.version(stored).etag),
+        )
     }
 }
 

@@ -235,7 +235,7 @@ impl World {
                 .insert(serde_json::to_string(&doc.conflicts).unwrap());
             for conflict in doc
                 .conflicts
-                .iter()
+                .values()
                 .filter(|conflict| conflict.base.is_some())
             {
                 let theirs = conflict.theirs.as_ref().and_then(Value::as_str);
@@ -404,7 +404,9 @@ impl World {
         let replica = &mut self.replicas[who];
         let here = Time(now + replica.clock_skew);
         if let Some((number, _)) = replica.awaits.take_if(|(_, until)| *until <= now) {
-            replica.machine.answered(number, Answer::Lost, here);
+            replica
+                .machine
+                .answered(number, Answer::Lost(String::new()), here);
         }
         if self.mutant == Mutant::NoBase {
             let mut state = replica.machine.state().clone();
