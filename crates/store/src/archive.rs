@@ -267,6 +267,18 @@ impl<S: Store> Archive<S> {
         }
     }
 
+    /// All records about remotes, by key.
+    pub async fn remotes(&self) -> Result<Vec<crate::Record>, StoreError> {
+        let sealed = self.raw(Table::Remotes).await?;
+        let open = |(key, sealed): crate::Record| {
+            let payload = envelope::open(Kind::Remote, &sealed)
+                .map_err(|error| StoreError::sealed(format!("the record {key}"), error))?
+                .to_vec();
+            Ok((key, payload))
+        };
+        sealed.into_iter().map(open).collect()
+    }
+
     /// Every stored value as it is, for the export of what cannot be read.
     pub async fn raw(&self, table: Table) -> Result<Vec<crate::Record>, StoreError> {
         let mut found = Vec::new();
@@ -291,6 +303,18 @@ pub fn note_write(key: &str, text: Option<&str>) -> Write {
             envelope::seal(Kind::Note, text.as_bytes()),
         ),
         None => Write::Delete(Table::Notes, key.to_owned()),
+    }
+}
+
+/// The write that keeps a record about a remote, or removes it.
+pub fn remote_write(key: &str, record: Option<&[u8]>) -> Write {
+    match record {
+        Some(record) => Write::Put(
+            Table::Remotes,
+            key.to_owned(),
+            envelope::seal(Kind::Remote, record),
+        ),
+        None => Write::Delete(Table::Remotes, key.to_owned()),
     }
 }
 

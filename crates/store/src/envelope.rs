@@ -31,6 +31,8 @@ pub enum Kind {
     Note = 4,
     /// A home of the API in memory, with all its organizations.
     Home = 5,
+    /// A record about a remote.
+    Remote = 6,
 }
 
 /// Why an envelope cannot be opened.

@@ -18,11 +18,19 @@ pub enum Table {
     Meta,
     /// Small texts of the page: undo history, view, preferences. Since schema 2.
     Notes,
+    /// Remotes with their keys, what is linked, what waits to be sent. Never in a backup. Since schema 3.
+    Remotes,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Table; 4] = [Table::Journal, Table::Snapshots, Table::Meta, Table::Notes];
+    pub const ALL: [Table; 5] = [
+        Table::Journal,
+        Table::Snapshots,
+        Table::Meta,
+        Table::Notes,
+        Table::Remotes,
+    ];
 
     /// Its name in a database.
     pub fn name(self) -> &'static str {
@@ -31,6 +39,7 @@ impl Table {
             Table::Snapshots => "snapshots",
             Table::Meta => "meta",
             Table::Notes => "notes",
+            Table::Remotes => "remotes",
         }
     }
 }

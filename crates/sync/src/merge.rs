@@ -7,9 +7,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leadline_model::{ChangeError, Definition, EdgeId, NodeId, json};
+use leadline_model::{ChangeError, Definition, EdgeId, Node, NodeId, json};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+mod settle;
+
+pub use settle::{keep_both, take_side};
 
 /// What a merge came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -451,9 +455,7 @@ fn put_together(parts: &Parts, orders: [&Definition; 3]) -> Result<Definition, M
             .filter(|edge| seen_edges.insert(&edge.id))
         {
             if let Some(fields) = parts.get(&Subject::Edge(edge.id.clone())) {
-                let mut edge_json: Map<String, Value> = fields.clone().into_iter().collect();
-                edge_json.insert("id".to_owned(), Value::from(edge.id.as_str()));
-                edges.push(Value::Object(edge_json));
+                edges.push(edge_of(&edge.id, fields));
             }
         }
     }
@@ -467,6 +469,19 @@ fn put_together(parts: &Parts, orders: [&Definition; 3]) -> Result<Definition, M
     whole.insert("nodes".to_owned(), Value::Array(nodes));
     whole.insert("edges".to_owned(), Value::Array(edges));
     json::from_value(&Value::Object(whole)).map_err(MergeError::Parts)
+}
+
+fn edge_of(id: &EdgeId, fields: &Fields) -> Value {
+    let mut edge: Map<String, Value> = fields.clone().into_iter().collect();
+    edge.insert("id".to_owned(), Value::from(id.as_str()));
+    Value::Object(edge)
+}
+
+/// A node as the parts have it.
+fn one_node(id: &NodeId, parts: &Parts) -> Result<Option<Node>, MergeError> {
+    let fields = parts.get(&Subject::Node(id.clone()));
+    let node = fields.map(|fields| json::from_value(&node_of(id, fields)));
+    node.transpose().map_err(MergeError::Parts)
 }
 
 fn node_of(id: &NodeId, fields: &Fields) -> Value {

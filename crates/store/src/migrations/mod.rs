@@ -6,11 +6,12 @@
 
 mod v0_to_v1;
 mod v1_to_v2;
+mod v2_to_v3;
 
 use crate::{StoreError, Table};
 
 /// The newest schema, the one this program writes.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// One step from a schema version to the next.
 #[derive(Debug)]
@@ -21,7 +22,7 @@ pub struct Step {
     pub creates: &'static [Table],
 }
 
-const STEPS: [Step; VERSION as usize] = [v0_to_v1::STEP, v1_to_v2::STEP];
+const STEPS: [Step; VERSION as usize] = [v0_to_v1::STEP, v1_to_v2::STEP, v2_to_v3::STEP];
 
 /// The steps from a version (0: nothing there yet) to the newest.
 pub fn steps(from: u32) -> Result<&'static [Step], StoreError> {

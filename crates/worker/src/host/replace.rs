@@ -276,7 +276,11 @@ pub async fn collect<S: Store>(archive: &Archive<S>) -> Result<Collected, StoreE
 /// Everything as it is stored, where a start could not read it at all.
 pub async fn collect_raw<S: Store>(archive: &Archive<S>) -> Result<Collected, StoreError> {
     let mut all = Collected::default();
-    for table in Table::ALL {
+    // Remotes hold keys: those go into no file.
+    for table in Table::ALL
+        .into_iter()
+        .filter(|table| *table != Table::Remotes)
+    {
         let raw = archive.raw(table).await?;
         all.damaged
             .extend(raw.into_iter().map(|record| (table, record)));
