@@ -2,7 +2,7 @@
 //!
 //! The page draws and asks; the engine in the worker decides and keeps. `client` carries the
 //! messages, `state` is the one store, `shell` the frame, `pages` what stands in it; `designer` and
-//! `simulate` are the two pages with a canvas.
+//! `simulate` are the two pages with a canvas; `remotes` is what all pages show of remotes.
 
 mod answer;
 mod app;
@@ -13,6 +13,7 @@ mod designer;
 mod dom;
 mod format;
 mod pages;
+mod remotes;
 mod shell;
 mod simulate;
 mod state;

@@ -13,17 +13,10 @@ use leptos::task::spawn_local;
 
 use crate::client::{Answer, Client, Failure};
 use crate::components::dialog::Question;
+use crate::components::live::Turns;
 use crate::components::toast::Toasts;
 use crate::dom;
-
-/// Whether the list of workflows is being read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Reading {
-    Not,
-    Once,
-    /// It is, and it changed meanwhile.
-    Again,
-}
+use crate::remotes::Remotes;
 
 /// The store. Cheap to copy into every closure; [`use_app`] finds it.
 #[derive(Clone, Copy)]
@@ -52,7 +45,9 @@ pub struct AppState {
     pub toasts: Toasts,
     /// What is to be confirmed at present.
     pub question: RwSignal<Option<Question>>,
-    reading: StoredValue<Reading>,
+    /// Remotes, what is linked with them, what waits for them.
+    pub remotes: Remotes,
+    reading: Turns,
 }
 
 /// The store of this page.
@@ -64,8 +59,9 @@ impl AppState {
     /// Starts the engine and keeps the store live from now on.
     pub fn start() -> AppState {
         let failure = RwSignal::new(None);
+        let client = Client::start(failure);
         let app = AppState {
-            client: Client::start(failure),
+            client,
             version: RwSignal::new(None),
             clock: RwSignal::new(None),
             role: RwSignal::new(Role::Starting),
@@ -77,9 +73,11 @@ impl AppState {
             failure,
             toasts: Toasts::default(),
             question: RwSignal::new(None),
-            reading: StoredValue::new(Reading::Not),
+            remotes: Remotes::new(client),
+            reading: Turns::default(),
         };
         app.client.listen(move |notice| app.hear(notice));
+        app.client.listen(move |notice| app.remotes.hear(notice));
         app.run(Request::Hello, move |hello: Hello| app.greet(hello));
         app.read_all();
         app
@@ -157,6 +155,7 @@ impl AppState {
 
     fn read_all(self) {
         self.read_workflows();
+        self.remotes.read();
         self.run(Request::GetLibrary, move |library| {
             self.library.set(Some(library))
         });
@@ -164,18 +163,15 @@ impl AppState {
 
     /// Reads the list, one question at a time: what changes meanwhile is asked for once more after.
     fn read_workflows(self) {
-        match self.reading.get_value() {
-            Reading::Not => self.reading.set_value(Reading::Once),
-            Reading::Once | Reading::Again => return self.reading.set_value(Reading::Again),
+        if !self.reading.begin() {
+            return;
         }
         spawn_local(async move {
             match self.client.ask(Request::ListWorkflows).await {
                 Ok(list) => self.workflows.set(Some(list)),
                 Err(problem) => self.report(&problem),
             }
-            let again = self.reading.get_value() == Reading::Again;
-            self.reading.set_value(Reading::Not);
-            if again {
+            if self.reading.end() {
                 self.read_workflows();
             }
         });

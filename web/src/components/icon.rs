@@ -33,6 +33,9 @@ pub enum Icon {
     Template,
     Stop,
     Search,
+    Sync,
+    Link,
+    Folder,
 }
 
 impl Icon {
@@ -80,6 +83,13 @@ impl Icon {
             }
             Icon::Template => "M4 4.5h7v6H4zM4 14.5h16v5H4zM15 4.5h5v6h-5z",
             Icon::Stop => "M6.5 6.5h11v11h-11z",
+            Icon::Sync => {
+                "M4.5 11a7.6 7.6 0 0 1 13.2-4.2L20 9M20 4v5h-5M19.5 13a7.6 7.6 0 0 1-13.2 4.2L4 15M4 20v-5h5"
+            }
+            Icon::Link => {
+                "M10 14a4 4 0 0 0 5.7 0l3.2-3.2a4 4 0 0 0-5.7-5.7L12 6.3M14 10a4 4 0 0 0-5.7 0l-3.2 3.2a4 4 0 0 0 5.7 5.7l1.2-1.2"
+            }
+            Icon::Folder => "M3.5 5.5h6l2 2.5h9v11.5h-17z",
             Icon::Search => "M4 10.5a6.5 6.5 0 1 0 13 0a6.5 6.5 0 1 0-13 0M15.5 15.5l5 5",
         }
     }

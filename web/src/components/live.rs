@@ -11,6 +11,37 @@ use crate::state::use_app;
 /// The least time between two questions that notices cause.
 const PAUSE_MS: u32 = 1_000;
 
+/// Sees to it that a list is read by one question at a time: what changes meanwhile is asked for once
+/// more after.
+#[derive(Clone, Copy, Default)]
+pub struct Turns(StoredValue<Turn>);
+
+/// Whether a list is being read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum Turn {
+    #[default]
+    Not,
+    Once,
+    /// It is, and it changed meanwhile.
+    Again,
+}
+
+impl Turns {
+    /// Whether to ask now.
+    pub fn begin(self) -> bool {
+        let free = self.0.get_value() == Turn::Not;
+        self.0.set_value(if free { Turn::Once } else { Turn::Again });
+        free
+    }
+
+    /// The answer came; whether to ask once more.
+    pub fn end(self) -> bool {
+        let again = self.0.get_value() == Turn::Again;
+        self.0.set_value(Turn::Not);
+        again
+    }
+}
+
 /// The latest answer.
 pub struct Live<T: Send + Sync + 'static> {
     /// The answer; while a newer one is asked for, the old one stays.
