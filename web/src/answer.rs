@@ -1,7 +1,9 @@
 //! What the engine's replies hold, by type: whoever asks names the type and gets it, or a problem.
 
 use leadline_model::run::RunDetail;
-use leadline_model::view::{CallLog, Event, LeadHistory, NodeCounts, Page, WorkflowSummary};
+use leadline_model::view::{
+    CallLog, Event, LeadCounts, LeadHistory, NodeCounts, Page, WorkflowSummary,
+};
 use leadline_model::{Agent, Definition, Findings, PhoneNumber};
 use leadline_protocol::{
     Clock, Document, Edited, Enrolment, ExportedFile, FileWrites, Hello, Inbox, LeadFilePreview,
@@ -31,7 +33,6 @@ macro_rules! answers {
 answers! {
     Hello => Hello;
     Workflows => Vec<WorkflowSummary>;
-    Workflow => WorkflowSummary;
     File => ExportedFile;
     Document => Document;
     Edited => Edited;
@@ -41,16 +42,11 @@ answers! {
     PhoneNumber => PhoneNumber;
     LeadFile => LeadFilePreview;
     Enrolled => Enrolment;
-    Leads => LeadPage;
-    Lead => Box<LeadHistory>;
     VariableKeys => Vec<String>;
-    Calls => Page<CallLog>;
     Call => CallLog;
     Run => Box<RunDetail>;
     Runs => Runs;
     Inbox => Inbox;
-    Events => Vec<Event>;
-    Counts => Vec<NodeCounts>;
     Clock => Clock;
     Digest => String;
     Scenario => ScenarioOutcome;
@@ -82,6 +78,48 @@ sync_answers! {
     Revision => Definition;
     There => There;
     Files => FileWrites;
+}
+
+/// What happened in a workflow, as the engine here tells it or the workflow's remote.
+macro_rules! answers_of_both {
+    ($($variant:ident => $type:ty;)*) => {$(
+        impl Answer for $type {
+            fn from_reply(reply: Reply) -> Option<Self> {
+                match reply {
+                    Reply::$variant(value) => Some(value),
+                    other => match There::from_reply(other) {
+                        Some(There::$variant(value)) => Some(value),
+                        _ => None,
+                    },
+                }
+            }
+        }
+    )*};
+}
+
+answers_of_both! {
+    Workflow => WorkflowSummary;
+    Lead => Box<LeadHistory>;
+    Calls => Page<CallLog>;
+    Events => Vec<Event>;
+    Counts => Vec<NodeCounts>;
+}
+
+impl Answer for LeadPage {
+    /// A remote does not tell what each lead is doing, nor counts beside a page of leads.
+    fn from_reply(reply: Reply) -> Option<Self> {
+        match reply {
+            Reply::Leads(page) => Some(page),
+            other => match There::from_reply(other)? {
+                There::Leads(Page { data, meta }) => Some(LeadPage {
+                    data: data.into_iter().map(|lead| (lead, String::new())).collect(),
+                    meta,
+                    counts: LeadCounts::default(),
+                }),
+                _ => None,
+            },
+        }
+    }
 }
 
 impl Answer for () {

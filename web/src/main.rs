@@ -18,6 +18,7 @@ mod shell;
 mod simulate;
 mod state;
 mod steps;
+mod there;
 
 fn main() {
     shell::fatal::install();

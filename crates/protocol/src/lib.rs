@@ -27,9 +27,9 @@ pub use runs::{Inbox, RunQuery, Runs};
 pub use simulation::{Clock, Frame, PlayState, Reach, ScenarioOutcome, Speed, Traveller};
 pub use storage::{Role, SaveState, StorageReport};
 pub use sync::{
-    AskThere, Choice, Conflict, FileWrites, Link, LinkState, LogLine, OpenConflict, QueueState,
-    Queued, Remote, RemoteId, RemoteKind, RemoteState, Revision, SyncNotice, SyncReply,
-    SyncRequest, There,
+    AskThere, Choice, Conflict, FileWrites, Link, LinkState, LogLine, OpenConflict, Place,
+    QueueState, Queued, Remote, RemoteId, RemoteKind, RemoteState, Revision, Side, Subject,
+    SyncNotice, SyncReply, SyncRequest, There,
 };
 
 /// A request with the number its reply will carry.

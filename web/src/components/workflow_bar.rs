@@ -8,6 +8,7 @@ use leptos_router::hooks::use_params_map;
 
 use crate::format;
 use crate::state::use_app;
+use crate::there::{SideSwitch, Sides, Strip};
 
 /// The workflow named in the address; `None` when the text there cannot be an id.
 pub fn use_workflow_id() -> Memo<Option<WorkflowId>> {
@@ -37,6 +38,12 @@ pub fn WorkflowBar(
     /// Hears the title as it is typed.
     #[prop(optional, into)]
     rename: Option<Callback<String>>,
+    /// Both sides of the workflow, on a page that can show either.
+    #[prop(optional)]
+    sides: Option<Sides>,
+    /// The page's own tools at the remote, in the strip that says so.
+    #[prop(optional)]
+    there_tools: Option<ChildrenFn>,
     /// The page's own tools.
     #[prop(optional)]
     children: Option<Children>,
@@ -45,13 +52,16 @@ pub fn WorkflowBar(
     let summary = app.workflow(Memo::new(move |_| id.get()));
     let title = move || summary.with(|s| s.as_ref().map(|s| s.workflow.title.clone()));
     let status = move || summary.with(|s| s.as_ref().map(|s| s.workflow.status));
+    // The strip shows the one of the remote.
+    let shown_status = move || status().filter(|_| !sides.is_some_and(Sides::is_there));
     let over = Memo::new(move |_| status().is_some_and(WorkflowStatus::is_final));
     let missing =
         Memo::new(move |_| app.workflows.with(Option::is_some) && summary.with(Option::is_none));
     let tab = move |page: &'static str, name: &'static str| {
         let href = move || {
             let id = id.get().map(|id| id.to_string()).unwrap_or_default();
-            format!("/workflows/{id}{page}")
+            let side = sides.filter(|_| !page.is_empty()).map_or("", Sides::query);
+            format!("/workflows/{id}{page}{side}")
         };
         view! { <A href=href exact=page.is_empty() {..} class="tab">{name}</A> }
     };
@@ -64,7 +74,7 @@ pub fn WorkflowBar(
                     None => title.into_any(),
                     Some((title, rename)) => view! { <TitleField title rename over /> }.into_any(),
                 }}</h1>
-                {move || status().map(|status| view! { <StatusBadge status /> })}
+                {move || shown_status().map(|status| view! { <StatusBadge status /> })}
             </div>
             <nav class="tabs" aria-label="Pages of this workflow">
                 {tab("", "Design")}
@@ -73,8 +83,10 @@ pub fn WorkflowBar(
                 {tab("/calls", "Calls")}
                 {tab("/events", "History")}
             </nav>
+            {sides.map(|sides| view! { <SideSwitch sides /> })}
             <div class="workflow-tools">{children.map(|children| children())}</div>
         </header>
+        {sides.map(|sides| view! { <Strip sides tools=there_tools /> })}
         <Show when=move || missing.get()>
             <p class="note note-warning missing" role="alert">
                 "There is no workflow at this address: it may have been deleted. "

@@ -48,6 +48,11 @@ fn words(action: WorkflowAction) -> Words {
     Words { name, help, asks }
 }
 
+/// What a button for the action is called.
+pub fn name_of(action: WorkflowAction) -> &'static str {
+    words(action).name
+}
+
 /// The actions a status allows, the likeliest first.
 pub fn allowed(status: WorkflowStatus) -> &'static [WorkflowAction] {
     use WorkflowAction::{Activate, Cancel, Complete, Draft, Pause, Resume};

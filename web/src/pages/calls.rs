@@ -2,7 +2,7 @@
 
 use leadline_model::view::{CallLog, Page, PageMeta};
 use leadline_model::{CallStatus, Duration, Value, Variables};
-use leadline_protocol::{Notice, Request};
+use leadline_protocol::{AskThere, Notice, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
@@ -12,11 +12,12 @@ use crate::components::address::Param;
 use crate::components::badge::CallBadge;
 use crate::components::dialog::Dialog;
 use crate::components::field::{SelectField, TextField};
-use crate::components::live::{Live, LiveProblem, use_live};
+use crate::components::live::{Live, LiveProblem};
 use crate::components::pager::Pager;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::format;
 use crate::state::use_app;
+use crate::there::{Sides, use_sides};
 
 const ROWS: u64 = 50;
 
@@ -26,6 +27,7 @@ pub fn WorkflowCallsPage() -> impl IntoView {
     let app = use_app();
     let id = use_workflow_id();
     let summary = app.workflow(id);
+    let sides = use_sides(id);
     crate::dom::use_title(move || {
         format!(
             "Calls · {}",
@@ -36,8 +38,8 @@ pub fn WorkflowCallsPage() -> impl IntoView {
         )
     });
     view! {
-        <WorkflowBar id />
-        <section class="page page-wide"><Calls of_workflow=true /></section>
+        <WorkflowBar id sides />
+        <section class="page page-wide"><Calls sides of_workflow=true /></section>
     }
 }
 
@@ -45,25 +47,28 @@ pub fn WorkflowCallsPage() -> impl IntoView {
 #[component]
 pub fn CallsPage() -> impl IntoView {
     crate::dom::use_title(|| "Calls".to_owned());
+    let sides = use_sides(Memo::new(|_| None));
     view! {
         <section class="page page-wide">
             <header class="page-head"><div>
                 <h1>"Calls"</h1>
                 <p class="muted">"Every call of every workflow, newest first."</p>
             </div></header>
-            <Calls of_workflow=false />
+            <Calls sides of_workflow=false />
         </section>
     }
 }
 
 #[component]
 fn Calls(
+    /// Where the calls were made.
+    sides: Sides,
     /// Only of the workflow in the address.
     of_workflow: bool,
 ) -> impl IntoView {
     let id = use_workflow_id();
     let (status, page) = (Param::new("status"), Param::new("page"));
-    let calls = use_live::<Page<CallLog>>(
+    let calls = sides.use_live::<Page<CallLog>>(
         move || {
             let workflow_id = if of_workflow { Some(id.get()?) } else { None };
             let wanted = status.get();
@@ -78,6 +83,13 @@ fn Calls(
                 limit: ROWS,
             })
         },
+        move || {
+            Some(AskThere::Calls {
+                page: page.page(),
+                limit: ROWS,
+                lead: None,
+            })
+        },
         |notice| {
             matches!(
                 notice,
@@ -89,25 +101,29 @@ fn Calls(
     let meta = Memo::new(move |_| calls.data.with(|page| page.as_ref().map(|page| page.meta)));
     let mut statuses = vec![(String::new(), "All statuses".to_owned())];
     statuses.extend(CallStatus::ALL.map(|s| (s.as_str().to_owned(), format::words(s.as_str()))));
+    let statuses = Signal::stored(statuses);
     let total = move || {
         meta.get()
             .map(|PageMeta { total, .. }| format::count(total, "call", "calls"))
     };
     view! {
         <div class="toolbar">
-            <SelectField quiet=true label="Status" value=status.signal() options=Signal::stored(statuses)
-                on_change=status.setter(Some(page)) />
+            <Show when=move || !sides.is_there()>
+                <SelectField quiet=true label="Status" value=status.signal() options=statuses
+                    on_change=status.setter(Some(page)) />
+            </Show>
             <p class="muted small">{total}</p>
         </div>
         <LiveProblem live=calls />
         {move || match meta.get().map(|meta| meta.total) {
+            None if calls.problem.with(Option::is_some) => ().into_any(),
             None => view! { <p class="muted opening" role="status">"Reading calls…"</p> }.into_any(),
             Some(0) => view! {
                 <div class="nothing"><p class="muted">
-                    {if status.get().is_empty() { "No call was made yet." } else { "No call has this status." }}
+                    {if status.get().is_empty() || sides.is_there() { "No call was made yet." } else { "No call has this status." }}
                 </p></div>
             }.into_any(),
-            Some(_) => view! { <CallTable calls reported of_workflow /> }.into_any(),
+            Some(_) => view! { <CallTable calls reported sides of_workflow /> }.into_any(),
         }}
         <Pager meta on_page=move |to: u64| page.set(to.to_string()) />
         <ReportDialog reported calls />
@@ -120,6 +136,8 @@ fn CallTable(
     calls: Live<Page<CallLog>>,
     /// The call whose status is being reported.
     reported: RwSignal<Option<CallLog>>,
+    /// Where the calls were made.
+    sides: Sides,
     /// Whether the workflow is known from the page.
     of_workflow: bool,
 ) -> impl IntoView {
@@ -146,7 +164,7 @@ fn CallTable(
                 </tr></thead>
                 <tbody>
                     <For each=rows key=key
-                        children=move |call| view! { <CallRow call reported of_workflow /> } />
+                        children=move |call| view! { <CallRow call reported sides of_workflow /> } />
                 </tbody>
             </table>
         </div>
@@ -159,12 +177,22 @@ fn CallRow(
     call: CallLog,
     /// The call whose status is being reported.
     reported: RwSignal<Option<CallLog>>,
+    /// Where the call was made.
+    sides: Sides,
     /// Whether the workflow is known from the page.
     of_workflow: bool,
 ) -> impl IntoView {
     let app = use_app();
-    let href = format!("/workflows/{}/leads/{}", call.workflow_id, call.lead_id);
-    let id = call.workflow_id.clone();
+    let id = match sides.workflow.get_untracked() {
+        Some(id) => id,
+        None => call.workflow_id.clone(),
+    };
+    let side = if of_workflow {
+        untrack(|| sides.query())
+    } else {
+        ""
+    };
+    let href = format!("/workflows/{id}/leads/{}{side}", call.lead_id);
     let workflow = move || {
         app.workflows.with(|all| {
             let found = all
@@ -182,7 +210,8 @@ fn CallRow(
         .iter()
         .map(|(key, value)| format!("{key}: {value}"))
         .collect();
-    let open = !call.status.is_final();
+    // What became of a call there, its own provider reports.
+    let open = !call.status.is_final() && !untrack(|| sides.is_there());
     let name = format!("Report the status of the call to {}", call.phone_number);
     let report = {
         let call = call.clone();

@@ -1,19 +1,21 @@
 //! What happened in a workflow, newest first. Older events are added below on request.
 
-use leadline_model::WorkflowId;
 use leadline_model::view::Event;
-use leadline_protocol::Request;
+use leadline_protocol::{AskThere, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 
 use super::leads::moves_leads;
-use crate::components::live::{LiveProblem, use_live};
+use crate::components::live::LiveProblem;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::format;
 use crate::state::use_app;
+use crate::there::{Sides, use_sides};
 
 const ROWS: u64 = 200;
+/// A remote answers fewer at once.
+const ROWS_THERE: u64 = 100;
 
 /// The history of a workflow.
 #[component]
@@ -30,7 +32,12 @@ pub fn EventsPage() -> impl IntoView {
                 .unwrap_or_default())
         )
     });
-    let latest = use_live::<Vec<Event>>(
+    let sides = use_sides(id);
+    let there = |before| AskThere::Events {
+        before,
+        limit: ROWS_THERE,
+    };
+    let latest = sides.use_live::<Vec<Event>>(
         move || {
             Some(Request::ListEvents {
                 workflow_id: id.get()?,
@@ -38,12 +45,14 @@ pub fn EventsPage() -> impl IntoView {
                 limit: ROWS,
             })
         },
+        move || Some(there(None)),
         move |notice| id.with_untracked(|id| moves_leads(notice, id.as_ref())),
     );
     // What was asked for beyond the latest; it never changes, so it is kept as it came.
     let older = RwSignal::new(Vec::<Event>::new());
     Effect::new(move || {
         id.track();
+        sides.now.track();
         app.replaced.track();
         older.set(Vec::new());
     });
@@ -53,13 +62,19 @@ pub fn EventsPage() -> impl IntoView {
             return;
         };
         let before = all.with_untracked(|all| all.last().map(|event| event.seq));
-        let request = Request::ListEvents {
+        let here = Request::ListEvents {
             workflow_id,
             before,
             limit: ROWS,
         };
+        let side = sides.now.get_untracked();
+        let Some(request) = untrack(|| sides.turn(here, there(before))) else {
+            return;
+        };
         spawn_local(async move {
             match app.client.ask::<Vec<Event>>(request).await {
+                // The other side is shown by now: these are not its events.
+                Ok(_) if sides.now.try_get_untracked() != Some(side) => {}
                 Ok(found) => {
                     older.set(merged(all.get_untracked(), found));
                 }
@@ -69,14 +84,16 @@ pub fn EventsPage() -> impl IntoView {
     };
     let can_more = move || all.with(|all| all.last().is_some_and(|event| event.seq > 0));
     view! {
-        <WorkflowBar id />
+        <WorkflowBar id sides />
         <section class="page">
             <LiveProblem live=latest />
             <Show when=move || all.with(|all| !all.is_empty())
-                fallback=|| view! { <div class="nothing"><p class="muted">"Nothing happened yet."</p></div> }>
+                fallback=move || latest.data.with(Option::is_some).then(|| view! {
+                    <div class="nothing"><p class="muted">"Nothing happened yet."</p></div>
+                })>
                 <ol class="events">
                     <For each=move || all.get() key=|event| event.seq
-                        children=move |event| view! { <EventRow event workflow=id /> } />
+                        children=move |event| view! { <EventRow event sides /> } />
                 </ol>
                 <Show when=can_more>
                     <button type="button" class="button" on:click=more>"Show older"</button>
@@ -106,12 +123,16 @@ fn EventRow(
     /// What happened.
     event: Event,
     /// Where.
-    workflow: Memo<Option<WorkflowId>>,
+    sides: Sides,
 ) -> impl IntoView {
     let lead = event.lead_id.map(|lead| {
         let href = move || {
-            let id = workflow.get().map(|id| id.to_string()).unwrap_or_default();
-            format!("/workflows/{id}/leads/{lead}")
+            let id = sides
+                .workflow
+                .get()
+                .map(|id| id.to_string())
+                .unwrap_or_default();
+            format!("/workflows/{id}/leads/{lead}{}", sides.query())
         };
         view! { <A href={href} {..} class="small">"Lead"</A> }
     });

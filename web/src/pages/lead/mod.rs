@@ -5,7 +5,7 @@ mod timeline;
 
 use leadline_model::view::{CallLog, LeadHistory, Page, WhyCode};
 use leadline_model::{LeadId, Variables};
-use leadline_protocol::{Document, Request, RunQuery, Runs};
+use leadline_protocol::{AskThere, Document, Request, RunQuery, Runs};
 use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
@@ -17,6 +17,7 @@ use crate::components::graph::{name_of, use_document};
 use crate::components::live::{Live, LiveProblem, use_live};
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::format;
+use crate::there::{Sides, use_sides};
 use actions::Actions;
 use timeline::Timeline;
 
@@ -31,19 +32,21 @@ pub fn LeadPage() -> impl IntoView {
     let lead_id =
         Memo::new(move |_| params.with(|params| LeadId::parse(&params.get("lead")?).ok()));
     let document = use_document(id);
+    let sides = use_sides(id);
     let wakes = move |notice: &leadline_protocol::Notice| {
         id.with_untracked(|id| moves_leads(notice, id.as_ref()))
     };
-    let history = use_live::<Box<LeadHistory>>(
+    let history = sides.use_live::<Box<LeadHistory>>(
         move || {
             Some(Request::GetLead {
                 workflow_id: id.get()?,
                 lead_id: lead_id.get()?,
             })
         },
+        move || Some(AskThere::Lead(lead_id.get()?)),
         wakes,
     );
-    let calls = use_live::<Page<CallLog>>(
+    let calls = sides.use_live::<Page<CallLog>>(
         move || {
             Some(Request::ListCalls {
                 workflow_id: Some(id.get()?),
@@ -53,10 +56,21 @@ pub fn LeadPage() -> impl IntoView {
                 limit: CALLS,
             })
         },
+        move || {
+            Some(AskThere::Calls {
+                page: 1,
+                limit: CALLS,
+                lead: Some(lead_id.get()?),
+            })
+        },
         wakes,
     );
     let runs = use_live::<Runs>(
         move || {
+            // A remote does not tell of runs.
+            if !sides.is_here() {
+                return None;
+            }
             let query = RunQuery {
                 lead_id: Some(lead_id.get()?),
                 limit: CALLS,
@@ -75,12 +89,13 @@ pub fn LeadPage() -> impl IntoView {
     });
     let back = move || {
         format!(
-            "/workflows/{}/leads",
-            id.get().map(|id| id.to_string()).unwrap_or_default()
+            "/workflows/{}/leads{}",
+            id.get().map(|id| id.to_string()).unwrap_or_default(),
+            sides.query()
         )
     };
     view! {
-        <WorkflowBar id />
+        <WorkflowBar id sides />
         <section class="page">
             <p><A href={back} {..} class="back-link">"← All leads"</A></p>
             <LiveProblem live=history />
@@ -88,7 +103,7 @@ pub fn LeadPage() -> impl IntoView {
                 None => history.problem.get().is_none().then(|| view! {
                     <p class="muted opening" role="status">"Reading the lead…"</p>
                 }).into_any(),
-                Some(shown) => view! { <Shown history=*shown live=history document calls runs /> }.into_any(),
+                Some(shown) => view! { <Shown history=*shown live=history document calls runs sides /> }.into_any(),
             }}
         </section>
     }
@@ -106,6 +121,8 @@ fn Shown(
     calls: Live<Page<CallLog>>,
     /// Runs of agents that were started for it.
     runs: Live<Runs>,
+    /// Where it is.
+    sides: Sides,
 ) -> impl IntoView {
     let lead = history.lead.clone();
     let execution = history.execution.clone();
@@ -129,6 +146,8 @@ fn Shown(
         WhyCode::RunInProgress | WhyCode::WaitingForPerson
     );
     let over = lead.status.is_final() || lead.removed;
+    // Nothing but enrolling and the workflow's status is changed there from here.
+    let there = untrack(|| sides.is_there());
     view! {
         <header class="lead-head">
             <h2 class="lead-number mono">{lead.phone_number.clone()}</h2>
@@ -137,7 +156,7 @@ fn Shown(
         <section class="why" class:why-review=lead.review_required aria-label="Why is this lead here?">
             <h3>"Why is this lead here?"</h3>
             <p class="why-text">{format::localized(&history.why.message)}</p>
-            {waits_for_run.then(|| view! { <CurrentRun runs /> })}
+            {(waits_for_run && !there).then(|| view! { <CurrentRun runs /> })}
             <dl class="why-facts">
                 {move || at().map(|name| view! {
                     <div><dt>{if over { "Ended at" } else { "Stands at" }}</dt><dd>{name}</dd></div>
@@ -148,7 +167,7 @@ fn Shown(
                 })}
                 <div><dt>"Enrolled"</dt><dd>{format::date_time(lead.created_at)}</dd></div>
             </dl>
-            {(!over).then(|| view! { <Actions history=history.clone() live document /> })}
+            {(!over && !there).then(|| view! { <Actions history=history.clone() live document /> })}
         </section>
         <div class="lead-columns">
             <section aria-labelledby="lead-path">

@@ -1,8 +1,8 @@
 //! Enrolling one lead by hand.
 
-use leadline_model::lead::parse_phone;
-use leadline_model::{Value, WorkflowId};
-use leadline_protocol::{Enrolment, Request};
+use leadline_model::lead::{format_phone, parse_phone};
+use leadline_model::{Value, Variables};
+use leadline_protocol::{Enrolment, Request, SyncRequest};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -11,6 +11,7 @@ use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::pairs::{PairRows, Pairs};
 use crate::state::use_app;
+use crate::there::{Sides, sync, tell_waiting};
 
 /// What is wrong with a phone number, in words.
 pub fn phone_error(text: &str) -> Option<String> {
@@ -25,9 +26,10 @@ pub fn AddDialog(
     /// Whether it is open.
     open: RwSignal<bool>,
     /// Where the lead goes.
-    workflow: Memo<Option<WorkflowId>>,
+    sides: Sides,
 ) -> impl IntoView {
     let app = use_app();
+    let workflow = sides.workflow;
     let phone = RwSignal::new(String::new());
     let variables = Pairs::new(&[]);
     let problem = RwSignal::new(None::<String>);
@@ -56,28 +58,47 @@ pub fn AddDialog(
         let filled = untrack(|| variables.filled())
             .into_iter()
             .filter(|(_, value)| !value.is_empty());
-        let request = Request::EnrolLead {
-            workflow_id,
-            phone_number: phone.get_untracked().trim().to_owned(),
-            variables: filled
-                .map(|(key, text)| (key, Value::from_text(&text)))
-                .collect(),
-        };
+        let variables: Variables = filled
+            .map(|(key, text)| (key, Value::from_text(&text)))
+            .collect();
+        let number = phone.get_untracked().trim().to_owned();
+        let there = untrack(|| sides.there_name());
         busy.set(true);
         problem.set(None);
         spawn_local(async move {
-            match app.client.ask::<Enrolment>(request).await {
-                Ok(done) => {
-                    open.set(false);
-                    tell_enrolment(app, &done);
+            let done = match there {
+                None => {
+                    let request = Request::EnrolLead {
+                        workflow_id,
+                        phone_number: number,
+                        variables,
+                    };
+                    let done = app.client.ask::<Enrolment>(request).await;
+                    done.map(|done| tell_enrolment(app, &done))
                 }
+                Some(name) => {
+                    let number = parse_phone(&number).map_or(number, format_phone);
+                    let request = sync(SyncRequest::Enrol {
+                        workflow_id,
+                        leads: vec![(number, variables)],
+                    });
+                    let waiting = app.client.ask::<u64>(request).await;
+                    waiting.map(|waiting| tell_waiting(app, waiting, &name))
+                }
+            };
+            match done {
+                Ok(()) => open.set(false),
                 Err(refused) => problem.set(Some(refused.message)),
             }
             busy.set(false);
         });
     };
+    let title = Signal::derive(move || match sides.there_name() {
+        None => "Add lead".to_owned(),
+        Some(name) => format!("Add lead on {name}"),
+    });
     view! {
-        <Dialog open title="Add lead">
+        <Dialog open title>
             <form class="stack" on:submit=enrol>
                 <TextField label="Phone number" kind="tel" value=phone error autofocus=true
                     placeholder="+14155550101" />
@@ -86,7 +107,13 @@ pub fn AddDialog(
                 <div class="dialog-foot">
                     <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
                     <button type="submit" class="button button-primary"
-                        disabled=move || busy.get() || error.get().is_some()>"Enrol lead"</button>
+                        class:button-there-first=move || sides.is_there()
+                        disabled=move || busy.get() || error.get().is_some()>
+                        {move || match sides.there_name() {
+                            None => "Enrol lead".to_owned(),
+                            Some(name) => format!("Enrol lead on {name}"),
+                        }}
+                    </button>
                 </div>
             </form>
         </Dialog>

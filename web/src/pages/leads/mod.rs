@@ -6,19 +6,23 @@ mod table;
 mod upload;
 mod upload_preview;
 
+use leadline_model::view::WorkflowSummary;
 use leadline_model::{LeadStatus, NodeId, WorkflowId};
-use leadline_protocol::{Document, Enrolment, LeadPage, LeadQuery, LeadSort, Notice, Request};
+use leadline_protocol::{
+    AskThere, Document, Enrolment, LeadPage, LeadQuery, LeadSort, Notice, Request,
+};
 use leptos::prelude::*;
 
 use crate::components::address::Param;
 use crate::components::field::{SearchField, SelectField};
 use crate::components::graph::{node_choices, use_document};
 use crate::components::icon::Icon;
-use crate::components::live::{Live, LiveProblem, use_live};
+use crate::components::live::{Live, LiveProblem};
 use crate::components::pager::Pager;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::format;
 use crate::state::{AppState, use_app};
+use crate::there::{Sides, Waiting, use_sides};
 use add::AddDialog;
 pub use add::phone_error;
 use generate::GenerateDialog;
@@ -71,10 +75,22 @@ impl Filter {
         }
     }
 
-    fn narrows(self) -> bool {
-        [self.search, self.status, self.node, self.review]
-            .iter()
-            .any(|param| !param.get().is_empty())
+    /// A remote knows neither orders nor the filter for those to review.
+    fn ask_there(self) -> AskThere {
+        let status = self.status.get();
+        AskThere::Leads {
+            page: self.page.page(),
+            limit: ROWS,
+            status: (!status.is_empty()).then_some(status),
+            node: NodeId::parse(&self.node.get()).ok(),
+            search: self.search.get(),
+        }
+    }
+
+    fn narrows(self, there: bool) -> bool {
+        let review = !there && !self.review.get().is_empty();
+        let set = |param: &Param| !param.get().is_empty();
+        review || [self.search, self.status, self.node].iter().any(set)
     }
 
     fn clear(self) {
@@ -129,12 +145,14 @@ pub fn LeadsPage() -> impl IntoView {
     });
     let filter = Filter::from_address();
     let document = use_document(id);
-    let leads = use_live::<LeadPage>(
+    let sides = use_sides(id);
+    let leads = sides.use_live::<LeadPage>(
         move || {
             Some(Request::ListLeads {
                 query: filter.query(id.get()?),
             })
         },
+        move || Some(filter.ask_there()),
         move |notice| id.with_untracked(|id| moves_leads(notice, id.as_ref())),
     );
     let (uploading, generating, adding) = (
@@ -142,8 +160,11 @@ pub fn LeadsPage() -> impl IntoView {
         RwSignal::new(false),
         RwSignal::new(false),
     );
-    let closed = Memo::new(move |_| {
-        summary.with(|s| s.as_ref().is_some_and(|s| s.workflow.status.is_final()))
+    let is_final =
+        |s: &Option<WorkflowSummary>| s.as_ref().is_some_and(|s| s.workflow.status.is_final());
+    let closed = Memo::new(move |_| match sides.is_there() {
+        true => sides.summary.data.with(is_final),
+        false => summary.with(is_final),
     });
     let tool = move |icon: Icon, name: &'static str, open: RwSignal<bool>, class: &'static str| {
         view! {
@@ -152,20 +173,33 @@ pub fn LeadsPage() -> impl IntoView {
             </button>
         }
     };
+    let tools = move || {
+        if sides.is_there() {
+            view! {
+                {tool(Icon::Plus, "Add lead there", adding, "button button-there")}
+                {tool(Icon::Upload, "Upload leads there", uploading, "button button-there button-there-first")}
+            }
+            .into_any()
+        } else {
+            view! {
+                {tool(Icon::Plus, "Add lead", adding, "button")}
+                {tool(Icon::Sparkle, "Generate leads", generating, "button")}
+                {tool(Icon::Upload, "Upload leads", uploading, "button button-primary")}
+            }
+            .into_any()
+        }
+    };
     view! {
-        <WorkflowBar id>
-            {tool(Icon::Plus, "Add lead", adding, "button")}
-            {tool(Icon::Sparkle, "Generate leads", generating, "button")}
-            {tool(Icon::Upload, "Upload leads", uploading, "button button-primary")}
-        </WorkflowBar>
+        <WorkflowBar id sides>{tools}</WorkflowBar>
         <section class="page page-wide">
             <LiveProblem live=leads />
-            <FilterBar filter document />
-            <Found leads filter document uploading />
+            <Show when=move || sides.is_there()><Waiting sides /></Show>
+            <FilterBar filter document sides />
+            <Found leads filter document uploading sides />
         </section>
-        <UploadDialog open=uploading workflow=id />
+        <UploadDialog open=uploading sides />
         <GenerateDialog open=generating workflow=id />
-        <AddDialog open=adding workflow=id />
+        <AddDialog open=adding sides />
     }
 }
 
@@ -179,13 +213,16 @@ fn Found(
     document: Live<Document>,
     /// Opens the upload dialog.
     uploading: RwSignal<bool>,
+    /// Where the leads are.
+    sides: Sides,
 ) -> impl IntoView {
     let meta = Memo::new(move |_| leads.data.with(|page| page.as_ref().map(|page| page.meta)));
     let empty = Memo::new(move |_| meta.get().map(|meta| meta.total == 0));
     move || {
         match empty.get() {
+        None if leads.problem.with(Option::is_some) => ().into_any(),
         None => view! { <p class="muted opening" role="status">"Reading leads…"</p> }.into_any(),
-        Some(true) if filter.narrows() => view! {
+        Some(true) if filter.narrows(sides.is_there()) => view! {
             <div class="nothing">
                 <p class="muted">"No lead fits these filters."</p>
                 <button type="button" class="button" on:click=move |_| filter.clear()>"Clear filters"</button>
@@ -194,16 +231,21 @@ fn Found(
         .into_any(),
         Some(true) => view! {
             <div class="nothing">
-                <h2>"No leads yet"</h2>
-                <p class="muted">"Upload a list with a phone_number column, or generate some to try the workflow."</p>
-                <button type="button" class="button button-primary" on:click=move |_| uploading.set(true)>
+                <h2>{if sides.is_there() { "No leads there yet" } else { "No leads yet" }}</h2>
+                <p class="muted">{if sides.is_there() {
+                    "Upload a list with a phone_number column to enrol it there."
+                } else {
+                    "Upload a list with a phone_number column, or generate some to try the workflow."
+                }}</p>
+                <button type="button" class="button" class:button-primary=move || !sides.is_there()
+                    class:button-there=move || sides.is_there() on:click=move |_| uploading.set(true)>
                     "Choose a list"
                 </button>
             </div>
         }
         .into_any(),
         Some(false) => view! {
-            <LeadTable leads document />
+            <LeadTable leads document sides />
             <Pager meta on_page=move |page: u64| filter.page.set(page.to_string()) />
         }
         .into_any(),
@@ -217,6 +259,8 @@ fn FilterBar(
     filter: Filter,
     /// The graph.
     document: Live<Document>,
+    /// Where the leads are.
+    sides: Sides,
 ) -> impl IntoView {
     let with_all = |all: &str, mut rest: Vec<(String, String)>| {
         rest.insert(0, (String::new(), all.to_owned()));
@@ -240,6 +284,7 @@ fn FilterBar(
         ("status", "By status"),
         ("node", "By node"),
     ]);
+    let sorts = Signal::stored(sorts);
     let nodes = Memo::new(move |_| {
         document
             .data
@@ -253,7 +298,8 @@ fn FilterBar(
                 on_change=filter.status.setter(page) />
             <SelectField quiet=true label="Node" value=filter.node.signal() options=nodes
                 on_change=filter.node.setter(page) />
-            <SelectField quiet=true label="Sort" value=filter.sort.signal() options=Signal::stored(sorts)
+            <Show when=move || !sides.is_there()>
+            <SelectField quiet=true label="Sort" value=filter.sort.signal() options=sorts
                 on_change=filter.sort.setter(page) />
             <label class="check">
                 <input type="checkbox" prop:checked=move || filter.review.get() == "yes"
@@ -263,6 +309,7 @@ fn FilterBar(
                     } />
                 "Needs review"
             </label>
+            </Show>
         </div>
     }
 }

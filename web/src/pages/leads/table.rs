@@ -2,7 +2,7 @@
 
 use leadline_model::Lead;
 use leadline_model::view::LeadHistory;
-use leadline_protocol::{Document, LeadPage, Request};
+use leadline_protocol::{AskThere, Document, LeadPage, Request};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
@@ -13,6 +13,7 @@ use crate::components::icon::Icon;
 use crate::components::live::Live;
 use crate::format;
 use crate::state::use_app;
+use crate::there::Sides;
 
 /// Variables shown in a row; the lead's own page has all.
 const VARIABLES_SHOWN: usize = 3;
@@ -24,6 +25,8 @@ pub fn LeadTable(
     leads: Live<LeadPage>,
     /// The graph, for the names of nodes.
     document: Live<Document>,
+    /// Where the leads are.
+    sides: Sides,
 ) -> impl IntoView {
     let asked = RwSignal::new(None::<Lead>);
     let rows = move || {
@@ -47,18 +50,18 @@ pub fn LeadTable(
                         <th scope="col">"Lead"</th>
                         <th scope="col">"Status"</th>
                         <th scope="col">"At node"</th>
-                        <th scope="col">"Doing"</th>
+                        <Show when=move || !sides.is_there()><th scope="col">"Doing"</th></Show>
                         <th scope="col">"Variables"</th>
                         <th scope="col"><span class="visually-hidden">"Actions"</span></th>
                     </tr>
                 </thead>
                 <tbody>
                     <For each=rows key=key
-                        children=move |(lead, doing)| view! { <Row lead doing document asked /> } />
+                        children=move |(lead, doing)| view! { <Row lead doing document asked sides /> } />
                 </tbody>
             </table>
         </div>
-        <WhyDialog asked />
+        <WhyDialog asked sides />
     }
 }
 
@@ -72,8 +75,11 @@ fn Row(
     document: Live<Document>,
     /// The lead that is asked about.
     asked: RwSignal<Option<Lead>>,
+    /// Where the lead is.
+    sides: Sides,
 ) -> impl IntoView {
-    let href = format!("/workflows/{}/leads/{}", lead.workflow_id, lead.id);
+    let href = href(sides, &lead);
+    let there = untrack(|| sides.is_there());
     let node = lead.current_node_id.clone();
     let at = move || {
         node.as_ref()
@@ -94,7 +100,9 @@ fn Row(
             <th scope="row" data-label="Lead"><A href={href} {..} class="mono">{phone}</A></th>
             <td data-label="Status"><LeadBadge lead /></td>
             <td data-label="At node">{at}</td>
-            <td data-label="Doing" class="cell-words">{format::localized(&doing)}</td>
+            {(!there).then(|| view! {
+                <td data-label="Doing" class="cell-words">{format::localized(&doing)}</td>
+            })}
             <td data-label="Variables" class="cell-words small muted">{variables.join(", ")}</td>
             <td class="cell-tools">
                 <button type="button" class="button button-small" aria-label=name on:click=ask>
@@ -105,10 +113,23 @@ fn Row(
     }
 }
 
+/// The page of a lead, on the side it is on. What a remote calls the workflow is not its name here.
+fn href(sides: Sides, lead: &Lead) -> String {
+    let workflow = sides.workflow.get_untracked();
+    let workflow = workflow.unwrap_or_else(|| lead.workflow_id.clone());
+    format!(
+        "/workflows/{workflow}/leads/{}{}",
+        lead.id,
+        untrack(|| sides.query())
+    )
+}
+
 #[component]
 fn WhyDialog(
     /// The lead that is asked about.
     asked: RwSignal<Option<Lead>>,
+    /// Where the lead is.
+    sides: Sides,
 ) -> impl IntoView {
     let app = use_app();
     let open = RwSignal::new(false);
@@ -117,9 +138,13 @@ fn WhyDialog(
         let Some(lead) = asked.get() else { return };
         answer.set(None);
         open.set(true);
-        let request = Request::GetLead {
+        let there = AskThere::Lead(lead.id.clone());
+        let here = Request::GetLead {
             workflow_id: lead.workflow_id,
             lead_id: lead.id,
+        };
+        let Some(request) = untrack(|| sides.turn(here, there)) else {
+            return;
         };
         leptos::task::spawn_local(async move {
             let told = app.client.ask::<Box<LeadHistory>>(request).await;
@@ -131,9 +156,8 @@ fn WhyDialog(
     });
     let href = move || {
         asked.with(|lead| {
-            lead.as_ref()
-                .map(|lead| format!("/workflows/{}/leads/{}", lead.workflow_id, lead.id))
-                .unwrap_or_default()
+            let lead = lead.as_ref();
+            lead.map(|lead| href(sides, lead)).unwrap_or_default()
         })
     };
     let phone = move || {

@@ -1,8 +1,7 @@
 //! Uploading a list of leads: choose, read, look, correct, enrol. Nothing is enrolled before the
 //! last step, and nothing while a row is bad.
 
-use leadline_model::WorkflowId;
-use leadline_protocol::{Enrolment, FileProgress, LeadFilePreview, Notice, Request};
+use leadline_protocol::{Enrolment, FileProgress, LeadFilePreview, Notice, Request, SyncRequest};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -12,6 +11,7 @@ use crate::components::dialog::Dialog;
 use crate::components::file_drop::{FileDrop, read_bytes};
 use crate::format;
 use crate::state::{AppState, use_app};
+use crate::there::{Sides, sync, tell_waiting};
 
 /// Far above 100,000 rows, far below what a browser cannot hold.
 const MAX_BYTES: u64 = 256_000_000;
@@ -30,6 +30,7 @@ enum Step {
 #[derive(Clone, Copy)]
 struct Upload {
     app: AppState,
+    sides: Sides,
     open: RwSignal<bool>,
     step: RwSignal<Step>,
     progress: RwSignal<Option<FileProgress>>,
@@ -108,10 +109,20 @@ impl Upload {
         );
     }
 
-    fn enrol(self, workflow_id: WorkflowId) {
-        let Step::Look(LeadFilePreview { file, .. }) = self.step.get_untracked() else {
+    fn enrol(self) {
+        let (Step::Look(LeadFilePreview { file, .. }), Some(workflow_id)) = (
+            self.step.get_untracked(),
+            self.sides.workflow.get_untracked(),
+        ) else {
             return;
         };
+        if let Some(name) = untrack(|| self.sides.there_name()) {
+            let request = sync(SyncRequest::EnrolFile { workflow_id, file });
+            return self.work(request, move |waiting: u64| {
+                tell_waiting(self.app, waiting, &name);
+                self.open.set(false);
+            });
+        }
         self.work(
             Request::EnrolLeadFile { workflow_id, file },
             move |done: Enrolment| {
@@ -140,10 +151,11 @@ pub fn UploadDialog(
     /// Whether it is open.
     open: RwSignal<bool>,
     /// Where the leads go.
-    workflow: Memo<Option<WorkflowId>>,
+    sides: Sides,
 ) -> impl IntoView {
     let upload = Upload {
         app: use_app(),
+        sides,
         open,
         step: RwSignal::new(Step::Choose),
         progress: RwSignal::new(None),
@@ -163,12 +175,16 @@ pub fn UploadDialog(
         }
         is_open
     });
+    let title = Signal::derive(move || match sides.there_name() {
+        None => "Upload leads".to_owned(),
+        Some(name) => format!("Upload leads to {name}"),
+    });
     view! {
-        <Dialog open title="Upload leads" wide=true>
+        <Dialog open title wide=true>
             {move || match upload.step.get() {
                 Step::Choose => view! { <Choose upload /> }.into_any(),
                 Step::Reading(name) => view! { <Reading upload name /> }.into_any(),
-                Step::Look(preview) => view! { <Look upload preview workflow /> }.into_any(),
+                Step::Look(preview) => view! { <Look upload preview /> }.into_any(),
             }}
             {move || upload.problem.get().map(|problem| view! {
                 <div class="note note-danger" role="alert"><p class="wrap-anywhere">{problem}</p></div>
@@ -235,8 +251,6 @@ fn Look(
     upload: Upload,
     /// What was read.
     preview: LeadFilePreview,
-    /// Where the leads go.
-    workflow: Memo<Option<WorkflowId>>,
 ) -> impl IntoView {
     let LeadFilePreview {
         good: enrols,
@@ -255,18 +269,14 @@ fn Look(
     };
     let leads = format::count(enrols, "lead", "leads");
     let enrolling = RwSignal::new(false);
-    let verb = move || {
-        if enrolling.get() && upload.busy.get() {
-            format!("Enrolling {leads}…")
-        } else {
-            format!("Enrol {leads}")
-        }
+    let verb = move || match upload.sides.there_name() {
+        _ if enrolling.get() && upload.busy.get() => format!("Enrolling {leads}…"),
+        None => format!("Enrol {leads}"),
+        Some(name) => format!("Enrol {leads} on {name}"),
     };
     let enrol = move |_| {
-        if let Some(id) = workflow.get_untracked() {
-            enrolling.set(true);
-            upload.enrol(id);
-        }
+        enrolling.set(true);
+        upload.enrol();
     };
     view! {
         <Preview preview busy=upload.busy
@@ -274,7 +284,9 @@ fn Look(
         <div class="dialog-foot">
             <p class="small muted grow" aria-live="polite">{why_not}</p>
             <button type="button" class="button" on:click=move |_| upload.reset()>"Choose another file"</button>
-            <button type="button" class="button button-primary" disabled=move || blocked || upload.busy.get()
+            <button type="button" class="button button-primary"
+                class:button-there-first=move || upload.sides.is_there()
+                disabled=move || blocked || upload.busy.get()
                 on:click=enrol>{verb}</button>
         </div>
     }
