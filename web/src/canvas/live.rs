@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use leadline_model::{Definition, EdgeId, NodeId};
-use leadline_protocol::Frame;
+use leadline_protocol::Traveller;
 
 /// How long a lead takes along an edge, on the reader's clock.
 pub const TRAVEL_MS: f64 = 700.0;
@@ -47,11 +47,15 @@ pub struct Live {
 }
 
 impl Live {
-    /// Takes over a frame; `moving`: whether leads on their way are drawn.
-    pub fn take(&mut self, frame: &Frame, definition: &Definition, now_ms: f64, moving: bool) {
+    /// Takes over the counts at nodes, (node, here, entered, to review), and on edges, (edge, taken).
+    pub fn take(
+        &mut self,
+        nodes: &[(NodeId, u64, u64, u64)],
+        edges: &[(EdgeId, u64)],
+        definition: &Definition,
+    ) {
         self.on = true;
-        self.nodes = frame
-            .nodes
+        self.nodes = nodes
             .iter()
             .map(|(id, here, entered, review)| {
                 (
@@ -64,7 +68,7 @@ impl Live {
                 )
             })
             .collect();
-        let taken: HashMap<&EdgeId, u64> = frame.edges.iter().map(|(id, n)| (id, *n)).collect();
+        let taken: HashMap<&EdgeId, u64> = edges.iter().map(|(id, n)| (id, *n)).collect();
         let mut left: HashMap<&NodeId, u64> = HashMap::new();
         let count = |id: &EdgeId| taken.get(id).copied().unwrap_or(0);
         for edge in &definition.edges {
@@ -79,18 +83,19 @@ impl Live {
                     .insert(edge.id.clone(), (n, n.saturating_mul(1_000) / all));
             }
         }
-        self.tidy(now_ms);
-        if moving {
-            let room = MAX_DOTS.saturating_sub(self.dots.len());
-            let spread = frame.travellers.len().max(1) as f64;
-            for (at, traveller) in frame.travellers.iter().take(room).enumerate() {
-                // Those of one frame start one after the other, so that they do not lie on one spot.
-                let started_ms = now_ms + at as f64 * (200.0 / spread);
-                self.dots.push(Dot {
-                    edge: traveller.edge_id.clone(),
-                    started_ms,
-                });
-            }
+    }
+
+    /// Draws leads on their way.
+    pub fn depart(&mut self, travellers: &[Traveller], now_ms: f64) {
+        let room = MAX_DOTS.saturating_sub(self.dots.len());
+        let spread = travellers.len().max(1) as f64;
+        for (at, traveller) in travellers.iter().take(room).enumerate() {
+            // Those of one frame start one after the other, so that they do not lie on one spot.
+            let started_ms = now_ms + at as f64 * (200.0 / spread);
+            self.dots.push(Dot {
+                edge: traveller.edge_id.clone(),
+                started_ms,
+            });
         }
     }
 

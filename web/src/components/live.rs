@@ -30,7 +30,8 @@ impl Turns {
     /// Whether to ask now.
     pub fn begin(self) -> bool {
         let free = self.0.get_value() == Turn::Not;
-        self.0.set_value(if free { Turn::Once } else { Turn::Again });
+        self.0
+            .set_value(if free { Turn::Once } else { Turn::Again });
         free
     }
 
@@ -146,7 +147,10 @@ pub fn LiveProblem<T: Send + Sync + 'static>(
         live.problem.get().map(|problem| {
             view! {
                 <div class="note note-danger row spread" role="alert">
-                    <p>{problem.message}</p>
+                    <p>
+                        {problem.message}
+                        {live.data.with_untracked(Option::is_some).then_some(" What is shown is from before.")}
+                    </p>
                     <button type="button" class="button button-small" on:click=move |_| live.refresh()>
                         "Try again"
                     </button>

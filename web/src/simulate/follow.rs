@@ -2,13 +2,14 @@
 
 use leadline_model::view::{LeadHistory, Visit};
 use leadline_model::{Lead, LeadId};
-use leadline_protocol::{LeadPage, LeadQuery, LeadSort, Notice, Request};
+use leadline_protocol::{AskThere, LeadPage, LeadQuery, LeadSort, Notice, Request};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::canvas::desk::Desk;
-use crate::components::live::{LiveProblem, use_live};
+use crate::components::live::LiveProblem;
 use crate::format;
+use crate::there::Sides;
 
 /// Leads offered at once.
 const OFFERED: u64 = 20;
@@ -18,6 +19,8 @@ const OFFERED: u64 = 20;
 pub fn Follow(
     /// Of which desk.
     desk: Desk,
+    /// Where the lead is.
+    sides: Sides,
 ) -> impl IntoView {
     let followed = RwSignal::new(None::<LeadId>);
     on_cleanup(move || desk.update_live(|live| live.path = None));
@@ -25,8 +28,8 @@ pub fn Follow(
         <section aria-label="Follow a lead">
             <h3>"Follow a lead"</h3>
             {move || match followed.get() {
-                None => view! { <Picker desk followed /> }.into_any(),
-                Some(lead) => view! { <Followed desk followed lead /> }.into_any(),
+                None => view! { <Picker desk followed sides /> }.into_any(),
+                Some(lead) => view! { <Followed desk followed lead sides /> }.into_any(),
             }}
         </section>
     }
@@ -40,10 +43,10 @@ fn leads_changed(notice: &Notice) -> bool {
 }
 
 #[component]
-fn Picker(desk: Desk, followed: RwSignal<Option<LeadId>>) -> impl IntoView {
+fn Picker(desk: Desk, followed: RwSignal<Option<LeadId>>, sides: Sides) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let id = desk.id();
-    let found = use_live::<LeadPage>(
+    let found = sides.use_live::<LeadPage>(
         move || {
             Some(Request::ListLeads {
                 query: LeadQuery {
@@ -58,10 +61,24 @@ fn Picker(desk: Desk, followed: RwSignal<Option<LeadId>>) -> impl IntoView {
                 },
             })
         },
+        move || {
+            Some(AskThere::Leads {
+                page: 1,
+                limit: OFFERED,
+                status: None,
+                node: None,
+                search: search.get(),
+            })
+        },
         leads_changed,
     );
     let row = move |(lead, doing): (Lead, String)| {
         let id = lead.id.clone();
+        // A remote does not say what each lead is doing.
+        let doing = match doing.is_empty() {
+            true => format::words(lead.status.as_str()),
+            false => doing,
+        };
         view! {
             <li>
                 <button type="button" class="d-problem" on:click=move |_| followed.set(Some(id.clone()))>
@@ -83,16 +100,23 @@ fn Picker(desk: Desk, followed: RwSignal<Option<LeadId>>) -> impl IntoView {
 }
 
 #[component]
-fn Followed(desk: Desk, followed: RwSignal<Option<LeadId>>, lead: LeadId) -> impl IntoView {
+fn Followed(
+    desk: Desk,
+    followed: RwSignal<Option<LeadId>>,
+    lead: LeadId,
+    sides: Sides,
+) -> impl IntoView {
     let (workflow_id, lead_id) = (desk.id(), lead.clone());
-    let page = format!("/workflows/{workflow_id}/leads/{lead}");
-    let history = use_live::<Box<LeadHistory>>(
+    let side = untrack(|| sides.query());
+    let page = format!("/workflows/{workflow_id}/leads/{lead}{side}");
+    let history = sides.use_live::<Box<LeadHistory>>(
         move || {
             Some(Request::GetLead {
                 workflow_id: workflow_id.clone(),
                 lead_id: lead_id.clone(),
             })
         },
+        move || Some(AskThere::Lead(lead.clone())),
         leads_changed,
     );
     Effect::new(move || {

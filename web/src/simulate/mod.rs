@@ -7,7 +7,10 @@ mod follow;
 mod generate;
 mod panels;
 mod scenario;
+mod there;
 mod watch;
+
+use std::sync::Arc;
 
 use leptos::prelude::*;
 
@@ -18,12 +21,14 @@ use crate::designer::lifecycle::{LifecycleButtons, RefusalDialog};
 use crate::designer::popup::Popups;
 use crate::designer::{LiveRegion, toggle_by_key};
 use crate::dom;
+use crate::there::{ActionsThere, use_sides};
 use controls::Controls;
 use empty::NextStep;
 use follow::Follow;
 use generate::GenerateDialog;
 use panels::{CallsPanel, FunnelPanel, LeadsPanel};
 use scenario::SaveScenario;
+use there::{RecentCalls, StripTools};
 use watch::Watch;
 
 /// The simulation page.
@@ -41,9 +46,11 @@ fn simulate(opened: Opened) -> impl IntoView {
     let desk = opened.desk;
     let app = desk.app;
     desk.with_editor(|editor| editor.set_locked(true));
-    let watch = Watch::start(desk);
     let id = desk.id();
     let id = Memo::new(move |_| Some(id.clone()));
+    let sides = use_sides(id);
+    let there = Memo::new(move |_| sides.is_there());
+    let watch = Watch::start(desk, sides);
     let summary = app.workflow(id);
     let refused = RwSignal::new(None);
     let generating = RwSignal::new(false);
@@ -56,26 +63,39 @@ fn simulate(opened: Opened) -> impl IntoView {
             .unwrap_or_default()
     });
     view! {
-        <WorkflowBar id>
-            <LifecycleButtons desk summary before=|| () refused />
+        <WorkflowBar id sides there_tools=Arc::new(move || view! { <StripTools panels /> }.into_any())>
+            {move || match there.get() {
+                true => view! { <ActionsThere desk sides refused /> }.into_any(),
+                false => view! { <LifecycleButtons desk summary before=|| () refused /> }.into_any(),
+            }}
         </WorkflowBar>
-        <Controls desk watch seed=opened.seed generating panels />
+        <Show when=move || !there.get()>
+            <Controls desk watch seed=opened.seed generating panels />
+        </Show>
         <div class="d-page simulate">
             <div class="d-middle">
                 <div class="d-stage">
                     <Canvas desk name="Simulation canvas" />
                     <ViewControls desk />
                     <Popups desk locked=true />
-                    <NextStep desk summary generating />
+                    <Show when=move || !there.get()>
+                        <NextStep desk summary generating />
+                    </Show>
                 </div>
             </div>
             <Show when=move || panels.get()>
                 <aside class="d-side s-side" aria-label="What the run shows">
                     <LeadsPanel watch />
-                    <CallsPanel watch />
+                    <Show when=move || !there.get() fallback=move || view! { <RecentCalls sides /> }>
+                        <CallsPanel watch />
+                    </Show>
                     <FunnelPanel desk watch />
-                    <Follow desk />
-                    <SaveScenario desk />
+                    // Who is followed is of one side.
+                    {move || {
+                        there.track();
+                        view! { <Follow desk sides /> }
+                    }}
+                    <Show when=move || !there.get()><SaveScenario desk /></Show>
                 </aside>
             </Show>
         </div>

@@ -10,6 +10,7 @@ use super::watch::Watch;
 use crate::canvas::desk::Desk;
 use crate::components::lead_bar::LeadBar;
 use crate::format;
+use crate::there::Numbers;
 
 /// Rows of the funnel; of a larger graph those that most leads entered.
 const MAX_ROWS: usize = 60;
@@ -20,7 +21,7 @@ pub fn LeadsPanel(
     /// What is watched.
     watch: Watch,
 ) -> impl IntoView {
-    let counts = Memo::new(move |_| watch.frame.get().map(|frame| frame.leads));
+    let counts = Memo::new(move |_| watch.numbers.with(|n| n.as_ref().map(|n| n.leads)));
     view! {
         <section aria-label="Leads by status">
             <h3>"Leads"</h3>
@@ -112,13 +113,13 @@ struct Row {
     dropped: Option<u64>,
 }
 
-fn rows(desk: Desk, frame: &Frame) -> Vec<Row> {
-    let at: HashMap<&NodeId, (u64, u64)> = frame
+fn rows(desk: Desk, numbers: &Numbers) -> Vec<Row> {
+    let at: HashMap<&NodeId, (u64, u64)> = numbers
         .nodes
         .iter()
         .map(|(id, here, entered, _)| (id, (*here, *entered)))
         .collect();
-    let taken: HashMap<_, u64> = frame.edges.iter().map(|(id, n)| (id, *n)).collect();
+    let taken: HashMap<_, u64> = numbers.edges.iter().map(|(id, n)| (id, *n)).collect();
     desk.read(|editor| {
         let definition = editor.definition();
         let ends: BTreeSet<&NodeId> = definition
@@ -182,12 +183,10 @@ pub fn FunnelPanel(
 ) -> impl IntoView {
     let rows = Memo::new(move |_| {
         desk.revision.track();
-        watch.frame.with(|frame| {
-            frame
-                .as_ref()
-                .map(|frame| rows(desk, frame))
-                .unwrap_or_default()
-        })
+        let rows = |numbers: &Numbers| rows(desk, numbers);
+        watch
+            .numbers
+            .with(|numbers| numbers.as_ref().map(rows).unwrap_or_default())
     });
     let ids = Memo::new(move |_| {
         rows.with(|rows| rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>())

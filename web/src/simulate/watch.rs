@@ -1,14 +1,18 @@
 //! Watches the running workflow: every frame goes to the canvas at once, to the panels a few times a
-//! second, so that numbers stay readable and the page calm.
+//! second, so that numbers stay readable and the page calm. While the page looks at the remote, its
+//! counts stand in the frames' place.
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
-use leadline_protocol::{Document, Frame, Notice, Request};
+use leadline_model::view::NodeCounts;
+use leadline_protocol::{AskThere, Document, Frame, Notice, Request};
 use leptos::prelude::*;
 
 use crate::canvas::desk::{Desk, now_ms};
+use crate::canvas::live::Live;
+use crate::there::{Numbers, Sides, Where, numbers_of};
 
 /// The panels are renewed only so often.
 const PANELS_MS: f64 = 200.0;
@@ -16,8 +20,10 @@ const PANELS_MS: f64 = 200.0;
 /// The running workflow as it was last told.
 #[derive(Clone, Copy)]
 pub struct Watch {
-    /// The frame the panels show.
+    /// The frame the panels show; none while the page looks at the remote.
     pub frame: RwSignal<Option<Frame>>,
+    /// Leads at nodes and on edges, on the side the page looks at.
+    pub numbers: Memo<Option<Numbers>>,
 }
 
 #[derive(Default)]
@@ -29,18 +35,27 @@ struct Pace {
 
 impl Watch {
     /// Watches the workflow on a desk until the page is left.
-    pub fn start(desk: Desk) -> Watch {
+    pub fn start(desk: Desk, sides: Sides) -> Watch {
+        let frame = RwSignal::new(None);
+        let there = numbers_there(desk, sides);
         let watch = Watch {
-            frame: RwSignal::new(None),
+            frame,
+            numbers: Memo::new(move |_| {
+                let here = || frame.with(|frame| frame.as_ref().map(Numbers::of));
+                there.get().or_else(here)
+            }),
         };
+        follow_side(desk, sides, watch, there);
         let app = desk.app;
         let id = desk.id();
         let pace = StoredValue::new_local(Rc::new(Pace::default()));
         app.client.listen(move |notice| match notice {
-            Notice::Frame(frame) if frame.workflow_id == id => {
+            Notice::Frame(frame)
+                if frame.workflow_id == id && sides.now.get_untracked() == Where::Here =>
+            {
                 show_on_canvas(desk, frame);
                 if let Some(pace) = pace.try_get_value() {
-                    watch.pass_on(&pace, frame);
+                    watch.pass_on(&pace, frame, sides);
                 }
             }
             Notice::Edited {
@@ -56,12 +71,6 @@ impl Watch {
             }
             _ => {}
         });
-        app.run(
-            Request::Watch {
-                workflow_id: Some(desk.id()),
-            },
-            |()| (),
-        );
         // Another page of this tab may watch something else by now: only this one's end is told.
         on_cleanup(move || {
             drop(app.client.send(Request::Watch { workflow_id: None }, None));
@@ -69,7 +78,8 @@ impl Watch {
         watch
     }
 
-    fn pass_on(self, pace: &Rc<Pace>, frame: &Frame) {
+    fn pass_on(self, pace: &Rc<Pace>, frame: &Frame, sides: Sides) {
+        let is_here = move || sides.now.try_get_untracked() == Some(Where::Here);
         let wait = pace.shown_at.get() + PANELS_MS - now_ms();
         if wait <= 0.0 {
             // A timer may be late, above all in a hidden tab: it must not bring an older frame back.
@@ -83,13 +93,53 @@ impl Watch {
             let later = pace.clone();
             let timer = Timeout::new(wait as u32 + 1, move || {
                 later.shown_at.set(now_ms());
-                if let Some(frame) = later.latest.take() {
+                // The other side may be looked at by now.
+                if let Some(frame) = later.latest.take().filter(|_| is_here()) {
                     self.frame.set(Some(frame));
                 }
             });
             *pace.timer.borrow_mut() = Some(timer);
         }
     }
+}
+
+/// The counts of the remote, while the page looks there.
+fn numbers_there(desk: Desk, sides: Sides) -> Memo<Option<Numbers>> {
+    let counts = sides.use_there::<Vec<NodeCounts>>(|| AskThere::Counts);
+    Memo::new(move |_| {
+        desk.revision.track();
+        let counts = counts.data.get().filter(|_| sides.is_there())?;
+        let summary = sides.summary.data;
+        let leads = summary.with(|summary| summary.as_ref().map(|s| s.lead_counts));
+        let leads = leads.unwrap_or_default();
+        Some(desk.read(|editor| numbers_of(editor.definition(), &counts, leads)))
+    })
+}
+
+/// Empties the picture when the other side is looked at, and fills it with that side's counts.
+fn follow_side(desk: Desk, sides: Sides, watch: Watch, there: Memo<Option<Numbers>>) {
+    let here = Memo::new(move |_| sides.is_here());
+    Effect::new(move || {
+        let here = here.get();
+        watch.frame.set(None);
+        desk.update_live(|live| {
+            *live = Live {
+                on: true,
+                ..Live::default()
+            }
+        });
+        let workflow_id = here.then(|| desk.id());
+        desk.app.run(Request::Watch { workflow_id }, |()| ());
+    });
+    Effect::new(move || {
+        there.with(|numbers| {
+            let Some(numbers) = numbers else { return };
+            desk.read(|editor| {
+                let definition = editor.definition();
+                desk.update_live(|live| live.take(&numbers.nodes, &numbers.edges, definition));
+            });
+        });
+    });
 }
 
 /// Whether the reader asked for less motion.
@@ -102,7 +152,13 @@ fn show_on_canvas(desk: Desk, frame: &Frame) {
     let moving = !is_still();
     desk.read(|editor| {
         let definition = editor.definition();
-        desk.update_live(|live| live.take(frame, definition, now_ms(), moving));
+        desk.update_live(|live| {
+            live.take(&frame.nodes, &frame.edges, definition);
+            live.tidy(now_ms());
+            if moving {
+                live.depart(&frame.travellers, now_ms());
+            }
+        });
     });
 }
 

@@ -10,6 +10,8 @@ mod strip;
 mod switch;
 mod waiting;
 
+use std::mem::discriminant;
+
 use leadline_model::WorkflowId;
 use leadline_model::view::WorkflowSummary;
 use leadline_protocol::{
@@ -180,12 +182,23 @@ impl Sides {
         live
     }
 
+    /// The remote's answer, live while the page looks there.
+    pub fn use_there<T: Answer + Send + Sync>(
+        self,
+        ask: impl Fn() -> AskThere + Send + Sync + 'static,
+    ) -> Live<T> {
+        let live = ask_there(self.workflow, self.now, ask);
+        self.keep(live);
+        live
+    }
+
     /// Keeps an answer apart from the other side's, and tries a failed question again in time.
     fn keep<T: Send + Sync + 'static>(self, live: Live<T>) {
         // What is on one side must never stand on the screen as if it were on the other.
         Effect::new(move |before: Option<Where>| {
             let now = self.now.get();
-            if before.is_some_and(|before| before != now) {
+            // Another name is still the same remote.
+            if before.is_some_and(|before| discriminant(&before) != discriminant(&now)) {
                 live.data.set(None);
                 live.problem.set(None);
             }
