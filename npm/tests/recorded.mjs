@@ -82,12 +82,15 @@ export async function differences(fetch, file, text) {
       status: response.status,
       etag: response.headers.get("etag") ?? undefined,
       location: response.headers.get("location") ?? undefined,
+      // Which life of the data it is differs between homes.
+      epoch: response.headers.has("leadline-epoch"),
       body: await response.text(),
     };
     const wanted = {
       status: step.status,
       etag: step.etag,
       location: step.location,
+      epoch: step.epoch ?? false,
       body: parts.get("answer"),
     };
     for (const part of Object.keys(wanted)) {
@@ -96,8 +99,8 @@ export async function differences(fetch, file, text) {
     }
     for (const [name, pointer] of Object.entries(step.save ?? {})) {
       const value =
-        pointer === "etag"
-          ? answered.etag
+        pointer === "etag" || pointer === "epoch"
+          ? response.headers.get(pointer === "etag" ? "etag" : "leadline-epoch")
           : pointer
               .slice(1)
               .split("/")

@@ -30,6 +30,9 @@ pub struct Change {
     /// The lead, call, agent or number it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<String>,
+    /// The revision of the graph that it led to: of `workflow.created` and `workflow.updated`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u64>,
 }
 
 fn as_text<S: serde::Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
@@ -98,17 +101,20 @@ impl Changes {
                 if kind == "run.updated" {
                     self.seen_runs = engine.runs_mark();
                 }
-                self.push(now, kind, workflow_id, id);
+                let edited = ["workflow.created", "workflow.updated"].contains(&kind);
+                let edited = workflow_id.as_ref().filter(|_| edited);
+                let revision = edited.and_then(|id| Some(engine.definition(id).ok()?.1));
+                self.push(now, kind, workflow_id, id, revision);
             }
             SessionInput::Generate { workflow_id, .. } => {
                 self.see(engine, workflow_id);
-                self.push(now, "leads.enrolled", Some(workflow_id.clone()), None);
+                self.push(now, "leads.enrolled", Some(workflow_id.clone()), None, None);
             }
             SessionInput::AnsweredBy { .. } => {}
             SessionInput::Apply { .. } | SessionInput::Advance { .. } => self.moved(engine),
         }
         if std::mem::replace(&mut self.seen_runs, engine.runs_mark()) != engine.runs_mark() {
-            self.push(now, "run.progress", None, None);
+            self.push(now, "run.progress", None, None, None);
         }
     }
 
@@ -139,7 +145,7 @@ impl Changes {
                 true => "workflow.progress",
                 false => "workflow.status",
             };
-            self.push(now, kind, Some(id.clone()), None);
+            self.push(now, kind, Some(id.clone()), None, None);
         }
     }
 
@@ -149,6 +155,7 @@ impl Changes {
         kind: &'static str,
         workflow_id: Option<WorkflowId>,
         id: Option<String>,
+        revision: Option<u64>,
     ) {
         if self.kept.len() == MOST
             && let Some(oldest) = self.kept.pop_front()
@@ -161,6 +168,7 @@ impl Changes {
             kind,
             workflow_id,
             id,
+            revision,
         });
         self.next += 1;
     }

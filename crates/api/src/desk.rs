@@ -145,9 +145,15 @@ impl Desk {
         self.recent.put(stamp.request, stamp.reply);
     }
 
-    /// The requests remembered, oldest first: key, fingerprint and reply of each.
-    pub fn remembered(&self) -> impl Iterator<Item = (&str, u128, &Reply)> {
-        self.recent.all()
+    /// The requests remembered.
+    pub fn recent(&self) -> &Recent {
+        &self.recent
+    }
+
+    /// What a request that is remembered was answered.
+    pub fn carried_out(&self, request: &RequestKey) -> Option<&Reply> {
+        let (fingerprint, reply) = self.recent.get(&request.key)?;
+        (fingerprint == request.fingerprint).then_some(reply)
     }
 
     /// Everything is replayed: what changes from here on is told.

@@ -19,6 +19,8 @@ pub struct ApiError {
     pub messages: Vec<String>,
     /// What a graph lacks.
     pub findings: Vec<Finding>,
+    /// The present version of what was to be changed, where that is told.
+    pub etag: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -47,6 +49,7 @@ impl ApiError {
             code,
             messages: vec![message.into()],
             findings: Vec::new(),
+            etag: None,
         }
     }
 
@@ -72,6 +75,7 @@ impl ApiError {
             code: "invalid",
             messages: problems,
             findings: Vec::new(),
+            etag: None,
         }
     }
 
@@ -97,7 +101,7 @@ impl ApiError {
             [one] => Message::One(one),
             several => Message::Several(several),
         };
-        Reply::json(
+        let mut reply = Reply::json(
             self.status,
             &Body {
                 status: self.status,
@@ -106,7 +110,9 @@ impl ApiError {
                 code: self.code,
                 findings: &self.findings,
             },
-        )
+        );
+        reply.etag = self.etag;
+        reply
     }
 }
 
@@ -143,6 +149,7 @@ impl From<EngineError> for ApiError {
             code,
             messages,
             findings,
+            etag: None,
         }
     }
 }

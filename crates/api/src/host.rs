@@ -4,7 +4,7 @@ use std::future::Future;
 
 use serde::Serialize;
 
-use crate::{Desk, Reply, Write};
+use crate::{Desk, Reply, RequestKey, Write};
 
 /// Who moves time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -77,8 +77,29 @@ pub trait Host: Send + Sync + 'static {
         write: Write,
     ) -> impl Future<Output = Result<Reply, NotStored>> + Send;
 
-    /// Resolves once everything that can be read by now is durable: what a stream tells must not be
-    /// taken back. A host without a store need not wait.
+    /// What a write that was carried out before was answered. An error when that cannot be known now.
+    fn carried_out(
+        &self,
+        organization: &Self::Organization,
+        request: &RequestKey,
+    ) -> Result<Option<Reply>, NotStored> {
+        Ok(self.read(organization, |desk| desk.carried_out(request).cloned()))
+    }
+
+    /// Names the present life of an organization's data, in visible ASCII. Another one begins whenever
+    /// something that was told of is lost, such as when a backup is put back.
+    fn epoch(&self, organization: &Self::Organization) -> String;
+
+    /// Somebody was told of more than there is, so something was lost: another life begins, unless
+    /// that of `epoch` is over already. Resolves once that is durable.
+    fn lost(
+        &self,
+        organization: &Self::Organization,
+        epoch: &str,
+    ) -> impl Future<Output = Result<(), NotStored>> + Send;
+
+    /// Resolves once everything that can be read by now is durable: what a client goes on from, such
+    /// as a cursor or a version, must not be taken back. A host without a store need not wait.
     fn stored(
         &self,
         _organization: &Self::Organization,

@@ -31,6 +31,6 @@ pub use host::{Calls, Clock, Host, Info, NotStored};
 pub use openapi::document;
 pub use recent::{Recent, RequestKey};
 pub use reply::Reply;
-pub use router::router;
+pub use router::{EPOCH, router};
 pub use schema::problems;
 pub use write::Write;

@@ -57,6 +57,10 @@ fn build() -> Value {
         }}},
         "components": {
             "schemas": &*SCHEMAS,
+            "headers": {"LeadlineEpoch": {
+                "description": "Names the present life of the organization's data: it is another one once something was lost here, such as when a backup was put back.",
+                "schema": {"type": "string"},
+            }},
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
         },
     })
@@ -118,6 +122,13 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             "schema": {"type": "string", "pattern": IF_MATCH},
         }));
     }
+    if operation.needs_key() {
+        all.push(json!({
+            "name": "Leadline-Epoch", "in": "header",
+            "description": "The life of the organization's data that is meant, as an answer named it: in any other the request is refused. An empty one says nothing.",
+            "schema": {"type": "string", "pattern": "^[!-~]*$"},
+        }));
+    }
     all
 }
 
@@ -165,7 +176,12 @@ fn request_body(body: Body) -> Option<Value> {
 pub(crate) fn errors(operation: &Operation) -> Vec<u16> {
     let mut errors = operation.errors.to_vec();
     if operation.needs_key() {
-        errors.push(401);
+        // No good key; another life than the one that is meant.
+        errors.extend([401, 412]);
+    }
+    if let Work::ReadStored(_) | Work::Changes = operation.work {
+        // What is told waits for a store that fails.
+        errors.push(503);
     }
     if !operation.query.is_empty() {
         errors.push(400);
@@ -219,14 +235,27 @@ fn links(operation: &Operation) -> Map<String, Value> {
     links
 }
 
+fn text_header() -> Value {
+    json!({"schema": {"type": "string"}})
+}
+
 fn responses(operation: &Operation) -> Value {
     let (status, schema) = operation.answer;
+    let mut headers = Map::new();
+    if operation.needs_key() {
+        let epoch = json!({"$ref": "#/components/headers/LeadlineEpoch"});
+        headers.insert("Leadline-Epoch".to_owned(), epoch);
+    }
     let mut success = json!({"description": operation.summary, "content": content(schema)});
     if let Work::Changes | Work::Run(_) = operation.work {
         success["content"]["text/event-stream"] = json!({"schema": {"type": "string"}});
     }
+    let mut of_success = headers.clone();
     if status == 201 && schema != "Enrolment" {
-        success["headers"] = json!({"Location": {"schema": {"type": "string"}}});
+        of_success.insert("Location".to_owned(), text_header());
+    }
+    if !of_success.is_empty() {
+        success["headers"] = of_success.into();
     }
     let links = links(operation);
     if !links.is_empty() {
@@ -238,8 +267,18 @@ fn responses(operation: &Operation) -> Value {
         let reason = StatusCode::from_u16(error)
             .ok()
             .and_then(|status| status.canonical_reason());
-        let described =
+        let mut described =
             json!({"description": reason.unwrap_or("Error"), "content": content("Error")});
+        let mut headers = headers.clone();
+        if error == 401 {
+            headers.clear();
+        }
+        if error == 412 && ["putDefinition", "patchDefinition"].contains(&operation.id) {
+            headers.insert("ETag".to_owned(), text_header());
+        }
+        if !headers.is_empty() {
+            described["headers"] = headers.into();
+        }
         all.insert(error.to_string(), described);
     }
     Value::Object(all)

@@ -71,6 +71,8 @@ pub(crate) enum Work {
     Write(fn(Ask) -> Result<Write, ApiError>),
     /// As a write; the answer is a run, whose steps can be listened to.
     Run(fn(Ask) -> Result<Write, ApiError>),
+    /// Reads what a later write is guarded by: only what is durable is told.
+    ReadStored(fn(&Desk, &Ask) -> Result<Reply, ApiError>),
     /// Reads what changed, once or for as long as the client listens.
     Changes,
 }
@@ -127,7 +129,7 @@ impl Operation {
     pub fn body_limit(&self) -> usize {
         match self.body {
             Body::JsonOrFile(_) => 256 << 20,
-            Body::Json("Definition") => 32 << 20,
+            Body::Json("Definition" | "DefinitionPatch") => 32 << 20,
             _ => 1 << 20,
         }
     }
@@ -181,22 +183,23 @@ macro_rules! operations {
 }
 
 use Body::{Json, JsonOrFile, None as NoBody};
-use Work::{Open, Read, Run, Write as Change};
+use Work::{Open, Read, ReadStored, Run, Write as Change};
 
 operations! {
     Post "/workflows" createWorkflow "Workflows"
         "Create a workflow" "It begins as a draft. `name` is accepted for `title`."
         &[], Json("NewWorkflow"), 201 "Workflow", &[400, 409], Change(workflows::create);
     Get "/workflows" listWorkflows "Workflows"
-        "List workflows" "Newest first, unless sorted otherwise."
+        "List workflows" "Newest first, unless sorted otherwise. To read all of them while others write, go on with `sort=id&after=` the last id of each answer until one is empty: nothing deleted meanwhile hides another; `meta` then counts those behind `after` alone."
         &[PAGE, LIMIT,
           query("status", Kind::OneOf(workflows::STATUSES), "Only with this status; `running` counts as `active`."),
           query("search", Kind::Text, "Only those whose title or description contains this, in any case."),
-          query("sort", Kind::OneOf(workflows::SORTS), "The order; `-` turns it round.")],
-        NoBody, 200 "WorkflowPage", &[400], Read(workflows::list);
+          query("sort", Kind::OneOf(workflows::SORTS), "The order; `-` turns it round."),
+          query("after", Kind::Id, "Only those whose id comes after this one; with `sort=id` alone.")],
+        NoBody, 200 "WorkflowPage", &[400], ReadStored(workflows::list);
     Get "/workflows/{workflow_id}" getWorkflow "Workflows"
         "Read a workflow" "With the sizes of what it holds. Its ETag is that of what its author edits and of its status."
-        &[], NoBody, 200 "Workflow", &[404], Read(workflows::get);
+        &[], NoBody, 200 "Workflow", &[404], ReadStored(workflows::get);
     Patch "/workflows/{workflow_id}" updateWorkflow "Workflows"
         "Change a workflow" "The status is changed by the actions, not here."
         &[], Json("WorkflowPatch"), 200 "Workflow", &[400, 404, 409, 412], Change(workflows::update);
@@ -236,10 +239,13 @@ operations! {
         NoBody, 200 "Events", &[400, 404], Read(workflows::events);
     Get "/workflows/{workflow_id}/definition" getDefinition "Graph"
         "Read the whole graph" "Title, description, settings, nodes and edges as one document with an ETag."
-        &[], NoBody, 200 "Definition", &[404], Read(graph::definition);
+        &[], NoBody, 200 "Definition", &[404], ReadStored(graph::definition);
     Put "/workflows/{workflow_id}/definition" putDefinition "Graph"
         "Replace the whole graph" "All of it or nothing. Ids are the author's own and stay."
         &[], Json("Definition"), 200 "Definition", &[400, 404, 409, 412], Change(graph::replace);
+    Patch "/workflows/{workflow_id}/definition" patchDefinition "Graph"
+        "Change parts of the graph" "All of the changes, in their order, or nothing. Each puts or deletes one whole node or edge, or sets title, description or settings. The answer does not repeat the graph: `digest` is the XXH3-64 over the JSON that reading the graph answers, in hexadecimal, so whoever made the same changes to its own copy can tell that it is the very same."
+        &[], Json("DefinitionPatch"), 200 "PatchedDefinition", &[400, 404, 409, 412], Change(graph::patch);
     Post "/workflows/{workflow_id}/nodes" createNode "Graph"
         "Add a node" "On an active workflow an edit that would make the graph invalid is refused."
         &[], Json("NewNode"), 201 "Node", &[400, 404, 409, 412], Change(nodes::create_node);

@@ -1,11 +1,10 @@
-//! The requests carried out last, so that one that is sent again takes effect once.
+//! The requests carried out last, so that one that is sent again takes effect once. A host with a
+//! journal looks there for those of longer ago.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use crate::Reply;
 
-/// Requests remembered.
-const MOST: usize = 10_000;
 /// Bytes of replies remembered.
 const MOST_BYTES: usize = 32 << 20;
 
@@ -18,16 +17,25 @@ pub struct RequestKey {
     pub fingerprint: u128,
 }
 
-/// The requests carried out last with their answers. Within its bounds (10,000 requests, 32 MiB of
-/// answers) the oldest are forgotten first.
+/// The requests carried out last with their answers. Within its bounds (25,000 requests, 32 MiB of
+/// keys and answers) the oldest are forgotten first.
 #[derive(Debug, Default)]
 pub struct Recent {
     order: VecDeque<String>,
     replies: BTreeMap<String, (u128, Reply)>,
     bytes: usize,
+    forgot: bool,
 }
 
 impl Recent {
+    /// Requests remembered: more than can wait to be stored, so what is forgotten is durable.
+    pub const MOST: usize = 25_000;
+
+    /// Whether none was ever forgotten.
+    pub fn has_all(&self) -> bool {
+        !self.forgot
+    }
+
     /// What a request of this key was, and what it was answered.
     pub fn get(&self, key: &str) -> Option<(u128, &Reply)> {
         let (fingerprint, reply) = self.replies.get(key)?;
@@ -46,15 +54,20 @@ impl Recent {
     pub fn put(&mut self, request: RequestKey, reply: Reply) {
         self.bytes += reply.body.len();
         let RequestKey { key, fingerprint } = request;
+        let length = key.len();
         match self.replies.insert(key.clone(), (fingerprint, reply)) {
             Some((_, old)) => self.bytes -= old.body.len(),
-            None => self.order.push_back(key),
+            None => {
+                self.bytes += length;
+                self.order.push_back(key);
+            }
         }
-        while (self.order.len() > MOST || self.bytes > MOST_BYTES)
+        while (self.order.len() > Recent::MOST || self.bytes > MOST_BYTES)
             && let Some(oldest) = self.order.pop_front()
         {
+            self.forgot = true;
             if let Some((_, reply)) = self.replies.remove(&oldest) {
-                self.bytes -= reply.body.len();
+                self.bytes -= reply.body.len() + oldest.len();
             }
         }
     }
@@ -74,19 +87,27 @@ mod tests {
     #[test]
     fn the_last_ones_are_remembered_within_their_budget() {
         let mut recent = Recent::default();
-        for n in 0..MOST + 5 {
+        for n in 0..Recent::MOST {
             recent.put(request(&n.to_string()), Reply::done("x"));
         }
-        assert!(recent.get("4").is_none());
+        assert!(recent.has_all());
+        for n in Recent::MOST..Recent::MOST + 5 {
+            recent.put(request(&n.to_string()), Reply::done("x"));
+        }
+        assert!(recent.get("4").is_none() && !recent.has_all());
         assert!(recent.get("5").is_some());
         recent.put(request("5"), Reply::done("y"));
-        assert_eq!(recent.order.len(), MOST, "the same key counts once");
+        assert_eq!(recent.order.len(), Recent::MOST, "the same key counts once");
         let large = Reply {
             body: vec![b'x'; MOST_BYTES - 1_000],
             ..Reply::done("x")
         };
         recent.put(request("large"), large);
         assert!(recent.get("large").is_some());
+        let held = recent
+            .all()
+            .map(|(key, _, reply)| key.len() + reply.body.len());
+        assert_eq!(recent.bytes, held.sum::<usize>());
         assert!(recent.bytes <= MOST_BYTES);
     }
 }

@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::routing::{MethodFilter, on};
 use futures::stream;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
@@ -16,10 +16,13 @@ use leadline_model::run::{RunAnswer, StepStatus};
 use serde::Serialize;
 use serde_json::json;
 
-use crate::ask::{Ask, DEFAULT_LIMIT, Upload};
+use crate::ask::{Ask, DEFAULT_LIMIT, IDEMPOTENCY_KEY, Upload};
 use crate::changes::TooOld;
 use crate::operations::{self, OPERATIONS, Operation, Verb, Work};
 use crate::{ApiError, Change, Clock, Host, NotStored, Reply, Write};
+
+/// The header that names the life of an organization's data.
+pub const EPOCH: HeaderName = HeaderName::from_static("leadline-epoch");
 
 /// A path without parameters has none to extract.
 type Params = Result<RawPathParams, RawPathParamsRejection>;
@@ -75,24 +78,34 @@ async fn answer<H: Host>(
     path: Option<RawPathParams>,
     request: Request,
 ) -> Response<Body> {
-    match carry_out(host, operation, path, request).await {
-        Ok(response) => response,
-        Err(error) => error.into_reply().into_response(),
+    if let Work::Open(work) = operation.work {
+        return work(host.info()).into_response();
     }
+    let key = bearer(request.headers());
+    let Some(organization) = key.and_then(|key| host.organization(key)) else {
+        return ApiError::unauthorized().into_reply().into_response();
+    };
+    let asked = carry_out(Arc::clone(&host), &organization, operation, path, request).await;
+    let mut response = asked.unwrap_or_else(|error| error.into_reply().into_response());
+    // As it is now: the request may have shown that another life has to begin.
+    if let Ok(epoch) = HeaderValue::try_from(host.epoch(&organization)) {
+        response.headers_mut().insert(EPOCH, epoch);
+    }
+    response
 }
 
 async fn carry_out<H: Host>(
     host: Arc<H>,
+    organization: &H::Organization,
     operation: &'static Operation,
     path: Option<RawPathParams>,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
-    if let Work::Open(work) = operation.work {
-        return Ok(work(host.info()).into_response());
+    let epoch = host.epoch(organization);
+    if means_another(request.headers(), &epoch) {
+        let before = before(host, organization, operation, path, request).await;
+        return before.ok_or_else(other_epoch);
     }
-    let organization = bearer(request.headers())
-        .and_then(|key| host.organization(key))
-        .ok_or_else(ApiError::unauthorized)?;
     if operation.id == "advance" && host.info().clock == Clock::Real {
         let message = "The clock of this host is real; nobody advances it.";
         return Err(ApiError::unknown("real_clock", message));
@@ -106,27 +119,91 @@ async fn carry_out<H: Host>(
     match operation.work {
         Work::Open(work) => Ok(work(host.info()).into_response()),
         Work::Read(work) => {
-            let reply = host.read(&organization, |desk| work(desk, &ask))?;
+            let reply = host.read(organization, |desk| work(desk, &ask))?;
             Ok(reply.into_response())
         }
-        Work::Write(work) => match write(&*host, &organization, ask, work).await? {
-            Ok(reply) => Ok(reply.into_response()),
-            Err(NotStored) => Ok(not_stored()),
-        },
-        Work::Run(work) => {
-            let streamed = ask.json()?.get("stream") == Some(&json!(true));
-            match write(&*host, &organization, ask, work).await? {
-                Ok(reply) if streamed && reply.status == 200 => {
-                    Ok(follow(host, organization, reply))
-                }
-                Ok(reply) => Ok(reply.into_response()),
+        Work::ReadStored(work) => {
+            let reply = host.read(organization, |desk| work(desk, &ask))?;
+            Ok(match host.stored(organization).await {
+                Ok(()) => reply.into_response(),
+                Err(NotStored) => not_stored(),
+            })
+        }
+        Work::Write(work) | Work::Run(work) => {
+            let streamed = is_streamed(&ask);
+            match write(&*host, organization, ask, work).await? {
+                Ok(reply) => Ok(written(host, organization, streamed, reply)),
                 Err(NotStored) => Ok(not_stored()),
             }
         }
-        Work::Changes if host.info().streams && wants_stream(&ask.headers) => {
-            listen(host, organization, &ask)
+        Work::Changes => {
+            let after = after(&ask);
+            let latest = host.read(organization, |desk| desk.changes().latest());
+            if after.is_some_and(|after| after > latest) {
+                return match host.lost(organization, &epoch).await {
+                    Ok(()) => Err(ahead()),
+                    Err(NotStored) => Ok(not_stored()),
+                };
+            }
+            match host.info().streams && wants_stream(&ask.headers) {
+                true => listen(host, organization.clone(), after, epoch),
+                false => changes(&*host, organization, &ask).await,
+            }
         }
-        Work::Changes => changes(&*host, &organization, &ask),
+    }
+}
+
+/// Whether a client means another life than the present one; an empty header says nothing.
+fn means_another(headers: &HeaderMap, present: &str) -> bool {
+    let said = headers.get_all(EPOCH);
+    said.iter().any(|said| !said.is_empty() && said != present)
+}
+
+fn other_epoch() -> ApiError {
+    let message = "Something was lost here since, or a backup was put back: what is known of this server does not hold. Read everything again.";
+    ApiError::new(StatusCode::PRECONDITION_FAILED, "other_epoch", message)
+}
+
+/// The answer to a write that was carried out before: whoever sends it again did not hear of it yet,
+/// and has no other way to know.
+async fn before<H: Host>(
+    host: Arc<H>,
+    organization: &H::Organization,
+    operation: &'static Operation,
+    path: Option<RawPathParams>,
+    request: Request,
+) -> Option<Response<Body>> {
+    if !operation.is_write() || !request.headers().contains_key(IDEMPOTENCY_KEY) {
+        return None;
+    }
+    // What cannot be read was not carried out.
+    let ask = take_apart(operation, path, request).await.ok()?;
+    let reply = match host.carried_out(organization, &ask.request_key().ok()??) {
+        Ok(reply) => reply?,
+        Err(NotStored) => return Some(not_stored()),
+    };
+    Some(match host.stored(organization).await {
+        Ok(()) => written(host, organization, is_streamed(&ask), reply),
+        Err(NotStored) => not_stored(),
+    })
+}
+
+/// Whether the steps of a run are to be told as they end.
+fn is_streamed(ask: &Ask) -> bool {
+    let asked = || ask.json().ok()?.get("stream")?.as_bool();
+    matches!(ask.operation.work, Work::Run(_)) && asked() == Some(true)
+}
+
+/// The answer to a write.
+fn written<H: Host>(
+    host: Arc<H>,
+    organization: &H::Organization,
+    streamed: bool,
+    reply: Reply,
+) -> Response<Body> {
+    match streamed && reply.status == 200 {
+        true => follow(host, organization.clone(), reply),
+        false => reply.into_response(),
     }
 }
 
@@ -146,7 +223,12 @@ async fn write<H: Host>(
         false => work(ask)?,
     };
     write.request = request;
-    Ok(host.write(organization, write).await)
+    let written = host.write(organization, write).await;
+    let tells_version = |reply: &Reply| reply.status == 412 && reply.etag.is_some();
+    if written.as_ref().is_ok_and(tells_version) {
+        return Ok(host.stored(organization).await.and(written));
+    }
+    Ok(written)
 }
 
 fn not_stored() -> Response<Body> {
@@ -253,8 +335,13 @@ fn too_old(_: TooOld) -> ApiError {
     ApiError::new(StatusCode::GONE, "cursor_too_old", message)
 }
 
+fn ahead() -> ApiError {
+    let message = "There are no changes this new: what was told of them was lost here. Read everything again, then go on without `after`.";
+    ApiError::new(StatusCode::GONE, "cursor_ahead", message)
+}
+
 /// What changed up to now.
-fn changes<H: Host>(
+async fn changes<H: Host>(
     host: &H,
     organization: &H::Organization,
     ask: &Ask,
@@ -271,7 +358,10 @@ fn changes<H: Host>(
     let last = found.last().map(|change| change.cursor);
     let cursor = last.or(after).unwrap_or(latest).to_string();
     let body = json!({ "data": found, "cursor": cursor, "hasMore": more });
-    Ok(Reply::ok(&body).into_response())
+    Ok(match host.stored(organization).await {
+        Ok(()) => Reply::ok(&body).into_response(),
+        Err(NotStored) => not_stored(),
+    })
 }
 
 fn wants_stream(headers: &HeaderMap) -> bool {
@@ -285,16 +375,17 @@ fn wants_stream(headers: &HeaderMap) -> bool {
 fn listen<H: Host>(
     host: Arc<H>,
     organization: H::Organization,
-    ask: &Ask,
+    after: Option<u64>,
+    epoch: String,
 ) -> Result<Response<Body>, ApiError> {
-    let after = after(ask);
     let start = host.read(&organization, |desk| match after {
         Some(cursor) => desk.changes().after(after, 1).map(|_| cursor),
         None => Ok(desk.changes().latest()),
     });
-    let state = (host, organization, start.map_err(too_old)?);
-    let events = stream::unfold(state, |(host, organization, cursor)| async move {
-        if !host.changed(&organization, cursor).await {
+    let state = (host, organization, epoch, start.map_err(too_old)?);
+    let events = stream::unfold(state, |(host, organization, epoch, cursor)| async move {
+        // In another life the listener has to read everything again.
+        if !host.changed(&organization, cursor).await || host.epoch(&organization) != epoch {
             return None;
         }
         let found = host.read(&organization, |desk| {
@@ -308,7 +399,8 @@ fn listen<H: Host>(
             true => ": still here\n\n".to_owned(),
             false => found.iter().map(event).collect(),
         };
-        Some((Ok::<_, Infallible>(text), (host, organization, cursor)))
+        let state = (host, organization, epoch, cursor);
+        Some((Ok::<_, Infallible>(text), state))
     });
     Ok(event_stream(Body::from_stream(events)))
 }

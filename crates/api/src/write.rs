@@ -51,6 +51,11 @@ impl Write {
         }
     }
 
+    /// What the client calls it.
+    pub fn request(&self) -> Option<&RequestKey> {
+        self.request.as_ref()
+    }
+
     /// Whether carrying it out may take long: time that passes, a large list.
     pub fn is_long(&self) -> bool {
         self.long

@@ -307,3 +307,83 @@ fn a_streamed_start_tells_each_step_and_then_the_whole() {
     let again = send(&host, &sent(&path, resume));
     assert_eq!(again.status, 409);
 }
+
+/// Whoever makes the same changes to its own copy holds the very same graph, and can tell.
+#[test]
+fn the_digest_of_a_change_is_that_of_the_graph_that_is_read() {
+    use leadline_model::{Change, Definition};
+    let host = Memory::new(Clock::Simulated);
+    let made = send(&host, &sent("POST /v1/workflows", r#"{"title": "T"}"#));
+    let made: serde_json::Value = serde_json::from_slice(&made.body).unwrap();
+    let at = format!("/v1/workflows/{}/definition", made["id"].as_str().unwrap());
+    let read = || send(&host, &sent(&format!("GET {at}"), "")).body;
+    let mut own: Definition = serde_json::from_slice(&read()).unwrap();
+    let graph = r#"{"title": "All of it", "description": "é \" \\", "settings": {"retry": {"max_retries": 2, "retry_on": ["busy"]}},
+        "nodes": [
+            {"id": "call", "node_type": "VOICE_CALL", "label": "Ring", "position_x": -0.25, "is_entry": true, "config": {"ring_timeout_seconds": 20, "odd": 1}},
+            {"id": "if", "node_type": "CONDITIONAL", "config": {"branches": [{"label": "gold", "any": [{"field": "lead.tier", "operator": "in", "value": ["a", 1.5, true]}]}], "otherwise": "none"}},
+            {"id": "set", "node_type": "APPLICATION", "config": {"action": "set_variables", "variables": {"x": {"y": [1, null]}}}},
+            {"id": "hook", "node_type": "APPLICATION", "config": {"action": "webhook", "method": "POST", "url": "https://example.com/", "headers": {"a": "b"}}},
+            {"id": "run", "node_type": "APPLICATION", "config": {"action": "agent_workflow", "agent_name": "a", "state": {"k": "v"}}},
+            {"id": "late", "node_type": "TIME", "config": {"until": {"time": "09:00", "timezone": "Europe/Berlin"}}},
+            {"id": "bare", "node_type": "TIME", "config": {}}, {"id": "won", "node_type": "CONVERTED", "config": {}}, {"id": "lost", "node_type": "DROPPED", "config": {}}],
+        "edges": [{"id": "a", "from_node_id": "call", "to_node_id": "if", "label": "COMPLETED"}, {"id": "b", "from_node_id": "if", "to_node_id": "won"}]}"#;
+    let goal: Definition = serde_json::from_str(graph).unwrap();
+    let mut steps = vec![own.changes_to(&goal)];
+    let edge = goal.edges[0].clone();
+    steps.push(vec![
+        Change::DeleteEdge {
+            id: edge.id.clone(),
+        },
+        Change::PutEdge { edge, at: Some(1) },
+        Change::SetTitle {
+            title: "Then".into(),
+        },
+    ]);
+    for changes in steps {
+        own.apply(&changes).unwrap();
+        let body = serde_json::json!({ "changes": changes }).to_string();
+        let got = send(&host, &sent(&format!("PATCH {at}"), &body));
+        let answer: serde_json::Value = serde_json::from_slice(&got.body).unwrap();
+        assert_eq!(got.status, 200, "{answer}");
+        assert_eq!(answer["digest"], own.digest());
+        assert_eq!(got.etag, Some(format!("\"r{}\"", answer["revision"])));
+        let bytes = read();
+        let hash = xxhash_rust::xxh3::xxh3_64(&bytes);
+        assert_eq!(answer["digest"], format!("{hash:016x}"));
+        assert_eq!(serde_json::from_slice::<Definition>(&bytes).unwrap(), own);
+        assert!(
+            got.body.len() < 80,
+            "the answer does not grow with the graph"
+        );
+    }
+}
+
+/// Nothing that is deleted while a list is read by ids hides another.
+#[test]
+fn a_list_by_ids_hides_nothing_when_something_is_deleted_meanwhile() {
+    let host = Memory::new(Clock::Simulated);
+    let ask = |request: &str, body: &str| -> serde_json::Value {
+        let got = send(&host, &sent(request, body));
+        serde_json::from_slice(&got.body).unwrap()
+    };
+    let id = |workflow: &serde_json::Value| workflow["id"].as_str().unwrap().to_owned();
+    let mut all: BTreeSet<String> = (0..23)
+        .map(|_| id(&ask("POST /v1/workflows", r#"{"title": "T"}"#)))
+        .collect();
+    let (mut seen, mut after) = (BTreeSet::new(), String::new());
+    loop {
+        let page = ask(&format!("GET /v1/workflows?sort=id&limit=5{after}"), "");
+        let found: Vec<String> = page["data"].as_array().unwrap().iter().map(id).collect();
+        let Some(last) = found.last() else { break };
+        assert!(found.is_sorted());
+        after = format!("&after={last}");
+        // The first of those that were told goes, and the last, from which the next list goes on.
+        for gone in [&found[0], last] {
+            ask(&format!("DELETE /v1/workflows/{gone}"), "");
+        }
+        seen.extend(found);
+    }
+    all.retain(|id| !seen.contains(id));
+    assert!(all.is_empty(), "not seen: {all:?}");
+}

@@ -1,6 +1,7 @@
 //! What is shown: views composed from the tables. Nothing here changes anything.
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 use leadline_model::view::{
     CallLog, Event, Execution, LeadCounts, LeadHistory, NodeCounts, Page, PageMeta, Visit,
@@ -8,7 +9,7 @@ use leadline_model::view::{
 };
 use leadline_model::{
     Account, Agent, AgentId, CallId, CallStatus, Definition, EdgeId, Findings, Lead, LeadId,
-    LeadStatus, NodeId, NodeType, PhoneNumber, Time, Variables, WorkflowId,
+    LeadStatus, NodeId, NodeType, PhoneNumber, Time, Variables, Workflow, WorkflowId,
 };
 
 use crate::effect::ActionRequest;
@@ -118,6 +119,25 @@ impl Engine {
             .rev()
             .filter(|flow| !self.deleted[flow.ordinal as usize]);
         present.map(|flow| self.summary_of(flow.ordinal)).collect()
+    }
+
+    /// The workflows without their graphs, in the order in which they were made.
+    pub fn plain_workflows(&self) -> impl DoubleEndedIterator<Item = &Workflow> {
+        let present = self
+            .flows
+            .iter()
+            .filter(|flow| !self.deleted[flow.ordinal as usize]);
+        present.map(|flow| &flow.workflow)
+    }
+
+    /// The workflows without their graphs, by their ids, from behind one on. O(log n), then O(1) for each.
+    pub fn plain_workflows_after(
+        &self,
+        after: Option<&WorkflowId>,
+    ) -> impl Iterator<Item = &Workflow> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let found = self.by_id.range((from, Bound::Unbounded));
+        found.map(|(_, ordinal)| &self.flow(*ordinal).workflow)
     }
 
     /// One workflow with the sizes of what it holds.

@@ -8,6 +8,7 @@ pub mod agent;
 pub mod call;
 pub mod condition;
 pub mod definition;
+mod digest;
 pub mod finding;
 pub mod id;
 pub mod json;

@@ -17,9 +17,11 @@ pub fn of_status(status: u16) -> &'static str {
         409 => {
             "The request is right in itself but does not fit how things stand now, such as pausing what is not active. Nothing was changed."
         }
-        410 => "The cursor is older than what is kept. Read everything again.",
+        410 => {
+            "The cursor is older than what is kept, or newer than what there is. Read everything again."
+        }
         412 => {
-            "It has changed since you read it: the ETag in If-Match is not the present one. Read it again."
+            "It has changed since you read it: the ETag in If-Match, or the life in Leadline-Epoch, is not the present one. Read it again."
         }
         413 => "The body is larger than this operation accepts.",
         429 => "Too many requests. Try again after the seconds in Retry-After.",

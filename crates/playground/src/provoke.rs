@@ -232,6 +232,16 @@ fn stale(operation: &Operation, known: &Known) -> Option<Provocation> {
     if !operation.answers(412) {
         return None;
     }
+    let mut headers = operation.at(Place::Header);
+    if !headers.any(|parameter| parameter.name == "If-Match") {
+        let mut values = nowhere(operation);
+        values.insert("Leadline-Epoch".to_owned(), "read-long-ago".to_owned());
+        return provocation(
+            412,
+            "Leadline-Epoch names a life of the data that is not the present one.",
+            vec![own(operation, values)],
+        );
+    }
     let (mut calls, mut values) = prepared(operation, known)?;
     values.insert("If-Match".to_owned(), "\"read-long-ago\"".to_owned());
     calls.push(own(operation, values));

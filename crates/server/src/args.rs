@@ -27,6 +27,9 @@ pub enum Command {
     /// Organizations and their API keys; also while the server runs.
     #[command(subcommand)]
     Keys(KeysCommand),
+    /// What tells clients that data was put back; also while the server runs.
+    #[command(subcommand)]
+    Epoch(EpochCommand),
     /// Writes an organization's workflows, agents, numbers and limits, also while the server runs. Leads
     /// and calls are not in it: a backup is a copy of the data folder.
     Export(Export),
@@ -192,6 +195,22 @@ pub struct Revoke {
     pub data: PathBuf,
     /// The key's id, as listed: the part before the last underscore.
     pub id: String,
+}
+
+/// What to do with epochs.
+#[derive(Debug, Subcommand)]
+pub enum EpochCommand {
+    /// Begins new ones, after a copy of the whole folder was put back: clients then read everything
+    /// again. When only the database was, the server notices by itself.
+    Renew(Renew),
+}
+
+/// Begins new epochs.
+#[derive(Debug, Args)]
+pub struct Renew {
+    /// The folder the data is kept in.
+    #[arg(long, env = "LEADLINE_DATA")]
+    pub data: PathBuf,
 }
 
 /// What the command line asks for; ends the program when it asks for nothing good. Options of `serve`

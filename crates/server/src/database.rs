@@ -64,6 +64,11 @@ CREATE TABLE deliveries (
     PRIMARY KEY (organization, subscription)
 );
 ",
+    "
+ALTER TABLE organizations ADD COLUMN epoch TEXT NOT NULL DEFAULT '';
+UPDATE organizations SET epoch = lower(hex(randomblob(8)));
+CREATE INDEX request_keys ON journal (organization, request_key) WHERE request_key IS NOT NULL;
+",
 ];
 
 /// Opens the database of a data folder, which is made when it is not there, and brings its schema

@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use leadline_api::{
-    Calls, Clock, Delivery, Desk, Host, Info, NotStored, Reply, Row, Write, Written,
+    Calls, Clock, Delivery, Desk, Host, Info, NotStored, Reply, RequestKey, Row, Stamp, Write,
+    Written,
 };
 use leadline_engine::EngineError;
 use leadline_model::{Subscription, SubscriptionId};
@@ -21,9 +22,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
 use crate::database::wall;
+use crate::epochs::{self, Epochs};
 use crate::events::kept;
 use crate::keys::{self, Keys};
-use crate::load::load;
+use crate::load::{load, stamp};
 use crate::metrics::Gauges;
 use crate::outside::Task;
 use crate::writer::{Ticket, Writer};
@@ -38,6 +40,9 @@ const MOST_TICKS: u32 = 100;
 /// One organization.
 pub struct Organization {
     row: i64,
+    public_id: String,
+    /// The present life of its data; durable.
+    epoch: RwLock<String>,
     state: Mutex<State>,
     /// The number of the last change.
     changed: watch::Sender<u64>,
@@ -63,6 +68,12 @@ impl Organization {
         tokio::task::block_in_place(|| lock(&self.state))
     }
 
+    /// The present life of its data.
+    fn epoch(&self) -> String {
+        let epoch = self.epoch.read();
+        epoch.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Whether something panicked while it changed the state, which may be of no journal since.
     /// Nothing is written to it any more, until it is replayed by the next start.
     fn is_broken(&self) -> bool {
@@ -83,12 +94,35 @@ struct State {
     events: u64,
 }
 
+/// What a server is made of.
+pub struct Parts {
+    /// How it is run.
+    pub info: Info,
+    /// For reading what is loaded.
+    pub database: Connection,
+    /// For finding requests of long ago.
+    pub requests: Connection,
+    /// Who may ask.
+    pub keys: Keys,
+    /// Which lives there are.
+    pub epochs: Arc<Epochs>,
+    /// What stores.
+    pub writer: Writer,
+    /// Work after which another snapshot is worth its time.
+    pub snapshot_work: u64,
+}
+
 /// The server.
 pub struct Server {
     info: Info,
     /// For reading what is loaded.
     database: Mutex<Connection>,
+    /// For finding requests of long ago.
+    requests: Mutex<Connection>,
     keys: Keys,
+    epochs: Arc<Epochs>,
+    /// Held by whoever changes an epoch.
+    renewing: tokio::sync::Mutex<()>,
     organizations: RwLock<BTreeMap<i64, Arc<Organization>>>,
     writer: Writer,
     /// What is asked of the outside.
@@ -109,19 +143,27 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 impl Server {
     /// Loads every organization of a database.
     pub fn start(
-        info: Info,
-        database: Connection,
-        keys: Keys,
-        writer: Writer,
+        parts: Parts,
         tasks: Sender<Task>,
         opened: UnboundedSender<Arc<Organization>>,
-        snapshot_work: u64,
     ) -> Result<Server> {
+        let Parts {
+            info,
+            database,
+            requests,
+            keys,
+            epochs,
+            writer,
+            snapshot_work,
+        } = parts;
         let found = keys::organizations(&database, None)?;
         let server = Server {
             info,
             database: Mutex::new(database),
+            requests: Mutex::new(requests),
             keys,
+            epochs,
+            renewing: tokio::sync::Mutex::default(),
             organizations: RwLock::new(BTreeMap::new()),
             writer,
             tasks,
@@ -160,7 +202,10 @@ impl Server {
         let (mut desk, replayed) = load(&database, &found)?;
         let deliveries = kept::deliveries(&database, row)?;
         let announced = kept::latest(&database, row)?;
+        let last = desk.next_seq() - 1;
+        let epoch = self.epochs.admit(&database, &found, last)?;
         drop(database);
+        self.writer.stored().note(row, last);
         desk.listen();
         for (id, (_, delivery)) in &deliveries {
             desk.set_delivery(id.clone(), Some(delivery.clone()));
@@ -182,9 +227,11 @@ impl Server {
             })?;
             self.writer.append(found.row, row, None);
         }
-        tracing::info!(organization = found.public_id, replayed, "loaded");
+        tracing::info!(organization = found.public_id.as_str(), replayed, "loaded");
         let organization = Arc::new(Organization {
             row,
+            public_id: found.public_id,
+            epoch: RwLock::new(epoch),
             changed: watch::Sender::new(desk.changes().latest()),
             announced: watch::Sender::new(announced),
             subscribers: watch::Sender::new(Arc::clone(desk.engine().subscriptions())),
@@ -313,9 +360,75 @@ impl Server {
         }
     }
 
+    /// Writes beside the database what is known of it.
+    pub fn keep_epochs(&self) -> Result<()> {
+        self.epochs.write()
+    }
+
+    /// Takes over epochs that somebody else wrote into the database.
+    pub fn adopt_epochs(&self) -> Result<()> {
+        let _alone = self.renewing.blocking_lock();
+        let found = keys::organizations(&lock(&self.database), None)?;
+        let all = self.all();
+        for organization in all {
+            let mut found = found.iter();
+            if let Some(found) = found.find(|found| found.row == organization.row)
+                && found.epoch != organization.epoch()
+            {
+                self.begin_epoch(&organization, &found.epoch)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Another life begins; its epoch is durable in the database.
+    fn begin_epoch(&self, organization: &Organization, epoch: &str) -> Result<()> {
+        let Organization { row, public_id, .. } = organization;
+        tracing::warn!(organization = public_id.as_str(), "a new epoch begins");
+        self.epochs.set(*row, public_id, epoch);
+        self.epochs.write()?;
+        let present = organization.epoch.write();
+        epoch.clone_into(&mut present.unwrap_or_else(PoisonError::into_inner));
+        Ok(())
+    }
+
+    /// As [`Host::lost`].
+    async fn renew_epoch(&self, organization: &Organization, epoch: &str) -> Result<()> {
+        let _alone = self.renewing.lock().await;
+        if organization.epoch() != epoch {
+            return Ok(());
+        }
+        let fresh = epochs::fresh()?;
+        self.writer.epoch(organization.row, fresh.clone()).await?;
+        tokio::task::block_in_place(|| self.begin_epoch(organization, &fresh))
+    }
+
     /// Tells streams to end.
     pub fn end_streams(&self) {
         self.closing.send_replace(true);
+    }
+}
+
+impl Server {
+    /// What a request was answered that was carried out so long ago that the desk does not remember it,
+    /// from the journal, which has every one that is durable.
+    fn long_ago(
+        &self,
+        organization: &Organization,
+        request: &RequestKey,
+    ) -> Result<Option<Stamp>, NotStored> {
+        {
+            let state = organization.lock();
+            let recent = state.desk.recent();
+            if recent.has_all() || recent.get(&request.key).is_some() {
+                return Ok(None);
+            }
+        }
+        let found = stamp(&lock(&self.requests), organization.row, &request.key);
+        found.map_err(|error| {
+            tracing::error!("a request of long ago cannot be looked up: {error:#}");
+            NotStored
+        })
     }
 }
 
@@ -368,8 +481,16 @@ impl Host for Server {
             if organization.is_broken() {
                 return Ok(None);
             }
+            let request = write.request();
+            let before = request.map(|request| self.long_ago(organization, request));
+            let Ok(before) = before.transpose() else {
+                return Ok(None);
+            };
             let mut state = organization.lock();
             self.pass(&mut state.desk);
+            if let Some(before) = before.flatten() {
+                state.desk.remember(before);
+            }
             match state.desk.write(write) {
                 Written::Now(reply, row) => {
                     let ticket = self.keep(organization, &mut state, row);
@@ -392,12 +513,45 @@ impl Host for Server {
         }
     }
 
+    fn carried_out(
+        &self,
+        organization: &Arc<Organization>,
+        request: &RequestKey,
+    ) -> Result<Option<Reply>, NotStored> {
+        let known = self.read(organization, |desk| desk.carried_out(request).cloned());
+        if known.is_some() {
+            return Ok(known);
+        }
+        let found = self.long_ago(organization, request)?;
+        let found = found.filter(|found| found.request == *request);
+        Ok(found.map(|found| found.reply))
+    }
+
+    fn epoch(&self, organization: &Arc<Organization>) -> String {
+        organization.epoch()
+    }
+
+    async fn lost(&self, organization: &Arc<Organization>, epoch: &str) -> Result<(), NotStored> {
+        let renewed = self.renew_epoch(organization, epoch).await;
+        renewed.map_err(|error| {
+            tracing::error!("a new epoch cannot be stored: {error:#}");
+            NotStored
+        })
+    }
+
     fn stored(
         &self,
-        _organization: &Arc<Organization>,
+        organization: &Arc<Organization>,
     ) -> impl Future<Output = Result<(), NotStored>> + Send {
-        let ticket = self.writer.sync();
-        async move { ticket.await.map_err(|_| NotStored) }
+        let last = organization.lock().desk.next_seq() - 1;
+        let waits = self.writer.stored().of(organization.row) < last;
+        let ticket = waits.then(|| self.writer.sync());
+        async move {
+            match ticket {
+                Some(ticket) => ticket.await.map_err(|_| NotStored),
+                None => Ok(()),
+            }
+        }
     }
 
     fn changed(

@@ -18,6 +18,7 @@ use subtle::ConstantTimeEq;
 
 use crate::args::{Create, List, Revoke};
 use crate::database::{self, wall};
+use crate::epochs;
 
 const PREFIX: &str = "ldl_";
 
@@ -35,9 +36,12 @@ pub struct Organization {
     pub id_key: u64,
     /// The time before its first input.
     pub begins_at: Time,
+    /// The present life of its data.
+    pub epoch: String,
 }
 
-fn random_letters(count: usize) -> Result<String> {
+/// Letters and digits of chance, 5 bits each.
+pub fn random_letters(count: usize) -> Result<String> {
     let mut bytes = vec![0; count];
     getrandom::fill(&mut bytes).context("the system gives no random numbers")?;
     Ok(bytes
@@ -86,8 +90,8 @@ pub fn create(create: Create) -> Result<()> {
             // Whole minutes look better on a clock.
             let begins_at = begins_at.unwrap_or(Time(wall().0 / 60_000 * 60_000));
             transaction.execute(
-                "INSERT INTO organizations (public_id, name, id_key, begins_at) VALUES (?, ?, ?, ?)",
-                params![encode("org_", key, 0), create.organization, key as i64, begins_at.0],
+                "INSERT INTO organizations (public_id, name, id_key, begins_at, epoch) VALUES (?, ?, ?, ?, ?)",
+                params![encode("org_", key, 0), create.organization, key as i64, begins_at.0, epochs::fresh()?],
             )?;
             transaction.last_insert_rowid()
         }
@@ -143,10 +147,16 @@ pub fn revoke(revoke: Revoke) -> Result<()> {
     Ok(())
 }
 
-/// A file that grows by a byte whenever keys change: how a server that runs hears of it.
+/// A file that grows by a byte whenever keys or epochs change: how a server that runs hears of it.
 const CHANGES: &str = "keys.changed";
 
-fn tell(data: &Path) -> Result<()> {
+/// How often it was told of a change.
+pub fn told(data: &Path) -> u64 {
+    std::fs::metadata(data.join(CHANGES)).map_or(0, |file| file.len())
+}
+
+/// Tells a server that runs of a change.
+pub fn tell(data: &Path) -> Result<()> {
     let mut options = OpenOptions::new();
     let file = options.create(true).append(true).open(data.join(CHANGES));
     file.and_then(|mut file| file.write_all(b"."))
@@ -247,7 +257,7 @@ pub fn organizations(
     only: Option<i64>,
 ) -> rusqlite::Result<Vec<Organization>> {
     let mut query = connection.prepare(
-        "SELECT id, public_id, id_key, begins_at FROM organizations WHERE ?1 IS NULL OR id = ?1 ORDER BY id",
+        "SELECT id, public_id, id_key, begins_at, epoch FROM organizations WHERE ?1 IS NULL OR id = ?1 ORDER BY id",
     )?;
     let found = query.query_map([only], |row| {
         Ok(Organization {
@@ -255,6 +265,7 @@ pub fn organizations(
             public_id: row.get(1)?,
             id_key: row.get::<_, i64>(2)? as u64,
             begins_at: Time(row.get(3)?),
+            epoch: row.get(4)?,
         })
     })?;
     found.collect()

@@ -1,7 +1,7 @@
 //! An organization as it was: its newest good snapshot, then the journal from there.
 
 use anyhow::{Context, Result, anyhow, bail};
-use leadline_api::{Desk, RequestKey, Row, Stamp};
+use leadline_api::{Desk, Recent, RequestKey, Row, Stamp};
 use leadline_model::Time;
 use leadline_sim::SessionConfig;
 use rusqlite::{Connection, params};
@@ -9,9 +9,6 @@ use rusqlite::{Connection, params};
 use crate::database::checksum;
 use crate::keys::Organization;
 use crate::writer::row_checksum;
-
-/// Requests from before a snapshot that are remembered.
-const REMEMBERED: i64 = 10_000;
 
 /// Loads an organization; also how many rows were replayed. O(what came after the snapshot).
 pub fn load(connection: &Connection, organization: &Organization) -> Result<(Desk, u64)> {
@@ -70,13 +67,28 @@ fn remember(
         "SELECT * FROM (SELECT seq, now, input, request_key, fingerprint, reply, checksum FROM journal
          WHERE organization = ? AND seq < ? AND request_key IS NOT NULL ORDER BY seq DESC LIMIT ?) ORDER BY seq",
     )?;
-    let mut rows = query.query(params![organization, before as i64, REMEMBERED])?;
+    // One more than are remembered shows that there are more.
+    let most = Recent::MOST as i64 + 1;
+    let mut rows = query.query(params![organization, before as i64, most])?;
     while let Some(row) = rows.next()? {
         if let Some(stamp) = read_row(row)?.stamp {
             desk.remember(stamp);
         }
     }
     Ok(())
+}
+
+/// The last request of a key that was carried out, and what it was answered. O(log n).
+pub fn stamp(connection: &Connection, organization: i64, key: &str) -> Result<Option<Stamp>> {
+    let mut query = connection.prepare_cached(
+        "SELECT seq, now, input, request_key, fingerprint, reply, checksum FROM journal
+         WHERE organization = ? AND request_key = ? ORDER BY seq DESC LIMIT 1",
+    )?;
+    let mut rows = query.query(params![organization, key])?;
+    match rows.next()? {
+        Some(row) => Ok(read_row(row)?.stamp),
+        None => Ok(None),
+    }
 }
 
 fn read_row(row: &rusqlite::Row<'_>) -> Result<Row> {

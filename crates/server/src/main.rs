@@ -6,6 +6,7 @@ mod clock;
 mod config;
 mod connections;
 mod database;
+mod epochs;
 mod events;
 mod host;
 mod keys;
@@ -20,7 +21,7 @@ mod writer;
 
 use std::process::ExitCode;
 
-use args::{Command, KeysCommand};
+use args::{Command, EpochCommand, KeysCommand};
 
 fn main() -> ExitCode {
     let command = match args::parse() {
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         Command::Keys(KeysCommand::Create(create)) => keys::create(create),
         Command::Keys(KeysCommand::List(list)) => keys::list(list),
         Command::Keys(KeysCommand::Revoke(revoke)) => keys::revoke(revoke),
+        Command::Epoch(EpochCommand::Renew(renew)) => epochs::renew(&renew),
         Command::Export(export) => transfer::export(&export),
         Command::Import(import) => transfer::import(&import),
         Command::Simulate(files) => return offline::simulate(&files),

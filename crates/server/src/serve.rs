@@ -10,7 +10,7 @@ use axum::Router;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
-use leadline_api::{Info, router};
+use leadline_api::{EPOCH, Info, router};
 use tokio::net::TcpListener;
 use tokio::sync::Notify;
 use tower_http::cors::{AllowOrigin, Any, CorsLayer};
@@ -21,8 +21,9 @@ use crate::args::{Calls, Clock, Serve};
 use crate::clock;
 use crate::connections::{self, Bounds};
 use crate::database;
+use crate::epochs::{Epochs, Keeper};
 use crate::events::{self, Announcer};
-use crate::host::Server;
+use crate::host::{Parts, Server};
 use crate::keys::Keys;
 use crate::limits::{self, Limits};
 use crate::metrics::Metrics;
@@ -43,6 +44,8 @@ pub fn run(serve: Serve) -> Result<()> {
     let metrics = Arc::new(Metrics::default());
     let (writer, writing) = Writer::start(database::open(&serve.data)?, Arc::clone(&metrics))?;
     let keys = Keys::new(database::open(&serve.data)?, &serve.data);
+    let epochs = Epochs::open(&serve.data, Arc::clone(writer.stored()))?;
+    let epochs = Arc::new(epochs);
     let (tasks, queue) = outside::queue();
     let (opened, openings) = events::queue();
     let announcer = Announcer {
@@ -51,15 +54,16 @@ pub fn run(serve: Serve) -> Result<()> {
         client: outside::Client::new(serve.private_webhooks),
         metrics: Arc::clone(&metrics),
     };
-    let server = Arc::new(Server::start(
-        info(&serve),
+    let parts = Parts {
+        info: info(&serve),
         database,
+        requests: database::open(&serve.data)?,
         keys,
+        epochs: Arc::clone(&epochs),
         writer,
-        tasks,
-        opened,
-        serve.snapshot_work,
-    )?);
+        snapshot_work: serve.snapshot_work,
+    };
+    let server = Arc::new(Server::start(parts, tasks, opened)?);
     let settings = outside::Settings {
         dialer: serve
             .dialer_url
@@ -76,6 +80,7 @@ pub fn run(serve: Serve) -> Result<()> {
         )?),
         Clock::Simulated => None,
     };
+    let keeper = Keeper::start(Arc::clone(&server), &serve.data)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -85,6 +90,7 @@ pub fn run(serve: Serve) -> Result<()> {
     if let Some(clock) = clock {
         clock.stop();
     }
+    keeper.stop();
     server.close();
     // The writer ends with its last handle, when everything is stored.
     drop(server);
@@ -93,6 +99,7 @@ pub fn run(serve: Serve) -> Result<()> {
     if writing.join().is_err() {
         bail!("the writer's thread ended badly");
     }
+    epochs.write()?;
     tracing::info!("ended");
     served
 }
@@ -210,8 +217,9 @@ fn with_cors(app: Router, origins: &[String]) -> Result<Router> {
             header::IF_MATCH,
             HeaderName::from_static("idempotency-key"),
             HeaderName::from_static("last-event-id"),
+            EPOCH,
         ])
-        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER])
+        .expose_headers([header::ETAG, header::LOCATION, header::RETRY_AFTER, EPOCH])
         .max_age(Duration::from_secs(3_600));
     Ok(app.layer(cors))
 }

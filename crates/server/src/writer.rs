@@ -4,8 +4,9 @@
 //! stored is always a gapless beginning of what happened. Whoever waited for it is told that it
 //! failed: their change is in memory, and asking again with the same key waits for it to be stored.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -38,6 +39,8 @@ enum Job {
     Forget(i64, u64),
     /// Stores a snapshot: the state before a row.
     Snapshot(i64, u64, Vec<u8>),
+    /// Stores an organization's epoch.
+    Epoch(i64, String, Option<oneshot::Sender<()>>),
     /// Says when everything that came before is stored.
     Sync(oneshot::Sender<()>),
 }
@@ -48,10 +51,30 @@ pub type News = (Vec<leadline_sim::News>, watch::Sender<u64>);
 /// Resolves when something is stored; an error when it could not be.
 pub type Ticket = oneshot::Receiver<()>;
 
+/// The number of the last entry of each organization that is durable.
+#[derive(Debug, Default)]
+pub struct Stored(Mutex<BTreeMap<i64, u64>>);
+
+impl Stored {
+    /// Everything up to an entry is durable.
+    pub fn note(&self, organization: i64, seq: u64) {
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let last = all.entry(organization).or_default();
+        *last = seq.max(*last);
+    }
+
+    /// The last entry that is durable.
+    pub fn of(&self, organization: i64) -> u64 {
+        let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(&organization).copied().unwrap_or_default()
+    }
+}
+
 /// Hands things to the writer.
 #[derive(Clone)]
 pub struct Writer {
     jobs: SyncSender<Job>,
+    stored: Arc<Stored>,
 }
 
 impl Writer {
@@ -61,11 +84,25 @@ impl Writer {
         metrics: Arc<Metrics>,
     ) -> Result<(Writer, JoinHandle<()>)> {
         let (jobs, inbox) = sync_channel(QUEUE);
+        let stored = Arc::new(Stored::default());
+        let told = Arc::clone(&stored);
         let thread = thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || run(connection, &inbox, &metrics))
+            .spawn(move || run(connection, &inbox, &metrics, &told))
             .context("the writer's thread cannot be started")?;
-        Ok((Writer { jobs }, thread))
+        Ok((Writer { jobs, stored }, thread))
+    }
+
+    /// What is durable.
+    pub fn stored(&self) -> &Arc<Stored> {
+        &self.stored
+    }
+
+    /// Stores an organization's epoch.
+    pub fn epoch(&self, organization: i64, epoch: String) -> Ticket {
+        let (done, ticket) = oneshot::channel();
+        self.send(Job::Epoch(organization, epoch, Some(done)));
+        ticket
     }
 
     /// Stores a row of an organization. To be called in the order of the rows.
@@ -106,7 +143,7 @@ impl Writer {
     }
 }
 
-fn run(mut connection: Connection, inbox: &Receiver<Job>, metrics: &Metrics) {
+fn run(mut connection: Connection, inbox: &Receiver<Job>, metrics: &Metrics, told: &Stored) {
     while let Ok(first) = inbox.recv() {
         let mut batch = vec![first];
         let mut bytes = weight(&batch[0]);
@@ -117,7 +154,7 @@ fn run(mut connection: Connection, inbox: &Receiver<Job>, metrics: &Metrics) {
             bytes += weight(&job);
             batch.push(job);
         }
-        store(&mut connection, batch, metrics);
+        store(&mut connection, batch, metrics, told);
     }
 }
 
@@ -129,19 +166,19 @@ fn weight(job: &Job) -> usize {
             row.input.len() + reply + news
         }
         Job::Snapshot(_, _, state) => state.len(),
-        Job::Delivery(..) | Job::Forget(..) | Job::Sync(_) => 0,
+        Job::Delivery(..) | Job::Forget(..) | Job::Epoch(..) | Job::Sync(_) => 0,
     }
 }
 
 /// Stores a batch, however often it takes.
-fn store(connection: &mut Connection, mut batch: Vec<Job>, metrics: &Metrics) {
+fn store(connection: &mut Connection, mut batch: Vec<Job>, metrics: &Metrics, told: &Stored) {
     let mut pause = FIRST_PAUSE;
     while let Err(error) = commit(connection, &batch) {
         metrics.failed();
         tracing::error!("a commit failed and is tried again: {error}");
         for job in &mut batch {
             // Dropping the sender tells whoever waits.
-            if let Job::Row(.., done) = job {
+            if let Job::Row(.., done) | Job::Epoch(.., done) = job {
                 *done = None;
             }
         }
@@ -158,14 +195,16 @@ fn store(connection: &mut Connection, mut batch: Vec<Job>, metrics: &Metrics) {
     }
     for job in batch {
         let done = match job {
-            Job::Row(_, _, news, done) => {
-                if let Some((news, told)) = news
+            Job::Row(organization, row, news, done) => {
+                told.note(organization, row.seq);
+                if let Some((news, announced)) = news
                     && let Some(last) = news.last()
                 {
-                    told.send_replace(last.number);
+                    announced.send_replace(last.number);
                 }
                 done
             }
+            Job::Epoch(.., done) => done,
             Job::Sync(done) => Some(done),
             _ => None,
         };
@@ -206,6 +245,12 @@ fn commit(connection: &mut Connection, batch: &[Job]) -> rusqlite::Result<()> {
                     "DELETE FROM snapshots WHERE organization = ?1 AND seq NOT IN
                      (SELECT seq FROM snapshots WHERE organization = ?1 ORDER BY seq DESC LIMIT 2)",
                     [organization],
+                )?;
+            }
+            Job::Epoch(organization, epoch, _) => {
+                transaction.execute(
+                    "UPDATE organizations SET epoch = ? WHERE id = ?",
+                    params![epoch, organization],
                 )?;
             }
             Job::Sync(_) => {}

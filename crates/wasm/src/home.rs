@@ -12,7 +12,15 @@ use leadline_sim::SessionInput;
 use crate::{Answers, Options, Refused};
 
 /// An organization at work.
-pub type Organization = Arc<Mutex<Desk>>;
+#[derive(Debug)]
+pub struct Work {
+    pub(crate) desk: Desk,
+    /// Which life of its data this is, from 1.
+    pub(crate) life: u64,
+}
+
+/// A shared one.
+pub type Organization = Arc<Mutex<Work>>;
 
 /// Organizations and whose they are.
 #[derive(Debug)]
@@ -31,8 +39,8 @@ pub struct Home {
     pub(crate) router: Router,
 }
 
-pub(crate) fn lock(organization: &Organization) -> MutexGuard<'_, Desk> {
-    // Nothing in here panics; if something did, the desk is as the last step left it.
+pub(crate) fn lock(organization: &Organization) -> MutexGuard<'_, Work> {
+    // Nothing in here panics; if something did, the work is as the last step left it.
     organization.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -50,7 +58,7 @@ impl Home {
                 desk.put(people)
                     .map_err(|error| Refused::option(error.to_string()))?;
             }
-            Ok((key, Arc::new(Mutex::new(desk))))
+            Ok((key, Arc::new(Mutex::new(Work { desk, life: 1 }))))
         });
         let organizations = organizations.collect::<Result<_, Refused>>()?;
         let calls = options.calls;
@@ -74,7 +82,7 @@ impl Home {
     /// The own organization: that of the first key.
     fn own<T>(&self, ask: impl FnOnce(&Desk) -> T) -> Option<T> {
         let (_, organization) = self.keeper.organizations.first()?;
-        Some(ask(&lock(organization)))
+        Some(ask(&lock(organization).desk))
     }
 
     /// A key of the own organization.
@@ -134,7 +142,7 @@ impl Host for Keeper {
     }
 
     fn read<T>(&self, organization: &Organization, ask: impl FnOnce(&Desk) -> T) -> T {
-        ask(&lock(organization))
+        ask(&lock(organization).desk)
     }
 
     fn write(
@@ -142,12 +150,28 @@ impl Host for Keeper {
         organization: &Organization,
         write: Write,
     ) -> impl Future<Output = Result<Reply, NotStored>> + Send {
-        let mut desk = lock(organization);
+        let desk = &mut lock(organization).desk;
         let (Written::Now(reply, _) | Written::Before(reply) | Written::Refused(reply)) =
             desk.write(write);
         // People answer calls by what the API shows them.
         desk.take_effects();
         ready(Ok(reply))
+    }
+
+    fn epoch(&self, organization: &Organization) -> String {
+        lock(organization).life.to_string()
+    }
+
+    fn lost(
+        &self,
+        organization: &Organization,
+        epoch: &str,
+    ) -> impl Future<Output = Result<(), NotStored>> + Send {
+        let mut work = lock(organization);
+        if work.life.to_string() == epoch {
+            work.life += 1;
+        }
+        ready(Ok(()))
     }
 
     /// Keeps no waker: whoever holds a stream asks it again after each write (see
@@ -159,7 +183,7 @@ impl Host for Keeper {
     ) -> impl Future<Output = bool> + Send {
         let organization = Arc::clone(organization);
         poll_fn(
-            move |_| match lock(&organization).changes().latest() > cursor {
+            move |_| match lock(&organization).desk.changes().latest() > cursor {
                 true => Poll::Ready(true),
                 false => Poll::Pending,
             },

@@ -1,7 +1,7 @@
 //! A home as bytes, and back.
 //!
-//! What is kept is the state, the replies under `Idempotency-Key`s, and the numbers that cursors are
-//! made from. Changes are not: an old cursor is answered with 410 after a restore, as after a restart
+//! What is kept is the state, the replies under `Idempotency-Key`s, the numbers that cursors are
+//! made from, and which life it is: a restored home lives the next one. Changes are not: an old cursor is answered with 410 after a restore, as after a restart
 //! of the server.
 
 use std::sync::{Arc, Mutex};
@@ -11,7 +11,7 @@ use leadline_store::envelope::{self, EnvelopeError, Kind};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
-use crate::home::{Keeper, lock};
+use crate::home::{Keeper, Work, lock};
 use crate::{Answers, Home};
 
 /// Why bytes are no home.
@@ -35,6 +35,7 @@ struct Kept {
 #[derive(Serialize, Deserialize)]
 struct KeptOrganization {
     key: String,
+    life: u64,
     next_row: u64,
     state: ByteBuf,
     /// Keys, fingerprints, and replies as JSON.
@@ -45,14 +46,16 @@ impl Home {
     /// The home as bytes. O(state).
     pub fn snapshot(&self) -> Vec<u8> {
         let organizations = self.keeper.organizations.iter().map(|(key, organization)| {
-            let desk = lock(organization);
-            let remembered = desk.remembered().map(|(key, fingerprint, reply)| {
+            let work = lock(organization);
+            let desk = &work.desk;
+            let remembered = desk.recent().all().map(|(key, fingerprint, reply)| {
                 // Replies are numbers and texts: there is nothing JSON cannot hold.
                 let reply = serde_json::to_vec(reply).unwrap_or_default();
                 (key.to_owned(), fingerprint, ByteBuf::from(reply))
             });
             KeptOrganization {
                 key: key.clone(),
+                life: work.life,
                 next_row: desk.next_seq(),
                 state: desk.snapshot().into(),
                 remembered: remembered.collect(),
@@ -70,7 +73,7 @@ impl Home {
         )
     }
 
-    /// The home that [`Home::snapshot`] wrote. O(state).
+    /// The home that [`Home::snapshot`] wrote, in the life after that one. O(state).
     pub fn restore(bytes: &[u8]) -> Result<Home, RestoreError> {
         let contents = |error: &dyn ToString| RestoreError::Contents(error.to_string());
         let payload = envelope::open(Kind::Home, bytes)?;
@@ -85,7 +88,8 @@ impl Home {
                 let request = RequestKey { key, fingerprint };
                 desk.remember(Stamp { request, reply });
             }
-            organizations.push((one.key, Arc::new(Mutex::new(desk))));
+            let life = one.life + 1;
+            organizations.push((one.key, Arc::new(Mutex::new(Work { desk, life }))));
         }
         let calls = kept.calls;
         let keeper = Keeper {

@@ -86,7 +86,11 @@ fn a_snapshot_goes_on_as_what_it_was_taken_of() {
     let once = send(&first, "POST /v1/workflows", &body, &key);
     let second = Home::restore(&first.snapshot()).unwrap();
     assert_eq!(first.digest(), second.digest());
-    assert_eq!(first.snapshot(), second.snapshot());
+    // They differ in which life it is, and in the seal that follows from it.
+    let (bytes, own) = (first.snapshot(), second.snapshot());
+    let same = bytes.iter().zip(&own).filter(|(one, other)| one == other);
+    assert_eq!(bytes.len(), own.len());
+    assert!(bytes.len() - same.count() <= 1 + 16 && bytes != own);
     assert_eq!(first.next_due(), second.next_due());
 
     for home in [&first, &second] {
@@ -118,6 +122,61 @@ fn an_old_cursor_is_too_old_after_a_restore() {
     let now = second.latest_change().unwrap();
     assert!(now >= after);
     assert_eq!(status(&second, now), 200);
+}
+
+/// Whoever was told of more than there is, or of another life, has to read again.
+#[test]
+fn a_restore_begins_another_life() {
+    let epoch = |answer: &Answer| {
+        let mut headers = answer.headers.iter();
+        let found = headers.find(|(name, _)| name == "leadline-epoch");
+        found.map(|(_, value)| value.clone())
+    };
+    let first = home(json!({"key": "k"}));
+    let old = first.snapshot();
+    let key = ("idempotency-key", "one");
+    let made = json!({"title": "Once"});
+    let once = send(&first, "POST /v1/workflows", &made, &[key]);
+    let life = epoch(&once).unwrap();
+    let told = first.latest_change().unwrap();
+    for home in [
+        Home::restore(&first.snapshot()).unwrap(),
+        Home::restore(&old).unwrap(),
+    ] {
+        let here = send(&home, "GET /v1/account", &Value::Null, &[]);
+        assert!(here.status == 200 && epoch(&here).is_some_and(|here| here != life));
+        let meant = [("leadline-epoch", life.as_str())];
+        let other = send(&home, "GET /v1/nothing", &Value::Null, &meant);
+        assert_eq!((other.status, epoch(&other)), (404, None), "of nobody");
+        let other = send(&home, "GET /v1/account", &Value::Null, &meant);
+        assert_eq!((other.status, epoch(&other)), (412, epoch(&here)));
+    }
+    // What was carried out before is known where it was, and only there.
+    let meant = [key, ("leadline-epoch", life.as_str())];
+    let kept = Home::restore(&first.snapshot()).unwrap();
+    let again = send(&kept, "POST /v1/workflows", &made, &meant);
+    assert_eq!((again.status, &again.body), (201, &once.body));
+    let gone = Home::restore(&old).unwrap();
+    assert_eq!(send(&gone, "POST /v1/workflows", &made, &meant).status, 412);
+    assert_eq!(
+        ask(&gone, "GET /v1/workflows", &Value::Null)["meta"]["total"],
+        0
+    );
+
+    // A cursor of changes that are gone shows the loss by itself.
+    let before = epoch(&send(&gone, "GET /v1/account", &Value::Null, &[]));
+    let ahead = send(
+        &gone,
+        &format!("GET /v1/changes?after={told}0"),
+        &Value::Null,
+        &[],
+    );
+    let shown: Value = serde_json::from_slice(&ahead.body).unwrap();
+    assert_eq!(
+        (ahead.status, shown["code"].as_str()),
+        (410, Some("cursor_ahead"))
+    );
+    assert_ne!(epoch(&ahead), before);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! Workflows: their list, their lifecycle, what happened in them.
 
 use leadline_engine::{Engine, Input, Output};
-use leadline_model::view::WorkflowSummary;
-use leadline_model::{Change, Definition, Settings, WorkflowAction, WorkflowId, WorkflowStatus};
-use serde::Deserialize;
+use leadline_model::view::{Page, WorkflowSummary};
+use leadline_model::{
+    Change, Definition, Settings, Workflow, WorkflowAction, WorkflowId, WorkflowStatus,
+};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::ask::{Ask, DEFAULT_LIMIT, page_of};
@@ -28,6 +30,7 @@ pub(crate) const SORTS: &[&str] = &[
     "-updated_at",
     "title",
     "-title",
+    "id",
 ];
 
 #[derive(Deserialize)]
@@ -58,11 +61,25 @@ pub(crate) fn definition_version(revision: u64) -> String {
     format!("\"r{revision}\"")
 }
 
-fn shown(engine: &Engine, id: &WorkflowId) -> Result<Reply, ApiError> {
+/// A workflow as it is answered.
+#[derive(Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    summary: WorkflowSummary,
+    /// That of its graph's version.
+    revision: u64,
+}
+
+fn view(engine: &Engine, id: &WorkflowId) -> Result<Shown, ApiError> {
     let summary = engine.workflow(id)?;
     let (_, revision, _) = engine.definition(id)?;
-    let version = etag(&(&summary.workflow, revision));
-    Ok(Reply::ok(&summary).version(version))
+    Ok(Shown { summary, revision })
+}
+
+fn shown(engine: &Engine, id: &WorkflowId) -> Result<Reply, ApiError> {
+    let shown = view(engine, id)?;
+    let version = etag(&(&shown.summary.workflow, shown.revision));
+    Ok(Reply::ok(&shown).version(version))
 }
 
 pub(crate) fn create(ask: Ask) -> Result<Write, ApiError> {
@@ -115,10 +132,10 @@ fn refuse_status(status: Option<&Value>) -> Result<(), ApiError> {
 }
 
 pub(crate) fn list(desk: &Desk, ask: &Ask) -> Result<Reply, ApiError> {
+    let engine = desk.engine();
     let status = ask.one_of("status", &WorkflowStatus::ALL, WorkflowStatus::as_str);
     let search = ask.query("search").map(str::to_lowercase);
-    let fits = |summary: &WorkflowSummary| {
-        let workflow = &summary.workflow;
+    let fits = |workflow: &&Workflow| {
         let by_status = status.is_none_or(|status| {
             workflow.status == status || (status.is_active() && workflow.status.is_active())
         });
@@ -128,19 +145,34 @@ pub(crate) fn list(desk: &Desk, ask: &Ask) -> Result<Reply, ApiError> {
                 texts.iter().any(|own| own.to_lowercase().contains(text))
             })
     };
-    let mut all: Vec<WorkflowSummary> = desk.engine().workflows();
-    all.retain(fits);
     let sort = ask.query("sort").unwrap_or("-created_at");
+    let after = ask.query("after").map(WorkflowId::parse).transpose();
+    let after = after.map_err(|_| ApiError::invalid(vec!["`after` is no id.".to_owned()]))?;
+    if after.is_some() && sort != "id" {
+        let message = "`after` goes on in the order of ids: it needs `sort=id`.";
+        return Err(ApiError::invalid(vec![message.to_owned()]));
+    }
+    let mut all: Vec<&Workflow> = match sort {
+        "id" => engine
+            .plain_workflows_after(after.as_ref())
+            .filter(fits)
+            .collect(),
+        _ => engine.plain_workflows().rev().filter(fits).collect(),
+    };
     match sort.trim_start_matches('-') {
-        "title" => all.sort_by_cached_key(|one| one.workflow.title.to_lowercase()),
-        "updated_at" => all.sort_by_key(|one| one.workflow.updated_at),
-        // Newest first as they come; ids of one instant keep the order in which they were made.
+        "title" => all.sort_by_cached_key(|one| one.title.to_lowercase()),
+        "updated_at" => all.sort_by_key(|one| one.updated_at),
+        "id" => {}
+        // Newest first as they come; those of one instant keep the order in which they were made.
         _ => all.reverse(),
     }
     if sort.starts_with('-') {
         all.reverse();
     }
-    Ok(Reply::ok(&page_of(all, ask.page())))
+    let Page { data, meta } = page_of(all, ask.page());
+    let data = data.iter().map(|one| view(engine, &one.id));
+    let data = data.collect::<Result<Vec<Shown>, _>>()?;
+    Ok(Reply::ok(&Page { data, meta }))
 }
 
 pub(crate) fn get(desk: &Desk, ask: &Ask) -> Result<Reply, ApiError> {

@@ -5,7 +5,7 @@ use std::future::{Future, ready};
 use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::{HeaderName, Request, header};
 use http_body_util::BodyExt;
 use leadline_api::{Calls, Clock, Desk, Host, Info, NotStored, Reply, Row, Write, Written, router};
 use leadline_model::{Time, id::encode};
@@ -18,6 +18,7 @@ use super::script::{Got, Sent};
 pub struct Kept {
     pub desk: Desk,
     pub rows: Vec<Row>,
+    pub life: u32,
 }
 
 pub type Organization = Arc<Mutex<Kept>>;
@@ -40,8 +41,8 @@ pub fn config(seed: u64) -> SessionConfig {
 impl Memory {
     pub fn new(clock: Clock) -> Arc<Memory> {
         let kept = |seed| {
-            let (desk, rows) = (Desk::new(config(seed)), Vec::new());
-            Arc::new(Mutex::new(Kept { desk, rows }))
+            let (desk, rows, life) = (Desk::new(config(seed)), Vec::new(), 1);
+            Arc::new(Mutex::new(Kept { desk, rows, life }))
         };
         let organizations = [("a".to_owned(), kept(1)), ("b".to_owned(), kept(2))];
         Arc::new(Memory {
@@ -85,6 +86,22 @@ impl Host for Memory {
         }))
     }
 
+    fn epoch(&self, organization: &Organization) -> String {
+        organization.lock().unwrap().life.to_string()
+    }
+
+    fn lost(
+        &self,
+        organization: &Organization,
+        epoch: &str,
+    ) -> impl Future<Output = Result<(), NotStored>> + Send {
+        let mut kept = organization.lock().unwrap();
+        if kept.life.to_string() == epoch {
+            kept.life += 1;
+        }
+        ready(Ok(()))
+    }
+
     fn changed(&self, _: &Organization, _: u64) -> impl Future<Output = bool> + Send {
         ready(false)
     }
@@ -108,10 +125,11 @@ pub fn send(host: &Arc<Memory>, sent: &Sent) -> Got {
             let value = response.headers().get(name)?;
             Some(value.to_str().unwrap().to_owned())
         };
-        let (status, etag, location) = (
+        let (status, etag, location, epoch) = (
             response.status().as_u16(),
             header(header::ETAG),
             header(header::LOCATION),
+            header(HeaderName::from_static("leadline-epoch")),
         );
         let body = response
             .into_body()
@@ -124,6 +142,7 @@ pub fn send(host: &Arc<Memory>, sent: &Sent) -> Got {
             status,
             etag,
             location,
+            epoch,
             body,
         }
     })

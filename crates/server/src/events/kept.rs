@@ -190,7 +190,7 @@ mod tests {
     fn announcements_are_read_as_they_were_stored_until_they_are_forgotten() {
         let folder = std::env::temp_dir().join(format!("leadline-events-{}", std::process::id()));
         let connection = crate::database::open(&folder).unwrap();
-        let insert = "INSERT INTO organizations VALUES (1, 'org_a', 'A', 0, 0)";
+        let insert = "INSERT INTO organizations VALUES (1, 'org_a', 'A', 0, 0, 'e')";
         connection.execute(insert, []).unwrap();
         let all: Vec<News> = (11..2_511).map(news).collect();
         store(&connection, 1, &all).unwrap();

@@ -245,6 +245,7 @@ fn read(answer: &[u8]) -> Option<Got> {
         status: head.split(' ').nth(1)?.parse().ok()?,
         etag: header("etag"),
         location: header("location"),
+        epoch: header("leadline-epoch"),
         body,
     })
 }
