@@ -36,17 +36,21 @@ const PULL_EVERY: Duration = Duration(5_000);
 const FIRST_PAUSE: i64 = 500;
 const LONGEST_PAUSE: i64 = 60_000;
 
-/// Everything that must survive a crash.
+/// Everything that must survive a crash. What may be large is kept apart by whoever stores it: documents,
+/// each without what it is here, and enrolments are not among what is serialized.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct State {
     /// Names this replica in the keys of its writes.
     pub replica: String,
     made: u64,
     /// The documents.
+    #[serde(skip)]
     pub docs: BTreeMap<DocKey, Doc>,
     /// Leads to enrol, oldest first.
+    #[serde(skip)]
     pub outbox: VecDeque<Enrolment>,
     /// Writes that were refused for good, until somebody dismisses them.
+    #[serde(skip)]
     pub set_aside: Vec<SetAside>,
     /// The write whose outcome is not known yet.
     pub inflight: Option<Write>,
@@ -73,6 +77,7 @@ pub struct Doc {
     /// The remote's last copy that is known here.
     pub base: Option<Version>,
     /// What it is here.
+    #[serde(skip)]
     pub local: Definition,
     /// It was deleted here.
     pub deleted: bool,
@@ -244,6 +249,8 @@ pub enum Answer {
     },
     /// 412: it has changed since.
     Stale,
+    /// 412: the remote lives another life than the one that is known here, named so. Nothing was done.
+    OtherLife(String),
     /// 404.
     Missing,
     /// 410: the cursor is too old.
@@ -310,6 +317,18 @@ pub struct Machine {
     touched: BTreeSet<DocKey>,
 }
 
+impl State {
+    /// Which life of the remote is known.
+    pub fn epoch(&self) -> Option<&str> {
+        self.epoch.as_deref()
+    }
+
+    /// Up to where its changes are known.
+    pub fn cursor(&self) -> Option<u64> {
+        self.cursor
+    }
+}
+
 impl Machine {
     /// A replica that knows nothing of its remote yet.
     pub fn new(replica: &str) -> Machine {
@@ -352,6 +371,51 @@ impl Machine {
     /// The documents that changed since this was asked last, with those that are gone.
     pub fn take_touched(&mut self) -> BTreeSet<DocKey> {
         std::mem::take(&mut self.touched)
+    }
+
+    /// A document, or what belongs to it, is to be stored anew.
+    pub fn touch(&mut self, key: DocKey) {
+        self.touched.insert(key);
+    }
+
+    /// Every document is to be stored anew.
+    pub fn touch_all(&mut self) {
+        self.touched.extend(self.state.docs.keys());
+    }
+
+    /// What the adapter remembers of a document.
+    pub fn set_names(&mut self, key: DocKey, names: Names) {
+        if let Some(doc) = self.doc(key) {
+            doc.names = names;
+        }
+    }
+
+    /// The document that the remote calls so.
+    pub fn key_of(&self, remote: &str) -> Option<DocKey> {
+        let mut docs = self.state.docs.iter();
+        let found = docs.find(|(_, doc)| doc.remote.as_deref() == Some(remote));
+        found.map(|(key, _)| *key)
+    }
+
+    /// When there is something to do next, should nothing happen before; `None`: never by itself.
+    pub fn due(&self, now: Time) -> Option<Time> {
+        let state = &self.state;
+        if state.stopped.is_some() || !self.online || self.sent.is_some() {
+            return None;
+        }
+        if let Some(at) = self.retry_at.filter(|at| *at > now) {
+            return Some(at);
+        }
+        let to_write = |doc: &Doc| {
+            doc.refused.is_none() && doc.is_waiting() && (doc.base.is_some() || !doc.deleted)
+        };
+        let busy = state.inflight.is_some()
+            || !state.to_read.is_empty()
+            || state.listing.is_some()
+            || !state.outbox.is_empty()
+            || state.docs.values().any(to_write);
+        let idle = self.pull_at.filter(|at| *at > now && !busy);
+        Some(idle.unwrap_or(now))
     }
 
     /// The request under way.
@@ -421,6 +485,16 @@ impl Machine {
             doc.refused = None;
             doc.compare();
         }
+    }
+
+    /// A document was edited here, on top of `base`, while it was edited there too. Answers what both
+    /// make of it.
+    pub fn edit_beside(&mut self, key: DocKey, base: &Definition, mine: &Definition) -> Definition {
+        let theirs = self.state.docs.get(&key).map(|doc| doc.local.clone());
+        let theirs = theirs.unwrap_or_default();
+        self.merge_into(key, base, mine, &theirs);
+        let doc = self.state.docs.get(&key);
+        doc.map_or_else(|| mine.clone(), |doc| doc.local.clone())
     }
 
     /// A document was deleted here.
@@ -658,6 +732,11 @@ impl Machine {
             }
             _ => (self.failures, self.retry_at) = (0, None),
         }
+        if let Answer::OtherLife(epoch) = answer {
+            // A write is made anew from what there is in that life; leads still wait in their order.
+            self.state.inflight = None;
+            return self.new_life(Some(&epoch));
+        }
         match request {
             Request::Write(write) => {
                 let epoch = match &answer {
@@ -681,6 +760,7 @@ impl Machine {
                         events
                     }
                     Answer::Missing => self.gone_there(&remote),
+                    Answer::Refused(reason) => self.unreadable(&remote, reason),
                     _ => Vec::new(),
                 }
             }
@@ -818,15 +898,9 @@ impl Machine {
         events
     }
 
-    fn doc_of(&self, remote: &str) -> Option<DocKey> {
-        let mut docs = self.state.docs.iter();
-        let found = docs.find(|(_, doc)| doc.remote.as_deref() == Some(remote));
-        found.map(|(key, _)| *key)
-    }
-
     /// The remote's copy of a document.
     fn read(&mut self, remote: RemoteId, version: Version) -> Vec<Event> {
-        let Some(key) = self.doc_of(&remote) else {
+        let Some(key) = self.key_of(&remote) else {
             if self.state.unlinked.contains(&remote) {
                 return Vec::new();
             }
@@ -842,6 +916,10 @@ impl Machine {
             Some(base) => (base.definition, doc.local.clone()),
             None => (Definition::default(), doc.local.clone()),
         };
+        // What was refused may fit what is there now.
+        if base != theirs {
+            doc.refused = None;
+        }
         // An edit there beats a deletion here.
         if doc.deleted && base != theirs {
             doc.deleted = false;
@@ -856,10 +934,24 @@ impl Machine {
         self.merge_into(key, &base, &mine, &theirs)
     }
 
+    /// The remote has something under this name that is no workflow here: the others go on.
+    fn unreadable(&mut self, remote: &str, reason: String) -> Vec<Event> {
+        let Some(key) = self.key_of(remote) else {
+            return vec![Event::Failed(reason)];
+        };
+        match self.doc(key) {
+            Some(doc) if doc.refused.as_ref() != Some(&reason) => {
+                doc.refused = Some(reason.clone());
+                vec![Event::Refused(key, reason)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The remote does not have it any more: gone here too, unless it was edited here since.
     fn gone_there(&mut self, remote: &str) -> Vec<Event> {
         self.state.to_read.remove(remote);
-        let Some(key) = self.doc_of(remote) else {
+        let Some(key) = self.key_of(remote) else {
             return Vec::new();
         };
         let Some(doc) = self.doc(key) else {
@@ -885,7 +977,7 @@ impl Machine {
             return false;
         }
         let doc = self
-            .doc_of(remote)
+            .key_of(remote)
             .and_then(|key| self.state.docs.get(&key));
         let base = doc.and_then(|doc| doc.base.as_ref());
         base.is_none_or(|base| Some(&base.etag) != etag)

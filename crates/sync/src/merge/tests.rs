@@ -183,6 +183,38 @@ proptest! {
             prop_assert_eq!(take_apart(&alone.definition).unwrap(), take_apart(result).unwrap());
             prop_assert_eq!(alone.conflicts, []);
         }
+        // Any graph can be made of any other, to the order of what is in it.
+        let mut turned = merged.definition.clone();
+        turned.nodes.reverse();
+        turned.edges.reverse();
+        let pairs = [(&base, &mine), (&mine, &theirs), (&theirs, &merged.definition), (&mine, &turned)];
+        for (from, to) in pairs {
+            let mut made = from.clone();
+            made.apply(&from.changes_to(to)).unwrap();
+            prop_assert_eq!(&made, to);
+        }
+        // Whichever side is chosen, what comes out is well formed or refused, and what was chosen is in it.
+        for conflict in &merged.conflicts {
+            for (side, chosen) in [(Side::Mine, &conflict.mine), (Side::Theirs, &conflict.theirs)] {
+                let Ok(settled) = take_side(&merged.definition, conflict, side) else {
+                    continue;
+                };
+                prop_assert!(settled.check().is_ok());
+                let parts = take_apart(&settled).unwrap();
+                let now = parts.get(&conflict.place.of);
+                match conflict.place.field.as_deref() {
+                    None => prop_assert_eq!(now.map(shown), chosen.clone()),
+                    Some(WHOLE_CONFIG) => {}
+                    Some(field) => prop_assert_eq!(now.and_then(|now| now.get(field)), chosen.as_ref()),
+                }
+            }
+            let copy = NodeId::parse("copy").unwrap();
+            if let Some(both) = keep_both(&merged.definition, conflict, copy.clone()).unwrap() {
+                prop_assert!(both.check().is_ok());
+                prop_assert_eq!(both.nodes.len(), merged.definition.nodes.len() + 1);
+                prop_assert!(both.node(&copy).is_some());
+            }
+        }
         // What has been merged is not merged again.
         let again = merge(&theirs, &merged.definition, &theirs).unwrap();
         prop_assert_eq!(again.definition, merged.definition);

@@ -8,7 +8,6 @@ mod problems;
 mod runs;
 mod scenarios;
 mod storage;
-mod sync;
 mod workflows;
 
 use leadline_engine::{EngineError, Input, Output};
@@ -19,6 +18,7 @@ use crate::host::{Host, Moment, Who};
 use crate::tabs::Ask;
 
 pub(crate) use problems::{invalid, problem};
+pub(crate) use workflows::edited_alone as edited_notices;
 
 /// What came of an input: the reply to whoever asked, and what all others hear.
 pub(crate) type Told = Result<(Reply, Vec<Notice>), EngineError>;
@@ -104,7 +104,7 @@ pub(crate) fn handle(host: &mut Host, who: Who, ask: Ask, at: Moment) {
         | Request::PutNote { .. }
         | Request::GetNote { .. }
         | Request::Flush) => storage::handle(host, who, request, at),
-        Request::Sync(request) => sync::handle(host, who, *request, at),
+        Request::Sync(request) => host.ask_remotes(who, *request, at),
         Request::ReadLeadFile { .. }
         | Request::ForgetLeadFile { .. }
         | Request::CorrectLeadFile { .. }

@@ -235,6 +235,16 @@ fn edited(workflow_id: WorkflowId, request: String) -> impl FnOnce(&Session, Out
     }
 }
 
+/// What everybody hears of an edit that no page asked for.
+pub(crate) fn edited_alone(
+    workflow_id: WorkflowId,
+    session: &Session,
+    output: Output,
+) -> Vec<Notice> {
+    let told = edited(workflow_id, String::new())(session, output);
+    told.map_or_else(|_| Vec::new(), |(_, notices)| notices)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

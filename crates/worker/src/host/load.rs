@@ -13,7 +13,7 @@ use leadline_store::archive::Cut;
 use leadline_store::{Archive, Entry, JournalEnd, Meta, Snapshot, Store, StoreError, Table, Write};
 
 use super::snapshots::Snapshots;
-use super::{Recent, Waiter, Writer};
+use super::{Recent, Remotes, Waiter, Writer};
 
 /// What a host goes on from.
 #[derive(Debug)]
@@ -24,6 +24,7 @@ pub struct Loaded {
     pub(super) config: Vec<u8>,
     pub(super) first_writes: Vec<Write>,
     pub(super) snapshots: Snapshots,
+    pub(super) remotes: Remotes,
     pub(super) upgraded_from: Option<u32>,
 }
 
@@ -102,6 +103,8 @@ pub async fn load<S: Store>(
         }
     };
     entries += replayed;
+    let records = archive.remotes().await.map_err(|error| error.to_string());
+    let remotes = Remotes::load(records, &session);
     let took = clock() - began;
     Ok(Loaded {
         session,
@@ -110,6 +113,7 @@ pub async fn load<S: Store>(
         config: config_json,
         first_writes,
         snapshots: Snapshots::replayed(replayed, took, snapshot_bytes),
+        remotes,
         upgraded_from: start.upgraded_from.filter(|&from| from > 0),
     })
 }

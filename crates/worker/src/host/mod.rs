@@ -9,6 +9,7 @@ mod clock;
 mod frames;
 mod load;
 mod recent;
+mod remotes;
 mod replace;
 mod snapshots;
 mod writer;
@@ -17,16 +18,17 @@ use std::collections::BTreeMap;
 
 use leadline_engine::Output;
 use leadline_model::{Time, WorkflowId};
-use leadline_protocol::{Clock, Notice, Problem, ProblemCode, Reply, SaveState};
+use leadline_protocol::{Clock, Notice, Problem, ProblemCode, RemoteId, Reply, SaveState};
 use leadline_sim::{Session, SessionInput};
 use leadline_store::{Snapshot, StoreError, Write};
 
 use crate::clock::Drive;
-use crate::handlers;
+pub(crate) use crate::handlers;
 use crate::tabs::Ask;
 
 pub use load::{Loaded, Start, fresh_config, load};
 pub use recent::Recent;
+pub use remotes::{Exchange, Question, Remotes, Wanted};
 pub use replace::{Collected, Replacement, collect, collect_raw, read_backup};
 pub use writer::{Commit, Until, Writer, in_words};
 
@@ -55,6 +57,12 @@ pub enum Out {
     Reply(Who, Result<Reply, Problem>),
     /// A notice to a tab, or to all.
     Tell(Option<String>, Notice),
+    /// A remote is to be sent the request that its machine asked for under this number.
+    Exchange(RemoteId, u64),
+    /// It must not be sent, since it could not be stored; why.
+    Unsent(RemoteId, u64, String),
+    /// A question to a remote, to be answered to whoever asked.
+    Question(Who, Question),
 }
 
 /// Something that needs the store; done between commits, in order.
@@ -62,6 +70,8 @@ pub enum Out {
 pub enum Job {
     /// Read a note.
     ReadNote(Who, String),
+    /// Read an earlier form of a workflow.
+    ReadRevision(Who, Wanted),
     /// Say how much is stored.
     StorageReport(Who),
     /// Write everything into one file.
@@ -72,10 +82,11 @@ pub enum Job {
 
 /// Somebody who waits for a commit.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Waiter {
-    who: Who,
-    result: Result<Reply, Problem>,
-    notices: Vec<Notice>,
+pub enum Waiter {
+    /// A page, for its answer; what the others are told then.
+    Page(Who, Result<Reply, Problem>, Vec<Notice>),
+    /// The request of a remote's machine with this number, to be sent.
+    Exchange(RemoteId, u64),
 }
 
 /// One session with its clock and journal.
@@ -95,6 +106,7 @@ pub struct Host {
     watching: BTreeMap<String, WorkflowId>,
     frames: frames::Frames,
     snapshots: snapshots::Snapshots,
+    remotes: Remotes,
     told_save: SaveState,
     upgraded_from: Option<u32>,
     out: Vec<Out>,
@@ -111,6 +123,7 @@ impl Host {
             config,
             first_writes,
             snapshots,
+            remotes,
             upgraded_from,
         } = loaded;
         Host {
@@ -127,6 +140,7 @@ impl Host {
             watching: BTreeMap::new(),
             frames: frames::Frames::default(),
             snapshots,
+            remotes,
             upgraded_from,
             out: Vec::new(),
             jobs: Vec::new(),
@@ -188,6 +202,8 @@ impl Host {
             },
             Some(None) => self.reply_when_stored(who, Err(done_before()), Vec::new()),
         }
+        self.note_edits(at);
+        self.drive_remotes(at);
         self.tell_save();
     }
 
@@ -208,21 +224,11 @@ impl Host {
         result: Result<Reply, Problem>,
         notices: Vec<Notice>,
     ) {
-        let waiter = Waiter {
-            who,
-            result,
-            notices,
-        };
-        self.land_after(Until::Journal, waiter);
+        self.land_after(Until::Journal, Waiter::Page(who, result, notices));
     }
 
     fn done_after(&mut self, until: Until, who: Who) {
-        let waiter = Waiter {
-            who,
-            result: Ok(Reply::Done),
-            notices: Vec::new(),
-        };
-        self.land_after(until, waiter);
+        self.land_after(until, Waiter::Page(who, Ok(Reply::Done), Vec::new()));
     }
 
     fn land_after(&mut self, until: Until, waiter: Waiter) {
@@ -289,6 +295,21 @@ impl Host {
         self.journaled = self.session.now();
     }
 
+    /// Appends an applied input that no page asked for.
+    pub(crate) fn journal_alone(&mut self, input: &SessionInput, at: Moment) {
+        for write in self.first_writes.drain(..) {
+            self.writer.also(write);
+        }
+        match serde_json::to_vec(input) {
+            Ok(json) => {
+                self.snapshots.grew(json.len());
+                self.writer.push(at.wall, None, json, None);
+            }
+            Err(error) => self.tell(Notice::Failed(format!("An input cannot be kept: {error}"))),
+        }
+        self.journaled = self.session.now();
+    }
+
     /// Lets the journal know how far the clock got.
     pub fn journal_clock(&mut self, at: Moment) {
         let now = self.session.now();
@@ -345,11 +366,12 @@ impl Host {
     }
 
     fn land(&mut self, waiter: Waiter, failed: Option<&str>) {
-        let Waiter {
-            who,
-            result,
-            notices,
-        } = waiter;
+        let (who, result, notices) = match waiter {
+            Waiter::Page(who, result, notices) => (who, result, notices),
+            Waiter::Exchange(remote, number) => {
+                return self.stored_for_remote(remote, number, failed);
+            }
+        };
         // The change is in memory even if it could not be stored: others have to see it.
         self.out
             .extend(notices.into_iter().map(|notice| Out::Tell(None, notice)));

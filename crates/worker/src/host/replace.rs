@@ -13,7 +13,7 @@ use leadline_store::{Archive, Entry, Meta, Record, Snapshot, Store, StoreError, 
 
 use super::load::Loaded;
 use super::snapshots::Snapshots;
-use super::{Host, Moment, Recent, Waiter, Who, Writer};
+use super::{Host, Moment, Recent, Remotes, Waiter, Who, Writer};
 
 /// Entries in one stored batch of an imported journal.
 const BATCH: usize = 500;
@@ -112,7 +112,9 @@ impl Host {
             findings: Vec::new(),
         };
         for waiter in self.writer.abandon() {
-            self.reply(waiter.who, Err(gone.clone()));
+            if let Waiter::Page(who, ..) = waiter {
+                self.reply(who, Err(gone.clone()));
+            }
         }
         let mut recent = Recent::default();
         for entry in &by.journal {
@@ -134,6 +136,7 @@ impl Host {
             config: by.config,
             first_writes: Vec::new(),
             snapshots: Snapshots::replayed(entries, 0.0, 0),
+            remotes: Remotes::default(),
             upgraded_from: None,
         });
         (self.out, self.jobs) = (out, jobs);

@@ -76,6 +76,13 @@ async fn perform(shell: &Rc<Shell>, archive: &Archive<Device>, job: Job) {
                 Err(error) => host.job_failed(who, &error),
             });
         }
+        Job::ReadRevision(who, wanted) => {
+            let note = archive.note(&wanted.note).await;
+            with(shell, |host| match note {
+                Ok(text) => host.revision_read(who, wanted, text, time::moment()),
+                Err(error) => host.job_failed(who, &error),
+            });
+        }
         Job::StorageReport(who) => {
             let room = quota::ask().await;
             with(shell, |host| {

@@ -8,6 +8,7 @@ mod locks;
 mod panics;
 mod port;
 mod quota;
+mod remotes;
 mod shell;
 mod time;
 

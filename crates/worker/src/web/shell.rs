@@ -8,7 +8,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use leadline_protocol::{
-    Envelope, FromWorker, Notice, Problem, ProblemCode, Reply, Request, Response, Role,
+    Envelope, FromWorker, Notice, Problem, ProblemCode, Reply, Request, Response, Role, SyncRequest,
 };
 use leadline_store::Archive;
 use wasm_bindgen::prelude::*;
@@ -16,7 +16,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::device::Device;
-use super::{connection, jobs, locks, panics, port, time};
+use super::{connection, jobs, locks, panics, port, remotes, time};
 use crate::files::{Files, Step};
 use crate::host::{Host, Job, Out, Who};
 use crate::tabs::{Action, Ask, Tabs, Wire};
@@ -39,6 +39,9 @@ pub(super) struct Shell {
     writing: Cell<bool>,
     retrying: Cell<bool>,
     ticking: Cell<bool>,
+    pub(super) listeners: RefCell<remotes::Listeners>,
+    /// When the remotes are looked at next, by the steady clock.
+    pub(super) remotes_at: Cell<f64>,
 }
 
 fn tab_lock(tab: &str) -> String {
@@ -70,6 +73,8 @@ impl Shell {
             writing: Cell::new(false),
             retrying: Cell::new(false),
             ticking: Cell::new(false),
+            listeners: RefCell::default(),
+            remotes_at: Cell::new(f64::INFINITY),
         });
         let this = shell.clone();
         let from_page = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -83,6 +88,7 @@ impl Shell {
         shell
             .channel
             .set_onmessage(Some(from_channel.as_ref().unchecked_ref()));
+        remotes::hear_of_network(&shell, &scope);
         // They live as long as the worker.
         from_page.forget();
         from_channel.forget();
@@ -167,12 +173,25 @@ impl Shell {
                         self.tabs.borrow_mut().reply(&tab, id, result)
                     }
                     Out::Tell(to, notice) => self.tabs.borrow_mut().tell(to.as_deref(), notice),
+                    Out::Exchange(remote, number) => {
+                        spawn_local(remotes::exchange(self.clone(), remote, number));
+                        continue;
+                    }
+                    Out::Unsent(remote, number, reason) => {
+                        spawn_local(remotes::unsent(self.clone(), remote, number, reason));
+                        continue;
+                    }
+                    Out::Question(who, question) => {
+                        spawn_local(remotes::ask(self.clone(), who, question));
+                        continue;
+                    }
                 };
                 self.perform_plain(actions);
             }
         }
         self.wake_writer();
         self.wake_clock();
+        remotes::wake(self);
     }
 
     /// Actions that answers and notices lead to: never anything for the host.
@@ -225,6 +244,21 @@ impl Shell {
             } => {
                 let corrected = self.files.borrow_mut().correct(file, &cells, &leave_out);
                 respond(id, corrected.map(Reply::LeadFile));
+            }
+            Request::Sync(request) if matches!(*request, SyncRequest::EnrolFile { .. }) => {
+                let SyncRequest::EnrolFile { workflow_id, file } = *request else {
+                    return;
+                };
+                let leads = self.files.borrow().leads(file);
+                match leads {
+                    Ok(batch) => {
+                        let leads = remotes::rows(batch);
+                        let enrol = SyncRequest::Enrol { workflow_id, leads };
+                        let request = Request::Sync(Box::new(enrol));
+                        self.act(|tabs| tabs.from_page(Envelope { id, request }));
+                    }
+                    Err(problem) => respond(id, Err(problem)),
+                }
             }
             Request::EnrolLeadFile { workflow_id, file } => {
                 let leads = self.files.borrow().leads(file);

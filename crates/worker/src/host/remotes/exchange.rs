@@ -1,0 +1,574 @@
+//! Keeping the exchange going: what a machine asks for is stored and sent; what it learns becomes
+//! inputs of the session.
+
+use leadline_engine::{EngineError, Input, Output};
+use leadline_model::{Time, WorkflowId};
+use leadline_protocol::{
+    Notice, Problem, ProblemCode, RemoteId, RemoteKind, Reply, SyncNotice, SyncReply,
+};
+use leadline_sim::SessionInput;
+use leadline_sync::adapter::{Adapter, Outcome, Refusal};
+use leadline_sync::machine::{Doc, DocKey, Event, Names, Next, Stopped};
+use leadline_sync::there::{AskThere, There};
+use leadline_sync::{Answer, Machine, Request};
+
+use super::{Held, Link, document, refusal};
+use crate::host::{Host, Moment, Out, Until, Waiter, Who, handlers};
+
+/// A request to send to a remote, with all that sending it takes.
+#[derive(Debug)]
+pub struct Exchange {
+    /// Who performs it.
+    pub adapter: Adapter,
+    /// Where the remote is.
+    pub address: String,
+    /// Its key.
+    pub api_key: String,
+    /// What is asked.
+    pub request: Request,
+    /// The document it is about.
+    pub doc: Option<Doc>,
+    /// The life of the remote that is known.
+    pub epoch: Option<String>,
+}
+
+/// A question to put to a remote at once.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    /// Which remote.
+    pub remote: RemoteId,
+    /// What it calls the workflow.
+    pub id: String,
+    /// What it calls what is in it.
+    pub names: Names,
+    /// What is asked.
+    pub ask: AskThere,
+}
+
+impl Host {
+    /// There is a network, or none.
+    pub fn network(&mut self, online: bool, at: Moment) {
+        self.remotes.offline = !online;
+        for remote in self.remotes.all.values_mut() {
+            remote.machine.online(online);
+        }
+        self.drive_remotes(at);
+    }
+
+    /// What a machine asked for under a number, if it still does.
+    pub fn exchange(&self, remote: RemoteId) -> Option<Exchange> {
+        let remote = self.remotes.all.get(&remote)?;
+        let request = remote.machine.under_way()?.clone();
+        let docs = &remote.machine.state().docs;
+        let doc = document(&request).and_then(|about| match about {
+            (Some(key), _) => docs.get(&key),
+            (None, there) => docs.values().find(|doc| doc.remote.as_deref() == there),
+        });
+        Some(Exchange {
+            doc: doc.cloned(),
+            adapter: remote.adapter(),
+            address: remote.settings.address.clone(),
+            api_key: remote.settings.key.clone(),
+            epoch: remote.machine.state().epoch().map(str::to_owned),
+            request,
+        })
+    }
+
+    /// Where a question goes: adapter, address, key.
+    pub fn addressee(&self, remote: RemoteId) -> Option<(Adapter, String, String)> {
+        let remote = self.remotes.all.get(&remote)?;
+        let settings = &remote.settings;
+        Some((
+            remote.adapter(),
+            settings.address.clone(),
+            settings.key.clone(),
+        ))
+    }
+
+    /// Remotes whose changes can be listened to, with the cursor to listen from.
+    pub fn listening(&self) -> Vec<(RemoteId, String, String, u64)> {
+        let all = self.remotes.all.iter();
+        let told = all.filter(|(_, remote)| remote.settings.kind == RemoteKind::Leadline);
+        told.filter_map(|(id, remote)| {
+            let state = remote.machine.state();
+            let well = state.stopped.is_none() && !self.remotes.offline;
+            let cursor = state
+                .cursor()
+                .filter(|_| well && remote.machine.is_level())?;
+            let settings = &remote.settings;
+            Some((*id, settings.address.clone(), settings.key.clone(), cursor))
+        })
+        .collect()
+    }
+
+    /// A remote said that something happened, in one of its workflows or elsewhere.
+    pub fn remote_stirred(
+        &mut self,
+        remote: RemoteId,
+        workflow: Option<&str>,
+        edited: bool,
+        at: Moment,
+    ) {
+        let Some(known) = self.remotes.all.get_mut(&remote) else {
+            return;
+        };
+        if edited {
+            known.machine.hurry();
+        }
+        let docs = &known.machine.state().docs;
+        let about = |key: &DocKey| {
+            docs.get(key)
+                .is_some_and(|doc| doc.remote.as_deref() == workflow)
+        };
+        let mut links = known.links.iter();
+        let link = links.find(|(key, _)| workflow.is_some() && about(key));
+        if let Some(workflow_id) = link.map(|(_, link)| link.workflow_id.clone()) {
+            self.tell(Notice::Sync(SyncNotice::There {
+                workflow_id,
+                at: None,
+            }));
+        }
+        self.drive_remotes(at);
+    }
+
+    /// Lets every machine go on: what is to be sent is stored first.
+    pub fn drive_remotes(&mut self, at: Moment) {
+        let ids: Vec<RemoteId> = self.remotes.all.keys().copied().collect();
+        let mut sends = Vec::new();
+        for id in &ids {
+            let Some(remote) = self.remotes.all.get_mut(id) else {
+                continue;
+            };
+            if remote.settings.kind == RemoteKind::Files {
+                continue;
+            }
+            if let Next::Send(number, _) = remote.machine.next(Time(at.wall)) {
+                sends.push((*id, number));
+            }
+        }
+        self.keep_remotes();
+        for (remote, number) in sends {
+            self.land_after(Until::Journal, Waiter::Exchange(remote, number));
+        }
+        self.tell_remotes();
+    }
+
+    /// Milliseconds until a machine wants to go on by itself.
+    pub fn remotes_due(&mut self, at: Moment) -> Option<f64> {
+        let machines = self.remotes.all.values_mut();
+        let over_http = machines.filter(|remote| remote.settings.kind != RemoteKind::Files);
+        let dues = over_http.filter_map(|remote| remote.machine.due(Time(at.wall)));
+        dues.min().map(|due| (due.0 - at.wall).max(0) as f64)
+    }
+
+    /// Writes what changed along with the next commit.
+    pub(super) fn keep_remotes(&mut self) {
+        let writes = self.remotes.writes();
+        if writes.is_empty() {
+            return;
+        }
+        for write in self.first_writes.drain(..) {
+            self.writer.also(write);
+        }
+        for write in writes {
+            self.writer.also(write);
+        }
+    }
+
+    /// What was to be stored before a request is sent is stored, or could not be.
+    pub(in crate::host) fn stored_for_remote(
+        &mut self,
+        remote: RemoteId,
+        number: u64,
+        failed: Option<&str>,
+    ) {
+        match failed {
+            None => self.out.push(Out::Exchange(remote, number)),
+            Some(reason) => {
+                let reason = format!("what is to be sent could not be stored here: {reason}");
+                self.out.push(Out::Unsent(remote, number, reason));
+            }
+        }
+    }
+
+    /// An answer came, or nobody answered.
+    pub fn remote_answered(&mut self, id: RemoteId, number: u64, outcome: Outcome, at: Moment) {
+        let Outcome { answer, names } = outcome;
+        let Some(remote) = self.remotes.all.get_mut(&id) else {
+            return;
+        };
+        let about = remote.machine.under_way().and_then(document);
+        let key = about.and_then(|(key, there)| match (key, there) {
+            (Some(key), _) => Some(key),
+            (None, there) => remote.machine.key_of(there?),
+        });
+        let feed = matches!(answer, Answer::Changes { .. } | Answer::List { .. });
+        let cursor = remote.machine.state().cursor();
+        let well = !matches!(
+            answer,
+            Answer::Lost(_) | Answer::Later(..) | Answer::Unauthorized
+        );
+        let events = remote.machine.answered(number, answer, Time(at.wall));
+        if let (Some(key), Some(names)) = (key, names) {
+            remote.machine.set_names(key, names);
+        }
+        if well {
+            remote.trouble = None;
+        }
+        let quiet = remote.machine.is_settled() && remote.machine.is_level();
+        if feed && quiet {
+            remote.level_at = Some(at.wall);
+        }
+        let moved = feed && remote.machine.state().cursor() != cursor;
+        if feed && (moved || remote.settings.kind == RemoteKind::Plain) {
+            let links: Vec<WorkflowId> = remote
+                .links
+                .values()
+                .map(|link| link.workflow_id.clone())
+                .collect();
+            for workflow_id in links {
+                self.tell(Notice::Sync(SyncNotice::There {
+                    workflow_id,
+                    at: None,
+                }));
+            }
+        }
+        self.follow(id, events, at);
+        self.drive_remotes(at);
+    }
+
+    /// A question was answered.
+    pub fn question_answered(&mut self, who: Who, answer: Result<There, Refusal>) {
+        let result = answer.map(|there| Reply::Sync(Box::new(SyncReply::There(there))));
+        let result = result.map_err(|Refusal { status, message }| {
+            let code = match status {
+                None => ProblemCode::Offline,
+                Some(404) => ProblemCode::NotFound,
+                Some(409) => ProblemCode::Conflict,
+                Some(_) => ProblemCode::Remote,
+            };
+            refusal(code, message)
+        });
+        self.reply(who, result);
+    }
+
+    /// What a machine learned becomes what is shown here.
+    pub(super) fn follow(&mut self, id: RemoteId, events: Vec<Event>, at: Moment) {
+        for event in events {
+            self.log_event(id, &event, at);
+            match event {
+                Event::Changed(key) => self.take_theirs(id, key, at),
+                Event::Arrived(key) => self.arrive(id, key, at),
+                Event::Deleted(key) => self.deleted_there(id, key, at),
+                Event::Removed(key) => {
+                    if let Some(remote) = self.remotes.all.get_mut(&id) {
+                        remote.links.remove(&key);
+                    }
+                }
+                Event::Conflicts(key, _)
+                | Event::Refused(key, _)
+                | Event::Created(key)
+                | Event::Sent(key, _)
+                | Event::Enrolled(key, _) => self.tell_link(id, key),
+                Event::Failed(reason) => {
+                    if let Some(remote) = self.remotes.all.get_mut(&id) {
+                        remote.trouble = Some(reason);
+                    }
+                }
+                Event::NewLife | Event::Stopped(_) => {}
+            }
+        }
+    }
+
+    fn tell_link(&mut self, id: RemoteId, key: DocKey) {
+        let link = self
+            .remotes
+            .all
+            .get(&id)
+            .and_then(|remote| remote.links.get(&key));
+        if let Some(workflow_id) = link.map(|link| link.workflow_id.clone()) {
+            self.tell(Notice::Sync(SyncNotice::Linked(workflow_id)));
+        }
+    }
+
+    /// The machine's document is to be what is shown.
+    pub(super) fn take_theirs(&mut self, id: RemoteId, key: DocKey, at: Moment) {
+        let Some(remote) = self.remotes.all.get(&id) else {
+            return;
+        };
+        let (Some(link), Some(doc)) = (
+            remote.links.get(&key),
+            remote.machine.state().docs.get(&key),
+        ) else {
+            return;
+        };
+        let (workflow_id, becomes) = (link.workflow_id.clone(), doc.local.clone());
+        let before = match self.session.engine().definition(&workflow_id) {
+            Ok((definition, ..)) => definition.clone(),
+            // It was deleted here while it was edited there: it comes back.
+            Err(_) => return self.arrive(id, key, at),
+        };
+        let shown = link
+            .held
+            .as_ref()
+            .map_or_else(|| before.clone(), |held| held.shown.clone());
+        if before == becomes {
+            self.set_held(id, key, None);
+            return;
+        }
+        let input = Input::ReplaceDefinition {
+            workflow_id: workflow_id.clone(),
+            definition: becomes.clone(),
+        };
+        match self.put_in(input, at) {
+            Ok(output) => {
+                self.keep_revision(id, key, before, "edits from the remote", at);
+                self.set_held(id, key, None);
+                self.tell_edited(&workflow_id, output);
+            }
+            Err(error) => {
+                let reason = format!(
+                    "{} Edits of the remote wait until this is possible here: reset the simulation of \
+                     this workflow to take them.",
+                    handlers::problem(&error).message
+                );
+                self.set_held(
+                    id,
+                    key,
+                    Some(Held {
+                        becomes,
+                        shown,
+                        reason,
+                    }),
+                );
+            }
+        }
+        self.tell_link(id, key);
+    }
+
+    fn set_held(&mut self, id: RemoteId, key: DocKey, held: Option<Held>) {
+        let Some(remote) = self.remotes.all.get_mut(&id) else {
+            return;
+        };
+        let Some(link) = remote.links.get_mut(&key) else {
+            return;
+        };
+        link.held = held;
+        if let Ok((_, revision, _)) = self.session.engine().definition(&link.workflow_id) {
+            link.seen = revision;
+        }
+        remote.machine.touch(key);
+    }
+
+    /// A document of the remote's comes here.
+    fn arrive(&mut self, id: RemoteId, key: DocKey, at: Moment) {
+        let Some(remote) = self.remotes.all.get(&id) else {
+            return;
+        };
+        let Some(doc) = remote.machine.state().docs.get(&key) else {
+            return;
+        };
+        let definition = doc.local.clone();
+        match self.put_in(Input::CreateWorkflow { definition }, at) {
+            Ok(Output::Workflow(workflow_id)) => {
+                let revisions =
+                    remote_link(&self.remotes, id, key).map(|link| link.revisions.clone());
+                let link = Link {
+                    workflow_id,
+                    held: None,
+                    revisions: revisions.unwrap_or_default(),
+                    seen: 1,
+                };
+                if let Some(remote) = self.remotes.all.get_mut(&id) {
+                    remote.links.insert(key, link);
+                    remote.machine.touch(key);
+                }
+                self.tell(Notice::Workflows);
+                self.tell_link(id, key);
+            }
+            Ok(_) => {}
+            Err(error) => {
+                let why = handlers::problem(&error).message;
+                if let Some(remote) = self.remotes.all.get_mut(&id) {
+                    remote.machine.unlink(key);
+                    let text = format!(
+                        "A workflow of the remote cannot be kept here and is left out: {why} Pull \
+                         everything again once that is mended."
+                    );
+                    remote.note(at.wall, true, text);
+                }
+            }
+        }
+    }
+
+    fn deleted_there(&mut self, id: RemoteId, key: DocKey, at: Moment) {
+        let Some(link) = remote_link(&self.remotes, id, key) else {
+            return;
+        };
+        let workflow_id = link.workflow_id.clone();
+        if let Some(remote) = self.remotes.all.get_mut(&id) {
+            remote.links.remove(&key);
+        }
+        let input = Input::DeleteWorkflow {
+            workflow_id: workflow_id.clone(),
+        };
+        match self.put_in(input, at) {
+            Ok(_) => {
+                self.tell(Notice::Deleted { workflow_id });
+                self.tell(Notice::Workflows);
+            }
+            // It is gone already.
+            Err(EngineError::UnknownWorkflow(_)) => {}
+            Err(error) => {
+                let why = handlers::problem(&error).message;
+                if let Some(remote) = self.remotes.all.get_mut(&id) {
+                    let text = format!(
+                        "A workflow that was deleted there stays here, no longer linked: {why}"
+                    );
+                    remote.note(at.wall, true, text);
+                }
+                self.tell(Notice::Sync(SyncNotice::Linked(workflow_id)));
+            }
+        }
+    }
+
+    /// Puts an input in that no page asked for.
+    pub(super) fn put_in(&mut self, input: Input, at: Moment) -> Result<Output, EngineError> {
+        self.journal_clock(at);
+        let input = SessionInput::Apply { input };
+        let output = self.session.apply(&input)?;
+        self.journal_alone(&input, at);
+        self.frames.touch();
+        self.pulse(at, true);
+        Ok(output)
+    }
+
+    fn tell_edited(&mut self, workflow_id: &WorkflowId, output: Output) {
+        let told = handlers::edited_notices(workflow_id.clone(), &self.session, output);
+        for notice in told {
+            self.tell(notice);
+        }
+    }
+
+    /// What was edited here, by whatever request, is what the machines have to know. Called after every
+    /// request and before anything is stored.
+    pub fn note_edits(&mut self, at: Moment) {
+        let ids: Vec<RemoteId> = self.remotes.all.keys().copied().collect();
+        for id in ids {
+            for key in self.edited_links(id) {
+                self.note_edit(id, key, at);
+            }
+        }
+        self.keep_remotes();
+    }
+
+    fn edited_links(&self, id: RemoteId) -> Vec<DocKey> {
+        let engine = self.session.engine();
+        let Some(remote) = self.remotes.all.get(&id) else {
+            return Vec::new();
+        };
+        let docs = &remote.machine.state().docs;
+        let changed = |key: &DocKey, link: &Link| match engine.definition(&link.workflow_id) {
+            Ok((_, revision, _)) => revision != link.seen || link.held.is_some(),
+            Err(_) => docs.get(key).is_some_and(|doc| !doc.deleted),
+        };
+        let links = remote.links.iter();
+        links
+            .filter(|(key, link)| changed(key, link))
+            .map(|(key, _)| *key)
+            .collect()
+    }
+
+    fn note_edit(&mut self, id: RemoteId, key: DocKey, at: Moment) {
+        let Some(remote) = self.remotes.all.get_mut(&id) else {
+            return;
+        };
+        let Some(link) = remote.links.get_mut(&key) else {
+            return;
+        };
+        let Ok((definition, revision, _)) = self.session.engine().definition(&link.workflow_id)
+        else {
+            remote.machine.delete(key);
+            if !remote.machine.state().docs.contains_key(&key) {
+                remote.links.remove(&key);
+            }
+            return;
+        };
+        let edited = revision != std::mem::replace(&mut link.seen, revision);
+        match &mut link.held {
+            None => remote.machine.edit(key, definition.clone()),
+            Some(held) => {
+                if edited {
+                    // Between the two stands what waits to be taken.
+                    held.becomes = remote.machine.edit_beside(key, &held.shown, definition);
+                    held.shown = definition.clone();
+                }
+                self.take_theirs(id, key, at);
+            }
+        }
+    }
+
+    /// Tells the pages when something about remotes changed that they show.
+    pub(super) fn tell_remotes(&mut self) {
+        let states: Vec<_> = self.remotes.states();
+        let mut changed = false;
+        for (id, state) in states {
+            if let Some(remote) = self.remotes.all.get_mut(&id) {
+                changed |= remote.told.as_ref() != Some(&state);
+                remote.told = Some(state);
+            }
+        }
+        if changed {
+            self.tell(Notice::Sync(SyncNotice::Overview));
+        }
+    }
+
+    fn log_event(&mut self, id: RemoteId, event: &Event, at: Moment) {
+        let title = |key: &DocKey| {
+            self.remotes
+                .all
+                .get(&id)
+                .map_or_else(String::new, |remote| title(&remote.machine, *key))
+        };
+        let line = match event {
+            Event::Changed(key) => (false, format!("\u{201c}{}\u{201d}: edits of the remote were taken.", title(key))),
+            Event::Arrived(key) => (false, format!("\u{201c}{}\u{201d} came from the remote.", title(key))),
+            Event::Deleted(_) => (false, "A workflow was deleted there, and so it was here.".to_owned()),
+            Event::Conflicts(key, count) => (true, format!("\u{201c}{}\u{201d}: {} changed on both sides; choose on its canvas.", title(key), places(*count))),
+            Event::Refused(key, reason) => (true, format!("\u{201c}{}\u{201d}: the remote refused it: {reason}", title(key))),
+            Event::Created(key) => (false, format!("\u{201c}{}\u{201d} was made on the remote.", title(key))),
+            Event::Sent(key, count) => (false, format!("\u{201c}{}\u{201d}: {count} {} sent.", title(key), if *count == 1 { "edit" } else { "edits" })),
+            Event::Removed(_) => (false, "A workflow that was deleted here was deleted there too.".to_owned()),
+            Event::Enrolled(key, leads) => (false, format!("\u{201c}{}\u{201d}: {} sent.", title(key), super::overview::leads_in_words(leads))),
+            Event::NewLife => (true, "The remote is another one than before, or was put back to a backup: everything is compared.".to_owned()),
+            Event::Stopped(Stopped::Unauthorized) => (true, "The remote does not take the key.".to_owned()),
+            Event::Stopped(Stopped::RemoteIsEmpty) => (true, "The remote says that it holds nothing. Nothing was deleted here.".to_owned()),
+            Event::Failed(reason) => (true, reason.clone()),
+        };
+        if let Some(remote) = self.remotes.all.get_mut(&id) {
+            remote.note(at.wall, line.0, line.1);
+        }
+        self.tell(Notice::Sync(SyncNotice::Overview));
+    }
+}
+
+fn places(count: usize) -> String {
+    match count {
+        1 => "one thing was".to_owned(),
+        count => format!("{count} things were"),
+    }
+}
+
+fn remote_link(remotes: &super::Remotes, id: RemoteId, key: DocKey) -> Option<&Link> {
+    remotes.all.get(&id)?.links.get(&key)
+}
+
+pub(super) fn title(machine: &Machine, key: DocKey) -> String {
+    let doc = machine.state().docs.get(&key);
+    doc.map_or_else(|| "A workflow".to_owned(), |doc| doc.local.title.clone())
+}
+
+/// Nobody answers here: what a question to a remote that is out of reach is told.
+pub(super) fn offline(message: &str) -> Problem {
+    refusal(ProblemCode::Offline, message)
+}

@@ -1,0 +1,365 @@
+//! Remotes: a sync machine for each, what is linked with it, and how both are kept.
+//!
+//! What a workflow is here is the session's; a record of a link holds what the remote had last. So an
+//! edit that is in the journal is an edit that waits, and no crash can come between the two. Everything
+//! else a machine must remember is stored in one commit with the inputs it led to, before a request
+//! is sent.
+
+mod asks;
+mod exchange;
+mod files;
+mod overview;
+mod revisions;
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use leadline_model::{Definition, WorkflowId};
+use leadline_protocol::{
+    LogLine, Problem, ProblemCode, RemoteId, RemoteKind, RemoteState, Revision,
+};
+use leadline_sim::Session;
+use leadline_store::archive::remote_write;
+use leadline_store::{Record, Write};
+use leadline_sync::adapter::{Adapter, Leadline, Plain};
+use leadline_sync::machine::{Doc, DocKey, Enrolment, SetAside, State};
+use leadline_sync::{Machine, Request};
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+pub use exchange::{Exchange, Question};
+pub use revisions::Wanted;
+
+/// Lines of a log that are kept.
+const LOG: usize = 200;
+
+/// All remotes of this browser.
+#[derive(Debug, Default)]
+pub struct Remotes {
+    all: BTreeMap<RemoteId, Remote>,
+    /// The number of the next one.
+    next: u32,
+    offline: bool,
+    /// Why what was stored about them cannot be read.
+    damage: Option<String>,
+    /// A hash of each record as it is stored, or about to be.
+    stored: BTreeMap<String, u64>,
+}
+
+/// A remote.
+#[derive(Debug)]
+struct Remote {
+    settings: Settings,
+    machine: Machine,
+    links: BTreeMap<DocKey, Link>,
+    log: VecDeque<LogLine>,
+    /// When both sides were known to be the same last.
+    level_at: Option<i64>,
+    /// Why it could not be reached last.
+    trouble: Option<String>,
+    /// How it stood when the pages were told.
+    told: Option<RemoteState>,
+    files: Option<files::Pending>,
+}
+
+/// What its user said of a remote.
+#[derive(Clone, Serialize, Deserialize)]
+struct Settings {
+    name: String,
+    kind: RemoteKind,
+    address: String,
+    key: String,
+}
+
+/// Without the key: this ends up in logs.
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Settings")
+            .field("name", &self.name)
+            .field("address", &self.address)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A workflow of the session and the document of the machine it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Link {
+    workflow_id: WorkflowId,
+    /// What the session could not take; the machine has it.
+    held: Option<Held>,
+    /// Earlier forms, oldest first.
+    revisions: VecDeque<Revision>,
+    /// The session's revision that the machine knows.
+    #[serde(skip)]
+    seen: u64,
+}
+
+/// What the remote's edits would make of a workflow, and why they cannot be taken now.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Held {
+    /// What it would be.
+    becomes: Definition,
+    /// What it was here when the two were the same last.
+    shown: Definition,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct HeadOut<'a> {
+    settings: &'a Settings,
+    state: &'a State,
+}
+
+#[derive(Deserialize)]
+struct Head {
+    settings: Settings,
+    state: State,
+}
+
+#[derive(Serialize)]
+struct DocOut<'a> {
+    link: &'a Link,
+    doc: &'a Doc,
+}
+
+#[derive(Deserialize)]
+struct DocIn {
+    link: Link,
+    doc: Doc,
+}
+
+/// An enrolment, and why it was refused if it was.
+#[derive(Serialize, Deserialize)]
+struct Queued {
+    enrolment: Enrolment,
+    reason: Option<String>,
+}
+
+const NEXT: &str = "next";
+
+fn head_key(id: RemoteId) -> String {
+    format!("{:010}", id.0)
+}
+
+fn doc_key(id: RemoteId, doc: DocKey) -> String {
+    format!("{:010}/d/{:010}", id.0, doc.0)
+}
+
+fn out_key(id: RemoteId, key: &str) -> String {
+    // The number at the end of a key is that of the queue.
+    let number = key.rsplit_once('-').map_or(key, |(_, number)| number);
+    format!("{:010}/q/{number:0>20}", id.0)
+}
+
+fn log_key(id: RemoteId) -> String {
+    format!("{:010}/l", id.0)
+}
+
+impl Remotes {
+    /// Goes on from what was stored.
+    pub fn load(records: Result<Vec<Record>, String>, session: &Session) -> Remotes {
+        let loaded = records.and_then(|records| Remotes::read(records, session));
+        loaded.unwrap_or_else(|reason| Remotes {
+            damage: Some(reason),
+            ..Remotes::default()
+        })
+    }
+
+    fn read(records: Vec<Record>, session: &Session) -> Result<Remotes, String> {
+        let mut remotes = Remotes::default();
+        let mut states: BTreeMap<RemoteId, (Settings, State)> = BTreeMap::new();
+        let mut links: BTreeMap<RemoteId, BTreeMap<DocKey, Link>> = BTreeMap::new();
+        let mut logs: BTreeMap<RemoteId, VecDeque<LogLine>> = BTreeMap::new();
+        // A head comes before what belongs to it.
+        for (key, json) in records {
+            remotes.stored.insert(key.clone(), xxh3_64(&json));
+            if key == NEXT {
+                remotes.next = read(&key, &json)?;
+                continue;
+            }
+            let mut parts = key.split('/');
+            let id = parts.next().and_then(|id| id.parse().ok()).map(RemoteId);
+            let id = id.ok_or_else(|| format!("the record {key} is not of ours"))?;
+            let (kind, number) = (parts.next(), parts.next());
+            if kind.is_none() {
+                let Head { settings, state } = read(&key, &json)?;
+                states.insert(id, (settings, state));
+                continue;
+            }
+            let Some((_, state)) = states.get_mut(&id) else {
+                return Err(format!("the record {key} is of no remote"));
+            };
+            match kind {
+                Some("d") => {
+                    let DocIn { mut link, mut doc } = read(&key, &json)?;
+                    let number = number.and_then(|number| number.parse().ok());
+                    let number = number.ok_or_else(|| format!("the record {key} has no number"))?;
+                    (link.seen, doc.local) = match session.engine().definition(&link.workflow_id) {
+                        Ok((definition, revision, _)) => (revision, definition.clone()),
+                        Err(_) => (0, Definition::default()),
+                    };
+                    if let Some(held) = &link.held {
+                        doc.local = held.becomes.clone();
+                    }
+                    state.docs.insert(DocKey(number), doc);
+                    links.entry(id).or_default().insert(DocKey(number), link);
+                }
+                Some("q") => {
+                    let Queued { enrolment, reason } = read(&key, &json)?;
+                    match reason {
+                        None => state.outbox.push_back(enrolment),
+                        Some(reason) => state.set_aside.push(SetAside { enrolment, reason }),
+                    }
+                }
+                Some("l") => {
+                    logs.insert(id, read(&key, &json)?);
+                }
+                _ => return Err(format!("the record {key} is not of ours")),
+            }
+        }
+        for (id, (settings, state)) in states {
+            let remote = Remote {
+                links: links.remove(&id).unwrap_or_default(),
+                log: logs.remove(&id).unwrap_or_default(),
+                ..Remote::new(settings, Machine::load(state))
+            };
+            remotes.all.insert(id, remote);
+        }
+        Ok(remotes)
+    }
+
+    /// What has to be written so that what is stored is what there is.
+    fn writes(&mut self) -> Vec<Write> {
+        let mut writes = Vec::new();
+        let mut put = |stored: &mut BTreeMap<String, u64>, key: String, json: Vec<u8>| {
+            let hash = xxh3_64(&json);
+            if stored.insert(key.clone(), hash) != Some(hash) {
+                writes.push(remote_write(&key, Some(&json)));
+            }
+        };
+        if self.next > 0 {
+            put(&mut self.stored, NEXT.to_owned(), written(&self.next));
+        }
+        for (id, remote) in &mut self.all {
+            let touched = remote.machine.take_touched();
+            let state = remote.machine.state();
+            let settings = &remote.settings;
+            let head = written(&HeadOut { settings, state });
+            put(&mut self.stored, head_key(*id), head);
+            put(&mut self.stored, log_key(*id), written(&remote.log));
+            for key in touched {
+                if let (Some(link), Some(doc)) = (remote.links.get(&key), state.docs.get(&key)) {
+                    let record = written(&DocOut { link, doc });
+                    put(&mut self.stored, doc_key(*id, key), record);
+                }
+            }
+            let waiting = state.outbox.iter().map(|one| (one, None));
+            let aside = state.set_aside.iter();
+            let aside = aside.map(|one| (&one.enrolment, Some(&one.reason)));
+            for (enrolment, reason) in waiting.chain(aside) {
+                let key = out_key(*id, &enrolment.key);
+                // What is queued does not change but for being set aside.
+                if reason.is_some() || !self.stored.contains_key(&key) {
+                    let record = Queued {
+                        enrolment: enrolment.clone(),
+                        reason: reason.cloned(),
+                    };
+                    put(&mut self.stored, key, written(&record));
+                }
+            }
+        }
+        let there = self.keys();
+        let gone: Vec<String> = self
+            .stored
+            .keys()
+            .filter(|key| !there.contains(*key))
+            .cloned()
+            .collect();
+        for key in gone {
+            self.stored.remove(&key);
+            writes.push(remote_write(&key, None));
+        }
+        writes
+    }
+
+    /// The keys of all records there are.
+    fn keys(&self) -> BTreeSet<String> {
+        let mut keys = BTreeSet::new();
+        if self.next > 0 {
+            keys.insert(NEXT.to_owned());
+        }
+        for (id, remote) in &self.all {
+            let state = remote.machine.state();
+            keys.extend([head_key(*id), log_key(*id)]);
+            keys.extend(remote.links.keys().map(|key| doc_key(*id, *key)));
+            let aside = state.set_aside.iter().map(|one| &one.enrolment);
+            let queued = state.outbox.iter().chain(aside);
+            keys.extend(queued.map(|one| out_key(*id, &one.key)));
+        }
+        keys
+    }
+
+    /// The remote and the document that a workflow is linked with.
+    fn link_of(&self, workflow: &WorkflowId) -> Option<(RemoteId, DocKey)> {
+        self.all.iter().find_map(|(id, remote)| {
+            let mut links = remote.links.iter();
+            let found = links.find(|(_, link)| link.workflow_id == *workflow);
+            found.map(|(key, _)| (*id, *key))
+        })
+    }
+}
+
+impl Remote {
+    fn new(settings: Settings, machine: Machine) -> Remote {
+        Remote {
+            settings,
+            machine,
+            links: BTreeMap::new(),
+            log: VecDeque::new(),
+            level_at: None,
+            trouble: None,
+            told: None,
+            files: None,
+        }
+    }
+
+    fn note(&mut self, at_ms: i64, bad: bool, text: String) {
+        if self.log.front().is_some_and(|line| line.text == text) {
+            self.log.pop_front();
+        }
+        self.log.push_front(LogLine { at_ms, bad, text });
+        self.log.truncate(LOG);
+    }
+
+    fn adapter(&self) -> Adapter {
+        match self.settings.kind {
+            RemoteKind::Plain => Adapter::Plain(Plain),
+            RemoteKind::Leadline | RemoteKind::Files => Adapter::Leadline(Leadline),
+        }
+    }
+}
+
+fn read<T: serde::de::DeserializeOwned>(key: &str, json: &[u8]) -> Result<T, String> {
+    serde_json::from_slice(json).map_err(|error| format!("the record {key}: {error}"))
+}
+
+fn written(record: &impl Serialize) -> Vec<u8> {
+    // Records are made of texts, numbers and lists: there is nothing JSON cannot hold.
+    serde_json::to_vec(record).unwrap_or_default()
+}
+
+fn refusal(code: ProblemCode, message: impl Into<String>) -> Problem {
+    Problem {
+        code,
+        message: message.into(),
+        findings: Vec::new(),
+    }
+}
+
+/// What a request is about.
+fn document(request: &Request) -> Option<(Option<DocKey>, Option<&str>)> {
+    match request {
+        Request::Write(write) => Some((Some(write.doc), None)),
+        Request::Read(remote) => Some((None, Some(remote))),
+        Request::Changes { .. } | Request::List { .. } => None,
+    }
+}
