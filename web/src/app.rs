@@ -36,6 +36,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/runs/:id") view=pages::RunPage />
                     <Route path=path!("/scenarios") view=pages::ScenariosPage />
                     <Route path=path!("/playground") view=pages::PlaygroundPage />
+                    <Route path=path!("/sync") view=pages::SyncPage />
                     <Route path=path!("/settings") view=pages::SettingsPage />
                 </Routes>
             </Shell>

@@ -10,6 +10,7 @@ thread_local! {
     static DATE_TIME: Function = date_format(&[("dateStyle", "medium"), ("timeStyle", "short")]);
     static DATE_TIME_SECONDS: Function = date_format(&[("dateStyle", "medium"), ("timeStyle", "medium")]);
     static WEEKDAY: Function = date_format(&[("weekday", "short")]);
+    static CLOCK_SECONDS: Function = date_format(&[("timeStyle", "medium")]);
     static CLOCK: Function = date_format(&[("timeStyle", "short")]);
     static NUMBER: Function = Intl::NumberFormat::new(&Array::new(), &Object::new()).format();
 }
@@ -78,6 +79,11 @@ pub fn weekday(time: Time) -> String {
 /// Wall-clock time of day, for what happened just now.
 pub fn time_of_day(ms: i64) -> String {
     formatted(&CLOCK, &date(Time(ms)))
+}
+
+/// Wall-clock time of day to the second, for what happens soon.
+pub fn time_of_day_seconds(ms: i64) -> String {
+    formatted(&CLOCK_SECONDS, &date(Time(ms)))
 }
 
 /// The name of the time zone in which all of this is shown, such as `Europe/Berlin`.

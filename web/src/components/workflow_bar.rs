@@ -7,6 +7,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use crate::format;
+use crate::remotes::mark::LinkMark;
 use crate::state::use_app;
 use crate::there::{SideSwitch, Sides, Strip};
 
@@ -75,6 +76,7 @@ pub fn WorkflowBar(
                     Some((title, rename)) => view! { <TitleField title rename over /> }.into_any(),
                 }}</h1>
                 {move || shown_status().map(|status| view! { <StatusBadge status /> })}
+                <LinkMark id />
             </div>
             <nav class="tabs" aria-label="Pages of this workflow">
                 {tab("", "Design")}

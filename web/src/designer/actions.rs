@@ -116,6 +116,7 @@ pub fn actions() -> Vec<Action> {
             ("Go to the inbox", "/inbox"),
             ("Go to the runs", "/runs"),
             ("Go to agents and numbers", "/agents"),
+            ("Go to the remotes (Sync)", "/sync"),
         ]
         .map(|(name, path)| action(name, "", Does::Go(path), false)),
     );

@@ -28,6 +28,7 @@ use crate::canvas::stage::no_library;
 use crate::canvas::view::{Canvas, ViewControls};
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::dom;
+use crate::remotes::link::LinkButton;
 use forms::surroundings::{GraphFacts, Surroundings};
 use lifecycle::{DuplicateButton, LifecycleButtons, RefusalDialog};
 use move_leads::MoveLeadsDialog;
@@ -81,6 +82,7 @@ fn designer(opened: Opened) -> impl IntoView {
             <RefusedMark saver />
             <LifecycleButtons desk summary before refused=saver.refused />
             <DuplicateButton desk before />
+            <LinkButton id title=desk.follow(|editor| editor.definition().title.clone()) />
         </WorkflowBar>
         <div class="d-page">
             <Palette desk />

@@ -13,6 +13,7 @@ mod run;
 mod runs;
 mod scenarios;
 mod settings;
+mod sync;
 mod workflows;
 
 pub use agent::AgentPage;
@@ -28,4 +29,5 @@ pub use run::RunPage;
 pub use runs::RunsPage;
 pub use scenarios::ScenariosPage;
 pub use settings::{ReminderBanner, SettingsPage};
+pub use sync::{SyncPage, forget_folders};
 pub use workflows::WorkflowsPage;

@@ -11,6 +11,7 @@ use leptos_router::hooks::use_location;
 use crate::components::dialog::ConfirmDialog;
 use crate::components::icon::Icon;
 use crate::components::toast::ToastRegion;
+use crate::remotes::standing::attention;
 use crate::state::use_app;
 use crate::{dom, format};
 use banners::Banners;
@@ -124,6 +125,7 @@ fn Navigation() -> impl IntoView {
                 </li>
                 {item("/calls", "Calls", Icon::Calls)}
                 {item("/scenarios", "Scenarios", Icon::Play)}
+                <li><SyncLink /></li>
                 {item("/playground", "API playground", Icon::Playground)}
                 {item("/settings", "Settings", Icon::Settings)}
             </ul>
@@ -131,15 +133,13 @@ fn Navigation() -> impl IntoView {
     }
 }
 
-/// How long the number of questions rests before it is announced.
+/// How long a number at a link rests before it is announced.
 const REST_MS: u32 = 1_500;
 
-/// The link to the inbox with the number of questions that wait. Screen readers hear of a new number
-/// once it rests: while the clock plays it may change many times a second.
+/// The link to the inbox with the number of questions that wait.
 #[component]
 fn InboxLink() -> impl IntoView {
     let app = use_app();
-    let said = RwSignal::new(None::<String>);
     let words = |n: u64| match n {
         0 => "No question waits for a person any more".to_owned(),
         n => format::count(
@@ -148,31 +148,63 @@ fn InboxLink() -> impl IntoView {
             "questions wait for a person",
         ),
     };
+    let count = Memo::new(move |_| app.pending.get());
+    view! { <CountedLink href="/inbox" name="Inbox" icon=Icon::Inbox count words tail="waiting" /> }
+}
+
+/// The link to the remotes with the number of things that need a person.
+#[component]
+fn SyncLink() -> impl IntoView {
+    let list = use_app().remotes.list;
+    let words = |n: u64| match n {
+        0 => "Nothing in Sync needs you any more".to_owned(),
+        n => format::count(n, "thing in Sync needs you", "things in Sync need you"),
+    };
+    let count = Memo::new(move |_| {
+        list.with(|list| list.iter().flatten().map(attention).sum::<usize>() as u64)
+    });
+    view! { <CountedLink href="/sync" name="Sync" icon=Icon::Sync count words tail="need you" /> }
+}
+
+/// A link with a number that changes by itself. Screen readers hear of a new number once it rests:
+/// while the clock plays it may change many times a second.
+#[component]
+fn CountedLink(
+    href: &'static str,
+    name: &'static str,
+    icon: Icon,
+    count: Memo<u64>,
+    /// What is announced of a number.
+    words: fn(u64) -> String,
+    /// What follows the number for those who hear it.
+    tail: &'static str,
+) -> impl IntoView {
+    let said = RwSignal::new(None::<String>);
     Effect::new(move |before: Option<u64>| {
-        let pending = app.pending.get();
-        if before.is_some_and(|before| before != pending) {
+        let now = count.get();
+        if before.is_some_and(|before| before != now) {
             gloo_timers::callback::Timeout::new(REST_MS, move || {
-                if app.pending.get_untracked() == pending {
-                    said.set(Some(words(pending)));
+                if count.try_get_untracked() == Some(now) {
+                    said.set(Some(words(now)));
                 }
             })
             .forget();
         }
-        pending
+        now
     });
-    let shown = move || match app.pending.get() {
+    let shown = move || match count.get() {
         0 => None,
         n if n > 999 => Some("999+".to_owned()),
         n => Some(n.to_string()),
     };
     view! {
-        <A href="/inbox" {..} class="nav-link" title="Inbox">
+        <A href={href} {..} class="nav-link" title=name>
             <span class="nav-icon">
-                {Icon::Inbox.draw()}
+                {icon.draw()}
                 {move || shown().map(|count| view! { <b class="nav-count" aria-hidden="true">{count}</b> })}
             </span>
-            <span>"Inbox"</span>
-            <em class="visually-hidden">{move || shown().map(|count| format!(" ({count} waiting)"))}</em>
+            <span>{name}</span>
+            <em class="visually-hidden">{move || shown().map(|count| format!(" ({count} {tail})"))}</em>
         </A>
         <p class="visually-hidden" role="status">{move || said.get()}</p>
     }

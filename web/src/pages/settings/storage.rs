@@ -10,6 +10,7 @@ use crate::components::field::TextField;
 use crate::components::live::{LiveProblem, use_live};
 use crate::dom;
 use crate::format;
+use crate::pages::forget_folders;
 use crate::state::{AppState, use_app};
 
 /// What has to be typed before everything is deleted.
@@ -130,6 +131,7 @@ pub fn ClearCard() -> impl IntoView {
         }
         app.run(Request::ClearEverything, move |()| {
             open.set(false);
+            forget_folders(app);
             app.toasts.info("Everything was deleted.");
         });
     };

@@ -9,6 +9,8 @@ use crate::components::icon::Icon;
 use crate::components::lead_bar::LeadBar;
 use crate::components::workflow_bar::StatusBadge;
 use crate::format;
+use crate::remotes::link::LinkButton;
+use crate::remotes::mark::LinkWords;
 use crate::state::{AppState, use_app};
 
 /// The rows.
@@ -57,6 +59,7 @@ fn Row(
                 <p class="small muted clamp">
                     {if workflow.description.is_empty() { steps } else { workflow.description.clone() }}
                 </p>
+                <LinkWords id=workflow.id.clone() />
             </div>
             <div class="workflow-row-status"><StatusBadge status=workflow.status /></div>
             <div class="workflow-row-leads"><LeadBar counts=summary.lead_counts /></div>
@@ -68,6 +71,7 @@ fn Row(
                     aria-label=format!("Simulate {title}")>{Icon::Play.draw()}</A>
                 <A href=page("/leads") {..} class="icon-button" title="Leads"
                     aria-label=format!("Leads of {title}")>{Icon::Leads.draw()}</A>
+                <LinkButton id=Signal::stored(Some(workflow.id.clone())) title=title.clone() small=true />
                 <RowTools summary />
             </div>
         </li>
