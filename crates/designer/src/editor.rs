@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gesture::Gesture;
 use crate::graph::Graph;
-use crate::history::History;
+use crate::history::{History, Step};
 use crate::{
     Command, Cursor, Effect, Event, HandleRef, Ids, Point, Rect, Selection, Target, Viewport,
 };
@@ -185,6 +185,12 @@ impl Editor {
         self.graph.box_of(node).map(|node_box| node_box.rect)
     }
 
+    /// Where the label of an edge stands, for laying panels and badges beside it. O(1).
+    pub fn edge_place(&self, edge: &EdgeId) -> Option<Point> {
+        let path = self.graph.path(self.graph.edge_index(edge)?);
+        Some(path.label_at)
+    }
+
     /// The boxes of all nodes, for the minimap.
     pub fn node_rects(&self) -> impl Iterator<Item = (&NodeId, Rect)> {
         let nodes = self.graph.nodes().iter().enumerate();
@@ -292,6 +298,25 @@ impl Editor {
     pub fn apply_remote(&mut self, changes: &[Change]) -> Result<Vec<Effect>, ChangeError> {
         self.graph.apply(changes)?;
         self.history.seal();
+        self.after_change();
+        Ok(std::mem::take(&mut self.effects))
+    }
+
+    /// Applies what was done elsewhere because this user asked for it, such as settling a conflict: a step
+    /// of undo like any other. It is saved already.
+    ///
+    /// # Errors
+    ///
+    /// They do not fit the definition as it is here; nothing was applied.
+    pub fn apply_own(
+        &mut self,
+        label: String,
+        changes: &[Change],
+    ) -> Result<Vec<Effect>, ChangeError> {
+        let inverse = self.graph.apply(changes)?;
+        self.history.seal();
+        self.history
+            .push(Step::new(label, changes.to_vec(), inverse));
         self.after_change();
         Ok(std::mem::take(&mut self.effects))
     }

@@ -42,6 +42,9 @@ pub enum Popup {
     Find,
 }
 
+/// Requests remembered whose edits are this user's.
+const CLAIMS_KEPT: usize = 16;
+
 type OnChanged = Rc<dyn Fn(Vec<Change>)>;
 
 /// The desk of one open workflow.
@@ -66,6 +69,7 @@ pub struct Desk {
     /// What the live region says.
     pub said: RwSignal<String>,
     settings_seen: StoredValue<u64>,
+    claims: StoredValue<Vec<(String, String)>>,
     id: StoredValue<WorkflowId>,
     editor: StoredValue<Editor, LocalStorage>,
     stage: StoredValue<Option<Rc<Stage>>, LocalStorage>,
@@ -89,6 +93,7 @@ impl Desk {
             dismissed: RwSignal::new(0),
             said: RwSignal::default(),
             settings_seen: StoredValue::new(0),
+            claims: StoredValue::default(),
             id: StoredValue::new(id),
             editor: StoredValue::new_local(editor),
             stage: StoredValue::new_local(None),
@@ -184,6 +189,33 @@ impl Desk {
         self.changed();
         self.perform(effects);
         Ok(())
+    }
+
+    /// Says that what a request changes is an edit of this user, made by the engine: it becomes a step of
+    /// undo with this label when it is told of.
+    pub fn claim(self, request: String, label: String) {
+        self.claims.update_value(|claims| {
+            claims.push((request, label));
+            let above = claims.len().saturating_sub(CLAIMS_KEPT);
+            claims.drain(..above);
+        });
+    }
+
+    /// Applies what was changed elsewhere, by this user's request or not; whether it was this user's.
+    pub fn apply_told(self, request: &str, changes: &[Change]) -> Result<bool, ChangeError> {
+        let claims = self.claims.get_value();
+        let own = claims.into_iter().find(|(known, _)| known == request);
+        let Some((_, label)) = own else {
+            self.apply_remote(changes)?;
+            return Ok(false);
+        };
+        let applied = self
+            .editor
+            .try_update_value(|editor| editor.apply_own(label, changes));
+        let effects = applied.transpose()?.unwrap_or_default();
+        self.changed();
+        self.perform(effects);
+        Ok(true)
     }
 
     /// Opens another version of the definition.

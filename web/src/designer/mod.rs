@@ -1,6 +1,7 @@
 //! The designer page: the canvas with its palette, tools and panels.
 
 mod actions;
+mod conflicts;
 pub mod dialog;
 pub mod forms;
 pub mod glyph;

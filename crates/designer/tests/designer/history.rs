@@ -249,3 +249,35 @@ fn replacing_the_definition_begins_anew() {
     assert!(desk.editor.selection().edges.is_empty());
     assert_eq!(desk.editor.selection().nodes.len(), 4);
 }
+
+#[test]
+fn what_was_done_elsewhere_for_the_user_is_a_step_of_undo() {
+    let mut desk = Desk::sample();
+    let mut lone = sample().node(&nid("lone")).unwrap().clone();
+    lone.label = "theirs".to_owned();
+    let changes = [put(lone.clone())];
+    let effects = desk
+        .editor
+        .apply_own("Take theirs".to_owned(), &changes)
+        .unwrap();
+    let saves = |effects: &[Effect]| effects.iter().any(|e| matches!(e, Effect::Changed { .. }));
+    assert!(!saves(&effects), "it is saved already");
+    assert_eq!(desk.editor.definition().node(&lone.id), Some(&lone));
+    assert_eq!(desk.editor.undo_label(), Some("Take theirs"));
+    assert!(
+        saves(&desk.editor.run(Command::Undo, 0.0)),
+        "taking it back is an edit"
+    );
+    assert_eq!(*desk.editor.definition(), sample());
+
+    let dangling = [Change::PutEdge {
+        edge: edge("e9", "call", None, "nowhere"),
+        at: None,
+    }];
+    assert!(
+        desk.editor
+            .apply_own("Delete".to_owned(), &dangling)
+            .is_err()
+    );
+    assert_eq!(*desk.editor.definition(), sample());
+}

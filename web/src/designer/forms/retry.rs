@@ -7,7 +7,7 @@ use super::bound::Bound;
 use super::controls::{CheckField, Limits, NumberField, OptionalNumber};
 
 /// The statuses a call can be dialled again after, in words.
-const RETRIED: [(CallStatus, &str); 4] = [
+pub const RETRIED: [(CallStatus, &str); 4] = [
     (CallStatus::DidNotPick, "Not picked up"),
     (CallStatus::Busy, "Busy"),
     (CallStatus::NoAnswer, "No answer"),

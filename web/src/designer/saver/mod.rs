@@ -304,12 +304,18 @@ impl Saver {
             .borrow_mut()
             .apply_unchecked(changes)
             .is_ok();
-        if !known || self.desk.apply_remote(changes).is_err() {
+        let told = self.desk.apply_told(request, changes);
+        if !known || told.is_err() {
             self.reopen();
         }
         self.take_findings(&state, *revision, findings.clone());
-        self.desk
-            .say("Another tab changed the workflow.".to_owned());
+        match told {
+            // Whoever asked for it says what came of it.
+            Ok(true) => self.keep_history(),
+            Ok(false) | Err(_) => self
+                .desk
+                .say("The workflow was changed elsewhere.".to_owned()),
+        }
     }
 
     /// Another tab is ahead in a way that cannot be followed change by change: read it whole.
