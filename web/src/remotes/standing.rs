@@ -82,8 +82,9 @@ fn waits(queued: &Queued) -> bool {
     matches!(queued.state, QueueState::Waiting | QueueState::Sent)
 }
 
+/// An edit that is refused has no key: its workflow says so itself.
 fn set_aside(queued: &Queued) -> bool {
-    matches!(queued.state, QueueState::SetAside { .. })
+    queued.key.is_some() && matches!(queued.state, QueueState::SetAside { .. })
 }
 
 /// How many requests wait, of one workflow or of all.

@@ -179,7 +179,10 @@ fn OutboxRow(id: RemoteId, queued: Queued) -> impl IntoView {
         QueueState::SetAside { reason } => (
             "mark-bad",
             Icon::Alert,
-            format!("Set aside: {reason} The others go on."),
+            match key {
+                Some(_) => format!("Set aside: {reason} The others go on."),
+                None => format!("Refused: {reason} It is tried again after the next edit."),
+            },
         ),
     };
     let class = format!("link-words {class}");

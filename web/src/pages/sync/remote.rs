@@ -101,7 +101,10 @@ fn Trouble(id: RemoteId, remote: Memo<Option<Remote>>) -> impl IntoView {
             reason,
             retry_at_ms,
         } => {
-            let again = format!("Tried again at {}.", format::time_of_day_seconds(retry_at_ms));
+            let at = (retry_at_ms > 0).then(|| format::time_of_day_seconds(retry_at_ms));
+            let again = at.map_or("Tried again by itself.".to_owned(), |at| {
+                format!("Tried again by itself at {at}.")
+            });
             Some(
                 view! {
                     <div class="note note-warning">
