@@ -14,6 +14,8 @@ struct Bench {
     host: Host,
     at: Moment,
     asked: u32,
+    /// What is to be sent to remotes.
+    sends: Vec<Out>,
 }
 
 fn start(archive: &Archive<MemoryStore>) -> Result<Host, StoreError> {
@@ -34,13 +36,18 @@ impl Bench {
             host,
             at: Moment { real: 0.0, wall: 1 },
             asked: 0,
+            sends: Vec::new(),
         }
     }
 
     /// The worker dies and another begins.
     fn restart(self) -> Bench {
         let host = start(&self.archive).unwrap();
-        Bench { host, ..self }
+        Bench {
+            host,
+            sends: Vec::new(),
+            ..self
+        }
     }
 
     fn submit(&mut self, request: Request) -> Who {
@@ -86,6 +93,10 @@ impl Bench {
                     let state = SaveState::Saved { at_ms: 1 };
                     self.host.replaced(who, *by, state, self.at);
                 }
+                Job::ReadRevision(who, wanted) => {
+                    let note = block_on(self.archive.note(&wanted.note)).unwrap();
+                    self.host.revision_read(who, wanted, note, self.at);
+                }
                 Job::StorageReport(_) => panic!("not asked here"),
             }
         }
@@ -96,10 +107,18 @@ impl Bench {
         let place = out
             .iter()
             .position(|out| matches!(out, Out::Reply(to, _) if to == who))?;
-        match out.remove(place) {
+        let answer = out.remove(place);
+        self.keep_sends(out);
+        match answer {
             Out::Reply(_, result) => Some(result),
-            Out::Tell(..) => None,
+            _ => None,
         }
+    }
+
+    fn keep_sends(&mut self, out: Vec<Out>) {
+        let sends = out.into_iter();
+        self.sends
+            .extend(sends.filter(|out| matches!(out, Out::Exchange(..))));
     }
 
     fn ask(&mut self, request: Request) -> Result<Reply, Problem> {
@@ -136,6 +155,8 @@ impl Bench {
         entries
     }
 }
+
+mod remotes;
 
 #[test]
 fn a_change_is_answered_once_it_is_stored_and_there_after_a_restart() {
