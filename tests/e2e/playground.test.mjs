@@ -1,14 +1,14 @@
 // The API playground: as a page of the app, and as an element in somebody else's documentation.
 
-import { execFile, spawn } from "node:child_process";
-import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { readFile, readdir } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 import { PHONE, URL_OF_PAGE, assert, expect, readyForOffline, test } from "./harness.mjs";
+import { Server } from "./server.mjs";
 
 const run = promisify(execFile);
 const ROOT = new URL("../../", import.meta.url);
@@ -225,33 +225,12 @@ test("a list of leads is uploaded as a file", async ({ page, open }) => {
 });
 
 /** A real server for pages of an origin. */
-async function server(origin, body, { clock = "simulated", calls = "simulated" } = {}) {
-  const program = process.env.LEADLINE_SERVER;
-  assert.ok(program, "LEADLINE_SERVER is not set: run the tests with `cargo xtask test e2e`");
-  const data = await mkdtemp(join(tmpdir(), "leadline-"));
-  const made = await run(program, ["keys", "create", "--data", data, "--organization", "Shop"]);
-  const key = made.stdout.trim().split("\n").at(-1);
-  const options = ["--listen", "127.0.0.1:0", "--clock", clock, "--calls", calls];
-  const started = spawn(program, ["serve", "--data", data, ...options, "--cors-origin", origin]);
+async function server(origin, body, options) {
+  const started = await Server.start(origin, options);
   try {
-    const address = await new Promise((resolve, reject) => {
-      let said = "";
-      const hear = (text) => {
-        said += text;
-        const found = said.match(/http:\/\/127\.0\.0\.1:\d+/);
-        if (found) resolve(found[0]);
-      };
-      started.stdout.on("data", hear);
-      started.stderr.on("data", hear);
-      started.on("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
-    });
-    await body({ address, key });
+    await body(started);
   } finally {
-    started.removeAllListeners("exit");
-    const ended = new Promise((resolve) => started.on("exit", resolve));
-    started.kill();
-    await ended;
-    await rm(data, { recursive: true, force: true });
+    await started.close();
   }
 }
 

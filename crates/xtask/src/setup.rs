@@ -29,9 +29,11 @@ pub fn for_page() -> Result<()> {
         "wasm-bindgen",
         "wasm-bindgen-cli",
         &project::locked_version("wasm-bindgen")?,
+        "1",
         &[],
     )?;
-    cargo_tool("trunk", "trunk", TRUNK, &["--no-default-features"])
+    // It starts other programs and copies files: the time to build it is all that counts.
+    cargo_tool("trunk", "trunk", TRUNK, "0", &["--no-default-features"])
 }
 
 /// All that running the tests needs beyond that.
@@ -52,7 +54,13 @@ fn wasm_target() -> Result<()> {
 }
 
 /// Installs a cargo tool into `.tools` unless it is there at this very version.
-fn cargo_tool(program: &str, package: &str, version: &str, flags: &[&str]) -> Result<()> {
+fn cargo_tool(
+    program: &str,
+    package: &str,
+    version: &str,
+    level: &str,
+    flags: &[&str],
+) -> Result<()> {
     let found = answer(Command::new(tool(program)).arg("--version"));
     let current = |found: String| found.split_whitespace().nth(1) == Some(version);
     if found.is_some_and(current) {
@@ -68,7 +76,7 @@ fn cargo_tool(program: &str, package: &str, version: &str, flags: &[&str]) -> Re
         // Built once, used for seconds at a time: build it fast rather than make it fast.
         .env("CARGO_PROFILE_RELEASE_LTO", "off")
         .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level)
         .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
         // A directory of its own, thrown away afterwards by cargo.
         .env_remove("CARGO_TARGET_DIR"))

@@ -117,7 +117,7 @@ impl Fetch {
             ),
             _ => format!(
                 "{} does not answer this page. It may be down, or its address may be wrong, or it does not \
-                 allow pages of {page} to speak to it: a Leadline server is told so with --cors {page}.",
+                 allow pages of {page} to speak to it: a Leadline server is told so with --cors-origin {page}.",
                 self.address
             ),
         }
