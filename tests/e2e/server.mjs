@@ -1,4 +1,4 @@
-// A real server for a test, with a key, on a port of its own.
+// A real server for tests: a key, a folder of its own, and a port it keeps when it is started again.
 
 import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -17,19 +17,42 @@ export function program() {
   return path;
 }
 
-/**
- * A real server that pages of an origin may speak to.
- *
- * body gets { address, key, data, ask }: ask(method, path, body) answers the JSON of a request.
- */
-export async function server(origin, body, { clock = "simulated", calls = "simulated" } = {}) {
-  const data = await mkdtemp(join(tmpdir(), "leadline-"));
-  const made = await run(program(), ["keys", "create", "--data", data, "--organization", "Shop"]);
-  const key = made.stdout.trim().split("\n").at(-1);
-  const options = ["--listen", "127.0.0.1:0", "--clock", clock, "--calls", calls];
-  const started = spawn(program(), ["serve", "--data", data, ...options, "--cors-origin", origin]);
-  try {
-    const address = await new Promise((resolve, reject) => {
+/** A real server that pages of an origin may speak to. */
+export class Server {
+  #options;
+  #origin;
+  #port = 0;
+  #process = null;
+
+  /** Starts one with data and a key of its own. */
+  static async start(origin, { clock = "simulated", calls = "simulated" } = {}) {
+    const server = new Server();
+    server.#origin = origin;
+    server.#options = ["--clock", clock, "--calls", calls];
+    server.data = await mkdtemp(join(tmpdir(), "leadline-"));
+    server.key = await server.createKey();
+    await server.restart();
+    return server;
+  }
+
+  /** Another key of the same organization. */
+  async createKey() {
+    const made = await this.run("keys", "create", "--data", this.data, "--organization", "Shop");
+    return made.trim().split("\n").at(-1);
+  }
+
+  /** What the program says to these arguments. */
+  async run(...args) {
+    return (await run(program(), args)).stdout;
+  }
+
+  /** Starts it again, with the same data at the same address, after kill() or stop(). */
+  async restart() {
+    assert.equal(this.#process, null, "the server runs");
+    const args = ["serve", "--data", this.data, "--listen", `127.0.0.1:${this.#port}`];
+    const started = spawn(program(), [...args, ...this.#options, "--cors-origin", this.#origin]);
+    this.#process = started;
+    this.address = await new Promise((resolve, reject) => {
       let said = "";
       const hear = (text) => {
         said += text;
@@ -40,21 +63,55 @@ export async function server(origin, body, { clock = "simulated", calls = "simul
       started.stderr.on("data", hear);
       started.on("exit", (code) => reject(new Error(`the server ended with ${code}: ${said}`)));
     });
-    const ask = async (method, path, sent) => {
-      const answer = await fetch(`${address}/v1${path}`, {
-        method,
-        headers: { Authorization: `Bearer ${key}`, "Content-Type": "application/json" },
-        body: sent && JSON.stringify(sent),
-      });
-      assert.ok(answer.ok, `${method} ${path} answers ${answer.status}: ${await answer.clone().text()}`);
-      return answer.json();
-    };
-    await body({ address, key, data, ask });
-  } finally {
-    started.removeAllListeners("exit");
-    const ended = new Promise((resolve) => started.on("exit", resolve));
-    started.kill();
+    this.#port = Number(new URL(this.address).port);
+    return this.address;
+  }
+
+  /** Ends it at once, as a power failure would. */
+  kill() {
+    return this.#end("SIGKILL");
+  }
+
+  /** Ends it in order. */
+  stop() {
+    return this.#end("SIGTERM");
+  }
+
+  async #end(signal) {
+    const ending = this.#process;
+    if (!ending) return;
+    this.#process = null;
+    ending.removeAllListeners("exit");
+    const ended = new Promise((resolve) => ending.on("exit", resolve));
+    ending.kill(signal);
     await ended;
-    await rm(data, { recursive: true, force: true });
+  }
+
+  /** Ends it and removes its data. */
+  async close() {
+    await this.stop();
+    await rm(this.data, { recursive: true, force: true });
+  }
+
+  /** The JSON of a request below /v1 that succeeds. */
+  async ask(method, path, body) {
+    const answer = await fetch(`${this.address}/v1${path}`, {
+      method,
+      headers: { Authorization: `Bearer ${this.key}`, "Content-Type": "application/json" },
+      body: body && JSON.stringify(body),
+    });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${method} ${path} answers ${answer.status}: ${text}`);
+    return text ? JSON.parse(text) : null;
+  }
+}
+
+/** Runs body with a server of its own. */
+export async function withServer(origin, body, options) {
+  const server = await Server.start(origin, options);
+  try {
+    await body(server);
+  } finally {
+    await server.close();
   }
 }
