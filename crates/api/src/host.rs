@@ -107,7 +107,7 @@ pub trait Host: Send + Sync + 'static {
         std::future::ready(Ok(()))
     }
 
-    /// Resolves when there is a change after `cursor`, or after a while; `false` when the host is
+    /// Resolves when there is a change after `cursor`, when another life begins, or after a while; `false` when the host is
     /// about to close. Only asked of hosts that stream.
     fn changed(
         &self,

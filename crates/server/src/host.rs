@@ -42,7 +42,7 @@ pub struct Organization {
     row: i64,
     public_id: String,
     /// The present life of its data; durable.
-    epoch: RwLock<String>,
+    epoch: watch::Sender<String>,
     state: Mutex<State>,
     /// The number of the last change.
     changed: watch::Sender<u64>,
@@ -70,8 +70,7 @@ impl Organization {
 
     /// The present life of its data.
     fn epoch(&self) -> String {
-        let epoch = self.epoch.read();
-        epoch.unwrap_or_else(PoisonError::into_inner).clone()
+        self.epoch.borrow().clone()
     }
 
     /// Whether something panicked while it changed the state, which may be of no journal since.
@@ -231,7 +230,7 @@ impl Server {
         let organization = Arc::new(Organization {
             row,
             public_id: found.public_id,
-            epoch: RwLock::new(epoch),
+            epoch: watch::Sender::new(epoch),
             changed: watch::Sender::new(desk.changes().latest()),
             announced: watch::Sender::new(announced),
             subscribers: watch::Sender::new(Arc::clone(desk.engine().subscriptions())),
@@ -387,8 +386,7 @@ impl Server {
         tracing::warn!(organization = public_id.as_str(), "a new epoch begins");
         self.epochs.set(*row, public_id, epoch);
         self.epochs.write()?;
-        let present = organization.epoch.write();
-        epoch.clone_into(&mut present.unwrap_or_else(PoisonError::into_inner));
+        organization.epoch.send_replace(epoch.to_owned());
         Ok(())
     }
 
@@ -561,8 +559,10 @@ impl Host for Server {
     ) -> impl Future<Output = bool> + Send {
         let mut changed = organization.changed.subscribe();
         let mut closing = self.closing.subscribe();
+        let mut epoch = organization.epoch.subscribe();
         async move {
             tokio::select! {
+                _ = epoch.changed() => true,
                 _ = closing.wait_for(|closing| *closing) => false,
                 _ = changed.wait_for(|latest| *latest > cursor) => true,
                 () = tokio::time::sleep(STILL_HERE) => true,

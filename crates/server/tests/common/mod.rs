@@ -146,24 +146,33 @@ impl Client {
         body: &str,
         headers: &[(&str, &str)],
     ) -> std::io::Result<(u16, Value)> {
-        let (method, path) = request.split_once(' ').unwrap();
-        let headers = headers
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        let got = exchange(
-            &self.address,
-            &Sent {
-                method: method.to_owned(),
-                path: path.to_owned(),
-                key: self.key.clone(),
-                headers: headers.collect(),
-                body: body.as_bytes().to_vec(),
-            },
-        )?;
+        let got = self.got(request, body, headers)?;
         Ok((
             got.status,
             serde_json::from_slice(&got.body).unwrap_or(Value::Null),
         ))
+    }
+
+    /// As [`Client::send`], with everything of the answer.
+    pub fn got(&self, request: &str, body: &str, headers: &[(&str, &str)]) -> std::io::Result<Got> {
+        let (method, path) = request.split_once(' ').unwrap();
+        let headers = headers
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let sent = Sent {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            key: self.key.clone(),
+            headers: headers.collect(),
+            body: body.as_bytes().to_vec(),
+        };
+        exchange(&self.address, &sent)
+    }
+
+    /// The life the data is in.
+    pub fn epoch(&self) -> String {
+        let got = self.got("GET /v1/account", "", &[]).unwrap();
+        got.epoch.expect("every answer names the life")
     }
 
     /// The answer to a request that must succeed.
