@@ -51,8 +51,8 @@ export declare class Leadline {
   constructor(options?: Options);
 
   /**
-   * The Leadline whose {@link Leadline.snapshot} this is. Cursors of changes from before are answered
-   * 410.
+   * The Leadline whose {@link Leadline.snapshot} this is. Another life of its data begins, which
+   * `Leadline-Epoch` names in every answer. Cursors of changes from before are answered 410.
    *
    * @throws {LeadlineError} `invalid_snapshot`
    */

@@ -385,7 +385,8 @@ fn listen<H: Host>(
     let state = (host, organization, epoch, start.map_err(too_old)?);
     let events = stream::unfold(state, |(host, organization, epoch, cursor)| async move {
         // In another life the listener has to read everything again.
-        if !host.changed(&organization, cursor).await || host.epoch(&organization) != epoch {
+        let goes_on = || host.epoch(&organization) == epoch;
+        if !goes_on() || !host.changed(&organization, cursor).await || !goes_on() {
             return None;
         }
         let found = host.read(&organization, |desk| {

@@ -7,7 +7,7 @@ mod common;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
@@ -119,10 +119,21 @@ fn fifty_kills_lose_nothing_and_call_nobody_twice() {
     let acknowledged: Mutex<BTreeMap<String, String>> = Mutex::default();
     let completed: Mutex<BTreeSet<String>> = Mutex::default();
     let mut unanswered: BTreeSet<String> = BTreeSet::new();
-    let at = calls_everybody(&calling(&folder, &dialer).client(&key));
+    let (at, epoch) = {
+        let server = calling(&folder, &dialer);
+        let client = server.client(&key);
+        (calls_everybody(&client), client.epoch())
+    };
+    // The last cursor that was told of changes.
+    let told = AtomicU64::new(0);
     for round in 0..KILLS {
         let mut server = calling(&folder, &dialer);
         let client = server.client(&key);
+        let known = format!("GET /v1/changes?after={}", told.load(Ordering::SeqCst));
+        let (status, answer) = client.send(&known, "", &[]).unwrap();
+        let code = answer["code"].as_str();
+        assert_eq!((status, code), (410, Some("cursor_too_old")), "{known}");
+        assert_eq!(client.epoch(), epoch, "a crash begins no other life");
         check(&client, &at, &acknowledged.lock().unwrap(), &mut unanswered);
         let (done, lost) = (AtomicUsize::new(0), Mutex::new(BTreeSet::new()));
         thread::scope(|scope| {
@@ -149,6 +160,19 @@ fn fifty_kills_lose_nothing_and_call_nobody_twice() {
                     }
                 });
             }
+            let (asking, told) = (client.clone(), &told);
+            scope.spawn(move || {
+                while let Ok((200, answer)) = asking.send("GET /v1/changes?limit=100", "", &[]) {
+                    let cursor = answer["cursor"].as_str().unwrap().parse().unwrap();
+                    let request = format!("GET /v1/changes?after={cursor}");
+                    told.store(cursor, Ordering::SeqCst);
+                    let Ok((200, answer)) = asking.send(&request, "", &[]) else {
+                        return;
+                    };
+                    let cursor = answer["cursor"].as_str().unwrap().parse().unwrap();
+                    told.store(cursor, Ordering::SeqCst);
+                }
+            });
             // Some calls come to their end meanwhile.
             let (client, calls, completed) = (client.clone(), dialer.calls(), &completed);
             scope.spawn(move || {

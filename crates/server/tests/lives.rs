@@ -163,7 +163,8 @@ fn an_operator_begins_another_life() {
     let mut listener = clients[0].listen("/v1/changes");
     assert!(listener.next().unwrap().contains("200"));
     output(&["epoch", "renew", "--data", data]);
-    assert!(listener.last().is_some(), "whoever listens is let go");
+    // The last part of a body in parts is an empty one.
+    assert!(listener.any(|line| line == "0"), "whoever listens is let go");
     let renewed = |number: usize| loop {
         let epoch = clients[number].epoch();
         if epoch != first[number] {

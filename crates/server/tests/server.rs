@@ -215,6 +215,80 @@ fn requests_beyond_the_rate_and_from_other_origins() {
     assert_eq!(exchange(&server.address, &preflight).unwrap().status, 200);
 }
 
+/// A page of another origin may send what safe writes need, and read what they are answered.
+#[test]
+fn pages_of_other_origins_may_send_and_read_every_header_of_a_sync() {
+    let folder = Folder::new();
+    let key = key(&folder.0, "A", &[]);
+    let server = Running::start(&folder.0, &["--cors-origin", "https://example.com"]);
+    let head = |request: &str, headers: &str| -> Vec<String> {
+        let head = format!(
+            "{request} HTTP/1.1\r\nhost: test\r\norigin: https://example.com\r\nconnection: close\r\n{headers}\r\n"
+        );
+        let lines = raw(&server.address, &head);
+        let lines = lines.lines().take_while(|line| !line.is_empty());
+        lines.map(str::to_lowercase).collect()
+    };
+    let names = |lines: &[String], header: &str| -> Vec<String> {
+        let mut found = lines.iter().filter_map(|line| line.strip_prefix(header));
+        let found = found.next().unwrap_or_else(|| panic!("{header} {lines:?}"));
+        found
+            .split(',')
+            .map(|name| name.trim().to_owned())
+            .collect()
+    };
+    let sent = [
+        "if-match",
+        "idempotency-key",
+        "leadline-epoch",
+        "authorization",
+        "content-type",
+    ];
+    for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+        let asked = format!(
+            "access-control-request-method: {method}\r\naccess-control-request-headers: {}\r\n",
+            sent.join(",")
+        );
+        let lines = head("OPTIONS /v1/workflows/x/definition", &asked);
+        assert!(lines[0].contains("200"), "{lines:?}");
+        assert_eq!(
+            names(&lines, "access-control-allow-origin: "),
+            ["https://example.com"]
+        );
+        let allowed = names(&lines, "access-control-allow-headers: ");
+        assert!(
+            sent.iter()
+                .all(|name| allowed.contains(&(*name).to_owned())),
+            "{lines:?}"
+        );
+        let methods = names(&lines, "access-control-allow-methods: ");
+        assert!(methods.contains(&method.to_lowercase()), "{lines:?}");
+    }
+    let good = format!("authorization: Bearer {key}\r\n");
+    for (credentials, status) in [(good.as_str(), "200"), ("", "401")] {
+        let lines = head("GET /v1/account", credentials);
+        assert!(lines[0].contains(status), "{lines:?}");
+        assert_eq!(
+            names(&lines, "access-control-allow-origin: "),
+            ["https://example.com"]
+        );
+        let exposed = names(&lines, "access-control-expose-headers: ");
+        for name in ["etag", "retry-after", "leadline-epoch", "location"] {
+            assert!(exposed.contains(&name.to_owned()), "{lines:?}");
+        }
+    }
+}
+
+/// What a server answers to a request that is written by hand.
+fn raw(address: &str, request: &str) -> String {
+    use std::io::{Read, Write};
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 /// The exit code and the lines of JSON of a command.
 fn judged(command: &str, files: &[&str]) -> (Option<i32>, Vec<serde_json::Value>) {
     let output = leadline(&[&[command, "--json"], files].concat())
