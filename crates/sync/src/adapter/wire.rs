@@ -24,9 +24,10 @@ pub(super) struct Fault {
     pub code: String,
     /// In words.
     pub message: String,
-    /// The remote's headers.
+    /// The life of the remote's data, where it says so.
     pub epoch: Option<String>,
-    after: Option<Duration>,
+    /// How long it wants to be left alone.
+    pub after: Option<Duration>,
 }
 
 /// What happened to a request.
