@@ -116,7 +116,7 @@ test("a wrong key asks for another one, which is tried at once", { allow: REFUSE
     await addRemote(page, { address, key: `${key.slice(0, -4)}XXXX`, name: "Shop" });
     const shop = card(page, "Shop");
     await shop.getByText("The server does not take the key", { exact: false }).first().waitFor();
-    await page.getByRole("link", { name: "Sync (1 need you)" }).waitFor();
+    await page.getByRole("link", { name: "Sync (1 for you)" }).waitFor();
     await linkAll(page, "Shop");
     await shop.getByRole("listitem").filter({ hasText: "Spring offer" }).getByText(/^Key refused/).waitFor();
     assert.deepEqual(await titles(ask), []);

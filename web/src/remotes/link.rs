@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 
+use super::keep_focus;
 use super::mark::timed;
 use super::revisions::RevisionsDialog;
 use super::standing::{self, kind_words};
@@ -63,6 +64,7 @@ pub fn ask_to_unlink(app: AppState, link: &Link, remote: &Remote) {
                     Ok(()) => app.toasts.info("The workflow was unlinked."),
                     Err(problem) => app.report(&problem),
                 }
+                keep_focus();
             });
         },
     );
@@ -84,6 +86,7 @@ pub fn LinkButton(
     let app = use_app();
     let linked = app.remotes.linked(move || id.get());
     let open = RwSignal::new(false);
+    let dialog = Opened::new(open);
     let offered = Memo::new(move |_| {
         let any = app
             .remotes
@@ -96,11 +99,37 @@ pub fn LinkButton(
         <Show when=move || offered.get()>
             <button type="button" class=class title="Link with a remote" aria-haspopup="dialog"
                 aria-label=move || format!("Link {} with a remote", title.get())
-                on:click=move |_| open.set(true)>
+                on:click=move |_| dialog.open()>
                 {Icon::Link.draw()}{(!small).then_some("Link")}
             </button>
         </Show>
-        <LinkDialog id open />
+        <Show when=move || dialog.was_opened()><LinkDialog id open /></Show>
+    }
+}
+
+/// A dialog that is made when it is first opened: a list has one for each row.
+#[derive(Clone, Copy)]
+pub struct Opened {
+    open: RwSignal<bool>,
+    once: RwSignal<bool>,
+}
+
+impl Opened {
+    /// Not opened yet.
+    pub fn new(open: RwSignal<bool>) -> Opened {
+        let once = RwSignal::new(false);
+        Opened { open, once }
+    }
+
+    /// Makes and opens it.
+    pub fn open(self) {
+        self.once.set(true);
+        self.open.set(true);
+    }
+
+    /// Whether it has to be there.
+    pub fn was_opened(self) -> bool {
+        self.once.get()
     }
 }
 
@@ -207,6 +236,7 @@ fn Choose(#[prop(into)] id: Signal<Option<WorkflowId>>, open: RwSignal<bool>) ->
                 Ok(()) => {
                     app.toasts.info(format!("Linked with {}.", remote.name));
                     open.try_set(false);
+                    keep_focus();
                 }
                 Err(refused) => drop(problem.try_set(Some(refused.message))),
             }

@@ -4,7 +4,7 @@ use leadline_model::WorkflowId;
 use leadline_protocol::{Link, Remote, SaveState};
 use leptos::prelude::*;
 
-use super::link::LinkDialog;
+use super::link::{LinkDialog, Opened};
 use super::standing::{self, Standing, Tone};
 use crate::components::icon::Icon;
 use crate::format;
@@ -54,6 +54,7 @@ pub fn LinkMark(
         })
     });
     let open = RwSignal::new(false);
+    let dialog = Opened::new(open);
     let said = Memo::new(move |before: Option<&Option<String>>| {
         let trouble = mark.with(|mark| {
             let (name, stands) = mark.as_ref()?;
@@ -72,7 +73,7 @@ pub fn LinkMark(
             let title = format!("{name}: {words}. {}", stands.detail);
             view! {
                 <button type="button" class=class title=title aria-haspopup="dialog"
-                    on:click=move |_| open.set(true)>
+                    on:click=move |_| dialog.open()>
                     {stands.icon.draw()}
                     <span class="visually-hidden">{format!("Linked with {name}: ")}</span>
                     <span class="link-mark-name" aria-hidden="true">{name}</span>
@@ -81,7 +82,7 @@ pub fn LinkMark(
             }
         })}
         <p class="visually-hidden" role="status">{move || said.get()}</p>
-        <LinkDialog id open />
+        <Show when=move || dialog.was_opened()><LinkDialog id open /></Show>
     }
 }
 

@@ -114,6 +114,18 @@ impl Remotes {
     }
 }
 
+/// After an answer took the focused control away, the focus goes to the page instead of getting lost.
+pub fn keep_focus() {
+    request_animation_frame(|| {
+        let lost = document()
+            .active_element()
+            .is_none_or(|element| element.tag_name() == "BODY");
+        if lost {
+            crate::dom::focus("#main");
+        }
+    });
+}
+
 fn find<'a>(list: Option<&'a [Remote]>, id: &WorkflowId) -> Option<(&'a Link, &'a Remote)> {
     list?.iter().find_map(|remote| {
         let link = remote.workflows.iter().find(|l| l.workflow_id == *id)?;

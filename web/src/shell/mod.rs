@@ -163,7 +163,7 @@ fn SyncLink() -> impl IntoView {
     let count = Memo::new(move |_| {
         list.with(|list| list.iter().flatten().map(attention).sum::<usize>() as u64)
     });
-    view! { <CountedLink href="/sync" name="Sync" icon=Icon::Sync count words tail="need you" /> }
+    view! { <CountedLink href="/sync" name="Sync" icon=Icon::Sync count words tail="for you" /> }
 }
 
 /// A link with a number that changes by itself. Screen readers hear of a new number once it rests:

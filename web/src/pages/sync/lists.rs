@@ -72,9 +72,15 @@ fn LinkRow(
         })
         .unwrap_or_default()
     };
+    // What holds for the whole remote is said above.
     let stands = Memo::new(move |_| {
         remote.with(|remote| {
-            link.with(|link| Some(standing::of_link(link.as_ref()?, remote.as_ref()?)))
+            link.with(|link| {
+                let (link, remote) = link.as_ref().zip(remote.as_ref())?;
+                let stands = standing::of_link(link, remote);
+                let own = stands.detail != standing::of_remote(remote).detail;
+                Some((stands, own))
+            })
         })
     });
     let conflicts = Memo::new(move |_| link.with(|l| l.as_ref().map_or(0, |l| l.conflicts.len())));
@@ -92,12 +98,11 @@ fn LinkRow(
         <li class="sync-row">
             <div class="grow">
                 <A href={address} {..} class="strong wrap-anywhere">{title}</A>
-                {move || stands.get().map(|stands| {
+                {move || stands.get().map(|(stands, own)| {
                     let class = format!("link-words {}", stands.tone.class());
                     view! {
                         <p class=class>{stands.icon.draw()}<span>{timed(&stands)}</span></p>
-                        {(!stands.detail.is_empty() && stands.tone > standing::Tone::Late)
-                            .then(|| view! { <p class="small muted wrap-anywhere">{stands.detail.clone()}</p> })}
+                        {(own && !stands.detail.is_empty()).then(|| view! { <p class="small muted wrap-anywhere">{stands.detail.clone()}</p> })}
                     }
                 })}
             </div>

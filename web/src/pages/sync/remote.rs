@@ -10,6 +10,7 @@ use super::lists::{LinkList, LogList, OutboxList};
 use super::pick::PickWorkflows;
 use crate::components::icon::Icon;
 use crate::format;
+use crate::remotes::keep_focus;
 use crate::remotes::mark::timed;
 use crate::remotes::standing::{self, Tone, kind_words};
 use crate::state::{AppState, use_app};
@@ -22,6 +23,7 @@ pub fn change(app: AppState, request: SyncRequest, done: &'static str) {
             Ok(()) => app.toasts.info(done),
             Err(problem) => app.report(&problem),
         }
+        keep_focus();
     });
 }
 
@@ -189,9 +191,6 @@ fn Tools(id: RemoteId, remote: Memo<Option<Remote>>) -> impl IntoView {
     let server = Memo::new(move |_| {
         remote.with(|r| r.as_ref().is_some_and(|r| r.kind != RemoteKind::Files))
     });
-    let busy = Memo::new(move |_| {
-        remote.with(|r| r.as_ref().is_some_and(|r| r.state == RemoteState::Syncing))
-    });
     let sync = move |_| change(app, SyncRequest::SyncNow { remote: id }, "");
     let pull = move |_| {
         let done = "Everything is being compared.";
@@ -205,8 +204,9 @@ fn Tools(id: RemoteId, remote: Memo<Option<Remote>>) -> impl IntoView {
     view! {
         <div class="row row-tight">
             <Show when=move || server.get()>
-                <button type="button" class="button button-primary" aria-disabled=move || busy.get().to_string()
-                    on:click=sync>{Icon::Sync.draw()}"Sync now"</button>
+                <button type="button" class="button button-primary" on:click=sync>
+                    {Icon::Sync.draw()}"Sync now"
+                </button>
             </Show>
             <button type="button" class="button" on:click=move |_| picking.set(true)>
                 {Icon::Link.draw()}"Link workflows…"
