@@ -30,12 +30,14 @@ const SOURCES: [&str; 10] = [
 ];
 /// What its Rust is made of.
 const RUST_SOURCES: [&str; 4] = [".cargo", "Cargo.lock", "Cargo.toml", "crates"];
-const TAKES_NO_PART: [&str; 7] = [
+const TAKES_NO_PART: [&str; 9] = [
     "crates/bench",
     "crates/designer",
+    "crates/load",
     "crates/protocol",
     "crates/server",
     "crates/site",
+    "crates/sync",
     "crates/worker",
     "crates/xtask",
 ];

@@ -235,13 +235,15 @@ fn edited(workflow_id: WorkflowId, request: String) -> impl FnOnce(&Session, Out
     }
 }
 
-/// What everybody hears of an edit that no page asked for.
+/// What everybody hears of an edit that is no answer to a request for it. `request` is the one that led to
+/// it, by which its page knows its own doing; empty: none did.
 pub(crate) fn edited_alone(
     workflow_id: WorkflowId,
+    request: &str,
     session: &Session,
     output: Output,
 ) -> Vec<Notice> {
-    let told = edited(workflow_id, String::new())(session, output);
+    let told = edited(workflow_id, request.to_owned())(session, output);
     told.map_or_else(|_| Vec::new(), |(_, notices)| notices)
 }
 

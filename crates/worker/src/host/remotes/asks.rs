@@ -20,7 +20,10 @@ const BATCH: usize = 1_000;
 impl Host {
     /// Does what is asked about remotes.
     pub(crate) fn ask_remotes(&mut self, who: Who, request: SyncRequest, at: Moment) {
-        let result = self.answer_about_remotes(&who, request, at);
+        let result = match self.remotes.common.done.contains(&who.id) {
+            true => self.answer_again(request),
+            false => self.answer_about_remotes(&who, request, at),
+        };
         match result {
             Ok(Some(reply)) => {
                 self.keep_remotes();
@@ -30,6 +33,31 @@ impl Host {
             Ok(None) => {}
             Err(problem) => self.reply(who, Err(problem)),
         }
+    }
+
+    /// It was carried out before, and is answered as things are now.
+    fn answer_again(&self, request: SyncRequest) -> Result<Option<SyncReply>, Problem> {
+        match request {
+            SyncRequest::Enrol { workflow_id, .. } => {
+                let (id, key) = self.linked(&workflow_id)?;
+                Ok(Some(SyncReply::Queued(self.waiting_leads(id, key))))
+            }
+            SyncRequest::Settle { workflow_id, .. } | SyncRequest::Restore { workflow_id, .. } => {
+                Ok(Some(SyncReply::Linked(
+                    self.remotes.shown_link(&workflow_id),
+                )))
+            }
+            _ => self.overview(),
+        }
+    }
+
+    fn waiting_leads(&self, id: RemoteId, key: DocKey) -> u64 {
+        let remote = self.remotes.all.get(&id);
+        let outbox = remote
+            .into_iter()
+            .flat_map(|remote| &remote.machine.state().outbox);
+        let mine = outbox.filter(|one| one.doc == key);
+        mine.map(|one| super::overview::count(&one.leads)).sum()
     }
 
     fn answer_about_remotes(
@@ -96,7 +124,9 @@ impl Host {
                 self.tell(Notice::Sync(SyncNotice::Linked(workflow_id)));
             }
             SyncRequest::Enrol { workflow_id, leads } => {
-                return self.enrol_there(&workflow_id, leads).map(Some);
+                let queued = self.enrol_there(&workflow_id, leads)?;
+                self.remotes.remember(&who.id);
+                return Ok(Some(queued));
             }
             SyncRequest::EnrolFile { .. } => {
                 let message = "lists are read by the worker of the tab that opened them";
@@ -175,6 +205,7 @@ impl Host {
                 self.files_written(remote, exchange, at)?;
             }
         }
+        self.remotes.remember(&who.id);
         self.drive_remotes(at);
         self.tell(Notice::Sync(SyncNotice::Overview));
         self.overview()
@@ -205,8 +236,8 @@ impl Host {
         let address = checked_address(kind, address)?;
         let name = checked_name(name, &address)?;
         self.remotes.damage = None;
-        self.remotes.next += 1;
-        let id = RemoteId(self.remotes.next);
+        self.remotes.common.last += 1;
+        let id = RemoteId(self.remotes.common.last);
         let settings = Settings {
             name,
             kind,
@@ -302,11 +333,8 @@ impl Host {
                 .collect();
             remote.machine.enrol(key, json!({ "leads": leads }));
         }
-        let outbox = remote.machine.state().outbox.iter();
-        let mine = outbox.filter(|one| one.doc == key);
-        let waiting = mine.map(|one| super::overview::count(&one.leads)).sum();
         self.tell(Notice::Sync(SyncNotice::Overview));
-        Ok(SyncReply::Queued(waiting))
+        Ok(SyncReply::Queued(self.waiting_leads(id, key)))
     }
 
     fn settle(
@@ -352,6 +380,7 @@ impl Host {
         })?;
         if becomes == *now {
             self.remote(id)?.machine.dismiss(key, number);
+            self.remotes.remember(&who.id);
             self.tell(Notice::Sync(SyncNotice::Linked(workflow_id.clone())));
             return Ok(Some(SyncReply::Linked(
                 self.remotes.shown_link(&workflow_id),
@@ -367,14 +396,14 @@ impl Host {
             .map_err(|error| crate::host::handlers::problem(&error))?;
         self.keep_revision(id, key, before, "a conflict settled", at);
         self.remote(id)?.machine.dismiss(key, number);
-        for notice in
-            crate::host::handlers::edited_notices(workflow_id.clone(), &self.session, output)
-        {
+        self.remotes.remember(&who.id);
+        let flow = workflow_id.clone();
+        let edited = crate::host::handlers::edited_notices(flow, &who.id, &self.session, output);
+        for notice in edited {
             self.tell(notice);
         }
         self.note_edits(at);
         self.tell(Notice::Sync(SyncNotice::Linked(workflow_id.clone())));
-        let _ = who;
         Ok(Some(SyncReply::Linked(
             self.remotes.shown_link(&workflow_id),
         )))

@@ -444,7 +444,7 @@ impl Host {
     }
 
     fn tell_edited(&mut self, workflow_id: &WorkflowId, output: Output) {
-        let told = handlers::edited_notices(workflow_id.clone(), &self.session, output);
+        let told = handlers::edited_notices(workflow_id.clone(), "", &self.session, output);
         for notice in told {
             self.tell(notice);
         }

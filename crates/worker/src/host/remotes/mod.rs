@@ -36,13 +36,22 @@ const LOG: usize = 200;
 #[derive(Debug, Default)]
 pub struct Remotes {
     all: BTreeMap<RemoteId, Remote>,
-    /// The number of the next one.
-    next: u32,
+    common: Common,
     offline: bool,
     /// Why what was stored about them cannot be read.
     damage: Option<String>,
     /// A hash of each record as it is stored, or about to be.
     stored: BTreeMap<String, u64>,
+}
+
+/// What belongs to no remote alone.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Common {
+    /// The number of the last remote that was added.
+    last: u32,
+    /// The requests that were carried out last: one that is sent again, because the leading tab died before
+    /// it answered, takes effect once.
+    done: VecDeque<String>,
 }
 
 /// A remote.
@@ -134,7 +143,10 @@ struct Queued {
     reason: Option<String>,
 }
 
-const NEXT: &str = "next";
+/// Its key is behind those of all remotes.
+const COMMON: &str = "common";
+/// Requests remembered.
+const DONE: usize = 200;
 
 fn head_key(id: RemoteId) -> String {
     format!("{:010}", id.0)
@@ -172,8 +184,8 @@ impl Remotes {
         // A head comes before what belongs to it.
         for (key, json) in records {
             remotes.stored.insert(key.clone(), xxh3_64(&json));
-            if key == NEXT {
-                remotes.next = read(&key, &json)?;
+            if key == COMMON {
+                remotes.common = read(&key, &json)?;
                 continue;
             }
             let mut parts = key.split('/');
@@ -236,8 +248,8 @@ impl Remotes {
                 writes.push(remote_write(&key, Some(&json)));
             }
         };
-        if self.next > 0 {
-            put(&mut self.stored, NEXT.to_owned(), written(&self.next));
+        if self.common.last > 0 {
+            put(&mut self.stored, COMMON.to_owned(), written(&self.common));
         }
         for (id, remote) in &mut self.all {
             let touched = remote.machine.take_touched();
@@ -284,8 +296,8 @@ impl Remotes {
     /// The keys of all records there are.
     fn keys(&self) -> BTreeSet<String> {
         let mut keys = BTreeSet::new();
-        if self.next > 0 {
-            keys.insert(NEXT.to_owned());
+        if self.common.last > 0 {
+            keys.insert(COMMON.to_owned());
         }
         for (id, remote) in &self.all {
             let state = remote.machine.state();
@@ -296,6 +308,14 @@ impl Remotes {
             keys.extend(queued.map(|one| out_key(*id, &one.key)));
         }
         keys
+    }
+
+    /// A request was carried out.
+    fn remember(&mut self, request: &str) {
+        self.common.done.push_back(request.to_owned());
+        while self.common.done.len() > DONE {
+            self.common.done.pop_front();
+        }
     }
 
     /// The remote and the document that a workflow is linked with.

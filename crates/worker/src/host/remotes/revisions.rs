@@ -150,7 +150,9 @@ impl Host {
                 if let Some((id, key)) = self.remotes.link_of(&workflow_id) {
                     self.keep_revision(id, key, before, replaced_by, at);
                 }
-                for notice in handlers::edited_notices(workflow_id.clone(), &self.session, output) {
+                self.remotes.remember(&who.id);
+                let flow = workflow_id.clone();
+                for notice in handlers::edited_notices(flow, &who.id, &self.session, output) {
                     self.tell(notice);
                 }
                 self.reply_link(who, &workflow_id);

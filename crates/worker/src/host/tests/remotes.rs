@@ -614,6 +614,27 @@ fn edits_that_cannot_be_taken_wait_and_join_what_is_edited_meanwhile() {
 }
 
 #[test]
+fn a_request_that_is_sent_again_takes_effect_once() {
+    let mut pair = Pair::new();
+    let id = pair.linked("W");
+    pair.rest();
+    let enrol = Request::Sync(Box::new(SyncRequest::Enrol {
+        workflow_id: id.clone(),
+        leads: vec![("+14155550101".into(), Variables::new())],
+    }));
+    pair.fate = Fate::Lost;
+    let who = pair.bench.submit(enrol.clone());
+    pair.bench.settle();
+    // The leading tab dies before it answers, and the page sends the request to its successor.
+    let mut pair = pair.restart();
+    let at = pair.bench.at;
+    pair.bench.host.submit(who, Ask::Request(enrol), at);
+    pair.fate = Fate::Answered;
+    pair.rest();
+    assert_eq!(pair.server.borrow().enrolled, ["+14155550101"]);
+}
+
+#[test]
 fn keys_go_into_no_file_and_no_log() {
     let mut pair = Pair::new();
     pair.linked("W");
