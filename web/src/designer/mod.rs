@@ -30,6 +30,7 @@ use crate::canvas::view::{Canvas, ViewControls};
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::dom;
 use crate::remotes::link::LinkButton;
+use conflicts::{ConflictLayer, Conflicts};
 use forms::surroundings::{GraphFacts, Surroundings};
 use lifecycle::{DuplicateButton, LifecycleButtons, RefusalDialog};
 use move_leads::MoveLeadsDialog;
@@ -70,6 +71,7 @@ fn designer(opened: Opened) -> impl IntoView {
     let id = desk.id();
     let id = Memo::new(move |_| Some(id.clone()));
     let summary = app.workflow(id);
+    let conflicts = Conflicts::start(desk, saver, is_narrow());
     let before = move || saver.send();
     let panel = RwSignal::new((!is_narrow()).then_some(Panel::Settings));
     open_panels(desk, panel);
@@ -88,15 +90,16 @@ fn designer(opened: Opened) -> impl IntoView {
         <div class="d-page">
             <Palette desk />
             <div class="d-middle">
-                <Toolbar desk panel before />
+                <Toolbar desk panel before conflicts />
                 <div class="d-stage">
                     <Canvas desk name="Workflow canvas" />
                     <ViewControls desk />
                     <Popups desk locked=false />
                     <EmptyHint desk />
+                    <ConflictLayer conflicts />
                 </div>
             </div>
-            <SidePanel desk panel />
+            <SidePanel desk panel conflicts />
         </div>
         <RefusalDialog problem=saver.refused desk />
         <MoveLeadsDialog saver desk />
@@ -138,7 +141,7 @@ fn EmptyHint(desk: Desk) -> impl IntoView {
 }
 
 #[component]
-fn SidePanel(desk: Desk, panel: RwSignal<Option<Panel>>) -> impl IntoView {
+fn SidePanel(desk: Desk, panel: RwSignal<Option<Panel>>, conflicts: Conflicts) -> impl IntoView {
     let name = move || match panel.get() {
         Some(Panel::Settings) => "Settings",
         Some(Panel::Problems) => "Problems",
@@ -147,7 +150,7 @@ fn SidePanel(desk: Desk, panel: RwSignal<Option<Panel>>) -> impl IntoView {
     };
     let content = move || match panel.get() {
         Some(Panel::Settings) => view! { <Settings desk /> }.into_any(),
-        Some(Panel::Problems) => view! { <Problems desk /> }.into_any(),
+        Some(Panel::Problems) => view! { <Problems desk conflicts /> }.into_any(),
         Some(Panel::Outline) => view! { <Outline desk /> }.into_any(),
         None => ().into_any(),
     };

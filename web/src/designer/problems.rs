@@ -5,6 +5,7 @@ use leadline_designer::{Command, Event, HandleRef, KeyPress};
 use leadline_model::{Finding, FindingCode, NodeConfig, NodeId, Severity, VoiceCall};
 use leptos::prelude::*;
 
+use super::conflicts::{ConflictList, Conflicts};
 use crate::canvas::desk::{Desk, now_ms};
 
 /// A fix by one click.
@@ -35,6 +36,8 @@ impl Fix {
 pub fn Problems(
     /// Of which desk.
     desk: Desk,
+    /// What both sides changed, where it is linked.
+    conflicts: Conflicts,
 ) -> impl IntoView {
     let errors = move || desk.findings.with(|f| f.errors.clone());
     let warnings = move || desk.findings.with(|f| f.warnings.clone());
@@ -48,6 +51,7 @@ pub fn Problems(
     view! {
         <section class="d-problems" aria-label="Problems">
             <h2>"Problems"</h2>
+            <ConflictList conflicts />
             {move || none().then(|| view! { <p class="d-note">"No problems: the workflow can be activated."</p> })}
             {move || (!errors().is_empty()).then(|| view! {
                 <h3>{format!("Errors ({})", errors().len())}</h3>

@@ -3,6 +3,7 @@
 use leadline_designer::Command;
 use leptos::prelude::*;
 
+use super::conflicts::Conflicts;
 use super::glyph::Glyph;
 use crate::canvas::desk::{Desk, Popup};
 use crate::dom;
@@ -25,6 +26,8 @@ pub fn Toolbar(
     panel: RwSignal<Option<Panel>>,
     /// Sends what waits to be saved.
     before: impl Fn() + Copy + 'static,
+    /// What both sides changed, where it is linked.
+    conflicts: Conflicts,
 ) -> impl IntoView {
     let can_undo = desk.follow(|editor| editor.undo_label().map(str::to_owned));
     let can_redo = desk.follow(|editor| editor.redo_label().map(str::to_owned));
@@ -72,7 +75,7 @@ pub fn Toolbar(
             {opener("Help", Glyph::Help, "?", Popup::Help)}
             <span class="d-spacer"></span>
             <ExportButtons desk before />
-            <PanelButtons desk panel />
+            <PanelButtons desk panel conflicts />
         </div>
     }
 }
@@ -138,13 +141,13 @@ fn file_name(title: &str) -> String {
 
 /// Which panel is open; on a narrow page it lies over the canvas.
 #[component]
-fn PanelButtons(desk: Desk, panel: RwSignal<Option<Panel>>) -> impl IntoView {
+fn PanelButtons(desk: Desk, panel: RwSignal<Option<Panel>>, conflicts: Conflicts) -> impl IntoView {
     let count = move || {
-        desk.findings
-            .with(|f| match (f.errors.len(), f.warnings.len()) {
-                (0, 0) => String::new(),
-                (errors, warnings) => format!(" {}", errors + warnings),
-            })
+        let found = desk.findings.with(|f| f.errors.len() + f.warnings.len());
+        match found + conflicts.count() {
+            0 => String::new(),
+            n => format!(" {n}"),
+        }
     };
     let blocked = move || desk.findings.with(|f| !f.errors.is_empty());
     let button = move |name: &'static str, which: Panel, extra: Signal<String>| {

@@ -15,7 +15,7 @@ use std::mem::discriminant;
 use leadline_model::WorkflowId;
 use leadline_model::view::WorkflowSummary;
 use leadline_protocol::{
-    AskThere, Link, Notice, Remote, RemoteState, Request, SyncNotice, SyncRequest,
+    AskThere, Link, Notice, Remote, RemoteKind, RemoteState, Request, SyncNotice, SyncRequest,
 };
 use leptos::prelude::*;
 
@@ -53,7 +53,7 @@ pub struct Sides {
     pub now: Memo<Where>,
     /// Status and counts there; asked only while the page looks there.
     pub summary: Live<WorkflowSummary>,
-    /// How it is linked, and with which remote.
+    /// How it is linked, and with which remote that runs something.
     linked: Memo<Option<(Link, Remote)>>,
     at: Param,
 }
@@ -68,6 +68,11 @@ pub fn use_sides(workflow: Memo<Option<WorkflowId>>) -> Sides {
     let at = Param::new("at");
     let remotes = use_app().remotes;
     let linked = remotes.linked(move || workflow.get());
+    // Files run nothing: there is nothing to look at.
+    let linked = Memo::new(move |_| {
+        let linked = linked.get();
+        linked.filter(|(_, remote)| remote.kind != RemoteKind::Files)
+    });
     let now = Memo::new(move |_| {
         let asks = at.get() == REMOTE && workflow.with(Option::is_some);
         let known = remotes.list.with(Option::is_some) || remotes.problem.with(Option::is_some);
