@@ -164,7 +164,10 @@ fn an_operator_begins_another_life() {
     assert!(listener.next().unwrap().contains("200"));
     output(&["epoch", "renew", "--data", data]);
     // The last part of a body in parts is an empty one.
-    assert!(listener.any(|line| line == "0"), "whoever listens is let go");
+    assert!(
+        listener.any(|line| line == "0"),
+        "whoever listens is let go"
+    );
     let renewed = |number: usize| loop {
         let epoch = clients[number].epoch();
         if epoch != first[number] {
