@@ -7,5 +7,7 @@ mod bad_network;
 mod graphs;
 mod home;
 mod leadline;
+mod plain;
+mod plain_server;
 mod refusals;
 mod replica;
