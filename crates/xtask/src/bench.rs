@@ -56,10 +56,12 @@ pub enum Choice {
     Size,
     /// Only the server.
     Api { leads: u32 },
+    /// Only what sync sends.
+    Sync,
 }
 
 impl Choice {
-    /// Reads `[ln1 --leads N --seed S --json | api --leads N | canvas | size]`.
+    /// Reads `[ln1 --leads N --seed S --json | api --leads N | sync | canvas | size]`.
     pub fn from_args(args: &mut Args) -> Result<Self> {
         Ok(match args.next().as_deref() {
             None => Choice::All,
@@ -74,6 +76,7 @@ impl Choice {
                 let leads = args.large_number("--leads")?.unwrap_or(LARGE);
                 Choice::Api { leads }
             }
+            Some("sync") => Choice::Sync,
             Some("canvas") => Choice::Canvas,
             Some("size") => Choice::Size,
             Some(other) => bail!("there is nothing called `{other}` to measure"),
@@ -89,11 +92,13 @@ pub fn run(choice: &Choice) -> Result<()> {
             Ok(())
         }
         Choice::Canvas => canvas(),
+        Choice::Sync => sync(),
         Choice::Size => size(),
         Choice::Api { leads } => api(*leads),
         Choice::All => {
             ln1()?;
             api(LARGE)?;
+            sync()?;
             size()?;
             canvas()
         }
@@ -115,6 +120,15 @@ fn api(leads: u32) -> Result<()> {
         .arg("--data")
         .arg(project::target().join("tmp/api-bench"));
     process::run(bench.args(["--leads", &leads.to_string()]))
+}
+
+/// What goes over the wire for one edit of a large workflow, and how long both sides take for it.
+fn sync() -> Result<()> {
+    build_native(false)?;
+    println!("\nSync of a workflow of 5,000 nodes with the API in memory");
+    process::run(&mut process::command(
+        project::target().join("release/sync-bench"),
+    )?)
 }
 
 fn build_native(quiet: bool) -> Result<PathBuf> {

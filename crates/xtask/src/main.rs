@@ -4,7 +4,7 @@
 //! cargo xtask start [--port N] [--public-url /path/]   set up, build, serve app and API
 //! cargo xtask test [unit|api|wasm|npm|e2e [filter]]        set up, build, run the tests
 //! cargo xtask ci                                       formatting, clippy, then all the tests
-//! cargo xtask bench [ln1 --leads N --seed S | api --leads N | size | canvas]   measure
+//! cargo xtask bench [ln1 --leads N --seed S | api --leads N | sync | size | canvas]   measure
 //! cargo xtask setup                                    only install what is missing
 //! cargo xtask build [--public-url /path/]              only build the page into dist/
 //! cargo xtask pack                                     build the npm package into npm/dist/
@@ -40,7 +40,7 @@ usage: cargo xtask <command>
   test [unit | api | wasm | npm | e2e [filter]]
                                            set up, build and run the tests
   ci                                       formatting, clippy, then all the tests
-  bench [ln1 --leads N --seed S --json | api --leads N | size | canvas]
+  bench [ln1 --leads N --seed S --json | api --leads N | sync | size | canvas]
                                            measure the engine, the server, the download, the canvas
   setup                                    only install what is missing
   build [--public-url /path/]              only build the page into dist/
