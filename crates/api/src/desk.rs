@@ -145,6 +145,11 @@ impl Desk {
         self.recent.put(stamp.request, stamp.reply);
     }
 
+    /// There are more requests than are remembered here.
+    pub fn forget(&mut self) {
+        self.recent.forget();
+    }
+
     /// The requests remembered.
     pub fn recent(&self) -> &Recent {
         &self.recent

@@ -31,6 +31,11 @@ impl Recent {
     /// Requests remembered: more than can wait to be stored, so what is forgotten is durable.
     pub const MOST: usize = 25_000;
 
+    /// There were more than this was told of.
+    pub fn forget(&mut self) {
+        self.forgot = true;
+    }
+
     /// Whether none was ever forgotten.
     pub fn has_all(&self) -> bool {
         !self.forgot

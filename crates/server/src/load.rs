@@ -10,6 +10,9 @@ use crate::database::checksum;
 use crate::keys::Organization;
 use crate::writer::row_checksum;
 
+/// Bytes of inputs that are read for the requests behind them: a start must not take long.
+const MOST_READ: usize = 32 << 20;
+
 /// Loads an organization; also how many rows were replayed. O(what came after the snapshot).
 pub fn load(connection: &Connection, organization: &Organization) -> Result<(Desk, u64)> {
     let mut desk = newest_snapshot(connection, organization.row)?.unwrap_or_else(|| {
@@ -56,7 +59,7 @@ fn newest_snapshot(connection: &Connection, organization: i64) -> Result<Option<
     Ok(None)
 }
 
-/// The requests that were carried out before the rows that are replayed.
+/// The last requests that were carried out before the rows that are replayed; the journal has the others.
 fn remember(
     connection: &Connection,
     organization: i64,
@@ -64,16 +67,24 @@ fn remember(
     before: u64,
 ) -> Result<()> {
     let mut query = connection.prepare(
-        "SELECT * FROM (SELECT seq, now, input, request_key, fingerprint, reply, checksum FROM journal
-         WHERE organization = ? AND seq < ? AND request_key IS NOT NULL ORDER BY seq DESC LIMIT ?) ORDER BY seq",
+        "SELECT seq, now, input, request_key, fingerprint, reply, checksum FROM journal
+         WHERE organization = ? AND seq < ? AND request_key IS NOT NULL ORDER BY seq DESC LIMIT ?",
     )?;
     // One more than are remembered shows that there are more.
     let most = Recent::MOST as i64 + 1;
     let mut rows = query.query(params![organization, before as i64, most])?;
+    let (mut stamps, mut bytes) = (Vec::new(), 0);
     while let Some(row) = rows.next()? {
-        if let Some(stamp) = read_row(row)?.stamp {
-            desk.remember(stamp);
+        if bytes > MOST_READ {
+            desk.forget();
+            break;
         }
+        let row = read_row(row)?;
+        bytes += row.input.len();
+        stamps.extend(row.stamp);
+    }
+    for stamp in stamps.into_iter().rev() {
+        desk.remember(stamp);
     }
     Ok(())
 }
