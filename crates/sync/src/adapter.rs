@@ -8,6 +8,7 @@ use crate::http::Http;
 use crate::machine::{Answer, Doc, Names, Request};
 use crate::there::{AskThere, There};
 
+pub mod files;
 pub mod leadline;
 pub mod plain;
 mod wire;
