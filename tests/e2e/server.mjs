@@ -87,6 +87,20 @@ export class Server {
     await ended;
   }
 
+  /** Lets nobody in with a key any more. */
+  revoke(key = this.key) {
+    return this.run("keys", "revoke", "--data", this.data, key.slice(0, key.lastIndexOf("_")));
+  }
+
+  /** Its workflows with their graphs, by title. */
+  async graphs() {
+    const { data } = await this.ask("GET", "/workflows?limit=100");
+    const graphs = await Promise.all(
+      data.map(async ({ id, title }) => [title, { id, ...(await this.ask("GET", `/workflows/${id}/definition`)) }]),
+    );
+    return Object.fromEntries(graphs);
+  }
+
   /** Ends it and removes its data. */
   async close() {
     await this.stop();

@@ -3,7 +3,7 @@
 
 import { URL_OF_PAGE, address, assert, expect, test } from "./harness.mjs";
 import { DESK, edgeOf, importWorkflow, node, nodeOf } from "./designer.mjs";
-import { Server } from "./server.mjs";
+import { withServer as onServer } from "./server.mjs";
 import { LONG, button, dialog, saved } from "./workflow.mjs";
 
 /** What a browser says of a server that does not answer. */
@@ -24,14 +24,7 @@ const standing = (page) => remote(page).locator(".remote-state").innerText();
 const synced = (page) => expect.poll(() => standing(page), /^Synced/, LONG);
 const title = (page) => page.getByLabel("Workflow title");
 
-async function withServer(body) {
-  const server = await Server.start(new URL(URL_OF_PAGE).origin);
-  try {
-    await body(server);
-  } finally {
-    await server.close();
-  }
-}
+const withServer = (body) => onServer(new URL(URL_OF_PAGE).origin, body);
 
 async function addRemote(page, server) {
   await page.goto(address("/sync"));
@@ -130,7 +123,7 @@ test("what two browsers edited offline comes together, and what both changed is 
 test("a tab that is killed while it syncs loses nothing and sends nothing twice", { context: DESK, allow: NO_ANSWER, timeout: 240_000 }, async ({ context, page, open, newPage }) => {
   await withServer(async (server) => {
     const path = await linked(page, open, server);
-    await server.end();
+    await server.kill();
     await open(path);
     await rename(page, "Delay wait", "before the crash");
     await saved(page);
@@ -139,7 +132,7 @@ test("a tab that is killed while it syncs loses nothing and sends nothing twice"
     session.send("Page.crash").catch(() => {});
     await crashed;
     const after = await newPage();
-    await server.begin();
+    await server.restart();
     await open(path, after);
     await node(after, "Delay before the crash").waitFor();
     await expect.poll(() => labels(server, FLOW.title), "before the crash,more,won", LONG);
@@ -153,9 +146,9 @@ test("a server that is killed and comes back gets every edit once", { context: D
     await open(path);
     for (const label of ["one", "two", "three"]) {
       await rename(page, `Delay ${label === "one" ? "wait" : label === "two" ? "one" : "two"}`, label);
-      await server.end();
+      await server.kill();
       await saved(page);
-      await server.begin();
+      await server.restart();
     }
     await expect.poll(() => labels(server, FLOW.title), "three,more,won", LONG);
     await open("/sync");
@@ -168,7 +161,7 @@ test("a server that is killed and comes back gets every edit once", { context: D
 test("a revoked key stops the exchange and asks for another", { context: DESK, allow: NO_ANSWER, timeout: 240_000 }, async ({ page, open }) => {
   await withServer(async (server) => {
     const path = await linked(page, open, server);
-    const better = await server.makeKey();
+    const better = await server.createKey();
     await server.revoke();
     server.key = better;
     await open(path);
@@ -177,7 +170,7 @@ test("a revoked key stops the exchange and asks for another", { context: DESK, a
     await open("/sync");
     await expect.poll(() => standing(page), /key/i, LONG);
     assert.equal(await labels(server, FLOW.title), "wait,more,won");
-    await remote(page).getByLabel(/key/i).fill(better);
+    await remote(page).locator("input[type=password]").fill(better);
     await button(remote(page), "Use this key").click();
     await expect.poll(() => labels(server, FLOW.title), "kept,more,won", LONG);
     await synced(page);
