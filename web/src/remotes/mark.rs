@@ -69,15 +69,17 @@ pub fn LinkMark(
     view! {
         {move || mark.get().map(|(name, stands)| {
             let class = format!("link-mark {}", stands.tone.class());
-            let words = timed(&stands);
-            let title = format!("{name}: {words}. {}", stands.detail);
+            let title = format!("{name}: {}. {}", timed(&stands), stands.detail);
+            let time = stands.since_ms.map(|ms| view! {
+                <span class="link-mark-time">" "{format::time_of_day(ms)}</span>
+            });
             view! {
                 <button type="button" class=class title=title aria-haspopup="dialog"
                     on:click=move |_| dialog.open()>
                     {stands.icon.draw()}
                     <span class="visually-hidden">{format!("Linked with {name}: ")}</span>
                     <span class="link-mark-name" aria-hidden="true">{name}</span>
-                    <span>{words}</span>
+                    <span>{stands.words}{time}</span>
                 </button>
             }
         })}

@@ -124,8 +124,8 @@ fn Navigation() -> impl IntoView {
                     </A>
                 </li>
                 {item("/calls", "Calls", Icon::Calls)}
-                {item("/scenarios", "Scenarios", Icon::Play)}
                 <li><SyncLink /></li>
+                {item("/scenarios", "Scenarios", Icon::Play)}
                 {item("/playground", "API playground", Icon::Playground)}
                 {item("/settings", "Settings", Icon::Settings)}
             </ul>

@@ -80,7 +80,7 @@ pub fn forget_folders(app: AppState) {
 fn NoRemote(adding: RwSignal<bool>) -> impl IntoView {
     view! {
         <div class="empty-hero">
-            <h2>"Your workflows, on a server too"</h2>
+            <h2>"Run workflows on a server"</h2>
             <p>
                 "Add a Leadline server, another workflow API or a folder of files, and link workflows with it: what you \
                  edit here is sent there, and what is edited there arrives here."
