@@ -1,5 +1,7 @@
 // The Sync page: remotes are added, workflows linked with them, and what stands in the way is said.
 
+import { readFile } from "node:fs/promises";
+
 import { blankWorkflow } from "./designer.mjs";
 import { PHONE, URL_OF_PAGE, assert, expect, test } from "./harness.mjs";
 import { withServer } from "./server.mjs";
@@ -183,3 +185,80 @@ test("the page fits a phone", { context: PHONE }, ({ page, open }) =>
     const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(wide <= 0, `the page is ${wide} px too wide`);
   }));
+
+/** No test can answer the browser's own dialog: a folder of the page's private files stands for the user's. */
+const FOLDER = () => {
+  const folder = async () => (await navigator.storage.getDirectory()).getDirectoryHandle("flows", { create: true });
+  window.showDirectoryPicker = folder;
+  window.filesOfFolder = async () => {
+    const files = {};
+    for await (const [name, file] of (await folder()).entries()) files[name] = await (await file.getFile()).text();
+    return files;
+  };
+  window.writeFile = async (name, text) => {
+    const file = await (await folder()).getFileHandle(name, { create: true });
+    const stream = await file.createWritable();
+    await stream.write(text);
+    await stream.close();
+  };
+};
+
+async function addFiles(page, open, title) {
+  await blankWorkflow(page, open, title);
+  await page.getByRole("link", { name: "Sync", exact: true }).click();
+  await button(page, "Add a remote").click();
+  const form = dialog(page, "Add a remote");
+  await form.getByText("Files", { exact: true }).click();
+  await form.getByLabel("Name").fill("Shared");
+  await form.getByRole("button", { name: "Add remote" }).click();
+  await linkAll(page, "Shared");
+}
+
+test("a folder is exchanged with: written, read again after others edited it, chosen once", async ({ page, open }) => {
+  await page.addInitScript(FOLDER);
+  await addFiles(page, open, "Spring offer");
+  const shared = card(page, "Shared");
+  await shared.getByText(/^Waits for its files/).waitFor();
+  await shared.getByRole("button", { name: "Choose a folder…" }).click();
+  await shared.getByText("Exchanged: 1 file written.").waitFor();
+  await synced(page, "Shared", "Spring offer");
+  const files = await page.evaluate(() => window.filesOfFolder());
+  const [name] = Object.keys(files);
+  assert.match(name, /\.json$/);
+  assert.match(files[name], /"Spring offer"/);
+
+  // Somebody else edits it; a text that is no workflow is left alone.
+  const edited = files[name].replace("Spring offer", "Summer offer");
+  await page.evaluate(([name, text]) => window.writeFile(name, text), [name, edited]);
+  await page.evaluate(() => window.writeFile("notes.json", "not even JSON"));
+  await page.reload();
+  await shared.getByRole("button", { name: "Exchange with “flows”" }).click();
+  await shared.getByText("Not understood, and left as they are").waitFor();
+  await shared.getByText("notes.json").waitFor();
+  await synced(page, "Shared", "Summer offer");
+  assert.equal((await page.evaluate(() => window.filesOfFolder()))["notes.json"], "not even JSON");
+});
+
+test("where a page cannot write, files are carried by hand and count once they are in their place", async ({ page, open }) => {
+  await page.addInitScript(() => delete window.showDirectoryPicker);
+  await addFiles(page, open, "Spring offer");
+  const shared = card(page, "Shared");
+  await shared.getByRole("button", { name: "There are no files yet" }).click();
+  const place = shared.getByRole("button", { name: "They are in their place" });
+  await place.waitFor();
+  assert.ok(await place.isDisabled(), "nothing was handed over yet");
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    shared.getByRole("button", { name: /^Download .*\.json$/ }).click(),
+  ]);
+  const text = await readFile(await download.path(), "utf8");
+  assert.match(text, /"Spring offer"/);
+  await shared.getByText(/^Waits for its files/).waitFor();
+  await place.click();
+  await synced(page, "Shared", "Spring offer");
+
+  const buffer = Buffer.from(text.replace("Spring offer", "Summer offer"));
+  const file = { name: download.suggestedFilename(), mimeType: "application/json", buffer };
+  await shared.getByLabel("Choose all its files…").setInputFiles(file);
+  await synced(page, "Shared", "Summer offer");
+});
