@@ -331,7 +331,7 @@ impl Host {
                 .iter()
                 .map(|(phone, variables)| json!({"phone_number": phone, "dynamic_variables": variables}))
                 .collect();
-            remote.machine.enrol(key, json!({ "leads": leads }));
+            remote.machine.enrol(key, Value::Array(leads));
         }
         self.tell(Notice::Sync(SyncNotice::Overview));
         Ok(SyncReply::Queued(self.waiting_leads(id, key)))

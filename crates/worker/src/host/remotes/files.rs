@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use leadline_model::{Definition, Time};
 use leadline_protocol::{FileWrites, Problem, ProblemCode, RemoteId, RemoteKind, SyncReply};
 use leadline_sync::Machine;
+use leadline_sync::adapter::files;
 use leadline_sync::machine::{DocKey, Event, State};
 
 use super::refusal;
@@ -42,7 +43,7 @@ impl Host {
         let state = remote.machine.state().clone();
         let began = locals(&state);
         let files = files.into_iter().collect();
-        let found = until_it_is_there::exchange(state, &files, Time(at.wall));
+        let found = files::exchange(state, &files, Time(at.wall));
         let exchange = (at.wall as u64).rotate_left(8) ^ at.real.to_bits();
         remote.files = Some(Pending {
             number: exchange,
@@ -78,25 +79,5 @@ impl Host {
         remote.level_at = Some(at.wall);
         self.follow(id, pending.events, at);
         Ok(())
-    }
-}
-
-mod until_it_is_there {
-    use super::*;
-    pub struct FilesExchange {
-        pub state_after: State,
-        pub write: Vec<(String, String)>,
-        pub remove: Vec<String>,
-        pub skipped: Vec<(String, String)>,
-        pub events: Vec<Event>,
-    }
-    pub fn exchange(state: State, _: &BTreeMap<String, String>, _: Time) -> FilesExchange {
-        FilesExchange {
-            state_after: state,
-            write: vec![],
-            remove: vec![],
-            skipped: vec![],
-            events: vec![],
-        }
     }
 }

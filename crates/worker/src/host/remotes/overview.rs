@@ -206,7 +206,7 @@ impl Remote {
 
 /// How many leads a body of an enrolment holds.
 pub(super) fn count(leads: &Value) -> u64 {
-    let list = leads.get("leads").and_then(Value::as_array);
+    let list = leads.as_array();
     list.map_or(1, |list| list.len() as u64)
 }
 

@@ -139,7 +139,7 @@ impl Server {
                 if self.refuses.contains("leads") {
                     return Answer::Refused("the workflow is cancelled".to_owned());
                 }
-                for lead in leads["leads"].as_array().unwrap() {
+                for lead in leads.as_array().unwrap() {
                     self.enrolled
                         .push(lead["phone_number"].as_str().unwrap().to_owned());
                 }
@@ -674,4 +674,61 @@ fn unlinked_workflows_go_their_own_ways() {
     assert_eq!(pair.bench.titles(), ["W"]);
     assert_eq!(pair.server.borrow().docs["wfl_1"].1.nodes.len(), 0);
     assert_eq!(pair.link(&id), None);
+}
+
+#[test]
+fn files_count_once_they_are_written() {
+    let mut pair = Pair::new();
+    pair.sync(SyncRequest::AddRemote {
+        name: "Folder".to_owned(),
+        kind: RemoteKind::Files,
+        address: String::new(),
+        key: String::new(),
+    });
+    let folder = RemoteId(2);
+    let id = pair.bench.create("W");
+    pair.sync(SyncRequest::Link {
+        workflow_id: id.clone(),
+        remote: folder,
+    });
+    let mut files: BTreeMap<String, String> = BTreeMap::new();
+    let read = |pair: &mut Pair, files: &BTreeMap<String, String>| {
+        let files = files.clone().into_iter().collect();
+        match pair.sync(SyncRequest::ReadFiles {
+            remote: folder,
+            files,
+        }) {
+            SyncReply::Files(found) => found,
+            other => panic!("{other:?}"),
+        }
+    };
+    let written = |exchange| SyncRequest::FilesWritten {
+        remote: folder,
+        exchange,
+    };
+    let first = read(&mut pair, &files);
+    assert_eq!(first.write.len(), 1);
+    assert_eq!(
+        pair.link(&id).unwrap().state,
+        LinkState::Waiting,
+        "nothing is written yet"
+    );
+    files.extend(first.write);
+    // Edited while the files are written: they are read once more, and nothing is lost.
+    pair.label(&id, "meanwhile");
+    let refused = pair.try_sync(written(first.exchange)).unwrap_err();
+    assert_eq!(refused.code, ProblemCode::Conflict);
+    let second = read(&mut pair, &files);
+    files.extend(second.write);
+    pair.sync(written(second.exchange));
+    assert_eq!(pair.link(&id).unwrap().state, LinkState::Synced);
+    let file = files.values_mut().next().unwrap();
+    assert!(file.contains("meanwhile"), "{file}");
+
+    // Somebody edits the file.
+    *file = file.replace("meanwhile", "in the file");
+    let mut pair = pair.restart();
+    let third = read(&mut pair, &files);
+    pair.sync(written(third.exchange));
+    assert_eq!(pair.here(&id).nodes[0].label, "in the file");
 }
