@@ -57,6 +57,23 @@ pub struct BadNetwork<'s, S> {
 }
 
 impl<'s, S> BadNetwork<'s, S> {
+    /// What may go wrong with the request of this number, as they were sent so far: of one that only
+    /// reads it is the same whether it arrived.
+    pub fn faults(&self, number: usize) -> Vec<Fault> {
+        match self.log.borrow()[number].starts_with("GET") {
+            true => {
+                let reading = [
+                    Fault::LostBefore,
+                    Fault::Broken,
+                    Fault::Page,
+                    Fault::DiesBefore,
+                ];
+                vec![reading[number % reading.len()]]
+            }
+            false => Fault::ALL.to_vec(),
+        }
+    }
+
     pub fn good(server: &'s S) -> Self {
         BadNetwork {
             server,

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod bad_network;
+mod files;
 mod graphs;
 mod home;
 mod leadline;

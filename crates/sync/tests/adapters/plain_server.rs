@@ -19,6 +19,8 @@ pub struct Dialect {
     pub pages: bool,
     /// What ids begin with.
     pub node: &'static str,
+    /// How many items of a list it shows at once, whatever it is asked for.
+    pub shown: usize,
     /// Config it does not know is dropped.
     pub drops: Option<&'static str>,
 }
@@ -28,6 +30,7 @@ pub const SEEDS: Dialect = Dialect {
     settings: false,
     pages: true,
     node: "n",
+    shown: 50,
     drops: None,
 };
 
@@ -37,6 +40,7 @@ pub const OTHER: Dialect = Dialect {
     settings: true,
     pages: false,
     node: "node:",
+    shown: 0,
     drops: None,
 };
 
@@ -87,8 +91,10 @@ impl PlainServer {
         if !self.dialect.pages {
             return Ok((200, Value::from(items)));
         }
-        // It shows fewer than it is asked for.
-        let (page, limit) = (number("page", 1), number("limit", 20).min(3));
+        let (page, limit) = (
+            number("page", 1),
+            number("limit", 20).min(self.dialect.shown),
+        );
         let shown: Vec<&Value> = items.iter().skip((page - 1) * limit).take(limit).collect();
         let pages = items.len().div_ceil(limit);
         let meta = json!({"page": page, "limit": limit, "total": items.len(), "totalPages": pages});
