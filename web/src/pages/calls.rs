@@ -114,7 +114,7 @@ fn Calls(
             </Show>
             <p class="muted small">{total}</p>
         </div>
-        <LiveProblem live=calls />
+        <Show when=move || !sides.is_cut_off()><LiveProblem live=calls /></Show>
         {move || match meta.get().map(|meta| meta.total) {
             None if calls.problem.with(Option::is_some) => ().into_any(),
             None => view! { <p class="muted opening" role="status">"Reading calls…"</p> }.into_any(),

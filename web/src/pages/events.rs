@@ -86,7 +86,7 @@ pub fn EventsPage() -> impl IntoView {
     view! {
         <WorkflowBar id sides />
         <section class="page">
-            <LiveProblem live=latest />
+            <Show when=move || !sides.is_cut_off()><LiveProblem live=latest /></Show>
             <Show when=move || all.with(|all| !all.is_empty())
                 fallback=move || latest.data.with(Option::is_some).then(|| view! {
                     <div class="nothing"><p class="muted">"Nothing happened yet."</p></div>

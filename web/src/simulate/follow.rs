@@ -92,7 +92,7 @@ fn Picker(desk: Desk, followed: RwSignal<Option<LeadId>>, sides: Sides) -> impl 
         <input type="search" aria-label="Search leads" placeholder="Number or variable"
             prop:value=move || search.get()
             on:input:target=move |event| search.set(event.target().value()) />
-        <LiveProblem live=found />
+        <Show when=move || !sides.is_cut_off()><LiveProblem live=found /></Show>
         <ul class="d-list s-leads">
             {move || found.data.get().map(|page| page.data.into_iter().map(row).collect_view())}
         </ul>
@@ -140,7 +140,7 @@ fn Followed(
     on_cleanup(move || desk.update_live(|live| live.path = None));
     let why_open = RwSignal::new(false);
     view! {
-        <LiveProblem live=history />
+        <Show when=move || !sides.is_cut_off()><LiveProblem live=history /></Show>
         {move || history.data.get().map(|history| {
             let why = format::localized(&history.why.message);
             let visits = history.history.into_iter().rev().map(|visit| view! { <Step desk visit /> }).collect_view();

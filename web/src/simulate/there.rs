@@ -50,7 +50,7 @@ pub fn RecentCalls(
     view! {
         <section aria-label="Newest calls there">
             <h3>"Newest calls"</h3>
-            <LiveProblem live=calls />
+            <Show when=move || !sides.is_cut_off()><LiveProblem live=calls /></Show>
             {move || calls.data.get().map(|page| match page.data.is_empty() {
                 true => view! { <p class="muted small">"No call was made yet."</p> }.into_any(),
                 false => view! {

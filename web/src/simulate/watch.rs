@@ -123,8 +123,9 @@ fn follow_side(desk: Desk, sides: Sides, watch: Watch, there: Memo<Option<Number
         let here = here.get();
         watch.frame.set(None);
         desk.update_live(|live| {
+            // Nothing is known of a remote before it answers, not even that nobody is there.
             *live = Live {
-                on: true,
+                on: here,
                 ..Live::default()
             }
         });

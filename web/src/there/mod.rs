@@ -197,6 +197,11 @@ impl Sides {
         live
     }
 
+    /// Whether the strip says already why nothing comes from there.
+    pub fn is_cut_off(self) -> bool {
+        self.is_there() && self.summary.problem.with(Option::is_some)
+    }
+
     /// Keeps an answer apart from the other side's, and tries a failed question again in time.
     fn keep<T: Send + Sync + 'static>(self, live: Live<T>) {
         // What is on one side must never stand on the screen as if it were on the other.
@@ -214,19 +219,23 @@ impl Sides {
 
     /// Asks again what failed, once the remote is reached again.
     fn retry_when_reached<T: Send + Sync + 'static>(self, live: Live<T>) {
-        let well = Memo::new(move |_| {
-            let synced = |remote: &Remote| matches!(remote.state, RemoteState::Synced { .. });
+        let synced = Memo::new(move |_| {
+            let state = |remote: &Remote| matches!(remote.state, RemoteState::Synced { .. });
             self.linked
-                .with(|linked| linked.as_ref().is_some_and(|(_, remote)| synced(remote)))
+                .with(|linked| linked.as_ref().is_some_and(|(_, remote)| state(remote)))
         });
-        Effect::new(move |before: Option<bool>| {
-            let well = well.get();
-            let failed = live.problem.with_untracked(Option::is_some);
-            if well && before == Some(false) && failed {
-                live.refresh();
-            }
-            well
-        });
+        let summary = self.summary.problem;
+        let answers = Memo::new(move |_| summary.with(Option::is_none));
+        for well in [synced, answers] {
+            Effect::new(move |before: Option<bool>| {
+                let well = well.get();
+                let failed = live.problem.with_untracked(Option::is_some);
+                if well && before == Some(false) && failed {
+                    live.refresh();
+                }
+                well
+            });
+        }
         let online = leptos::ev::Custom::<web_sys::Event>::new("online");
         let handle = window_event_listener(online, move |_| {
             if live.problem.with_untracked(Option::is_some) {

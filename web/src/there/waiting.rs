@@ -44,7 +44,7 @@ pub fn Waiting(
         <Show when=aside>
             <div class="note note-danger" role="alert">
                 <p class="strong">"Not taken there:"</p>
-                <ul>
+                <ul class="there-list">
                     {move || list.get().1.into_iter().map(|(what, reason)| view! {
                         <li>{format!("{what}: {reason}")}</li>
                     }).collect_view()}

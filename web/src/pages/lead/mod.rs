@@ -98,7 +98,7 @@ pub fn LeadPage() -> impl IntoView {
         <WorkflowBar id sides />
         <section class="page">
             <p><A href={back} {..} class="back-link">"← All leads"</A></p>
-            <LiveProblem live=history />
+            <Show when=move || !sides.is_cut_off()><LiveProblem live=history /></Show>
             {move || match history.data.get() {
                 None => history.problem.get().is_none().then(|| view! {
                     <p class="muted opening" role="status">"Reading the lead…"</p>

@@ -192,7 +192,7 @@ pub fn LeadsPage() -> impl IntoView {
     view! {
         <WorkflowBar id sides>{tools}</WorkflowBar>
         <section class="page page-wide">
-            <LiveProblem live=leads />
+            <Show when=move || !sides.is_cut_off()><LiveProblem live=leads /></Show>
             <Show when=move || sides.is_there()><Waiting sides /></Show>
             <FilterBar filter document sides />
             <Found leads filter document uploading sides />
