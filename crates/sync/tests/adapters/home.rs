@@ -5,11 +5,13 @@ use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::http::Request;
+use futures::executor::block_on;
 use http_body_util::BodyExt;
 use leadline_api::{Calls, Clock, Desk, Host, Info, NotStored, Reply, Write, Written, router};
 use leadline_model::{Definition, Time, WorkflowId};
 use leadline_sim::SessionConfig;
 use leadline_sync::http::{Http, HttpRequest, HttpResponse, Unreachable};
+use serde_json::{Value, json};
 use tower::ServiceExt;
 
 struct Kept {
@@ -49,6 +51,30 @@ impl Home {
             let graph = |id: WorkflowId| (id.clone(), engine.definition(&id).unwrap().0.clone());
             ids.map(graph).collect()
         })
+    }
+
+    /// What a request is answered.
+    pub fn ask(&self, method: &'static str, path: &str, body: &str) -> Value {
+        let request = HttpRequest {
+            method,
+            path: path.to_owned(),
+            headers: Vec::new(),
+            body: Some(body.to_owned()),
+        };
+        let response = block_on(self.send(request)).unwrap();
+        assert!(response.status < 300, "{}", response.body);
+        serde_json::from_str(&response.body).unwrap()
+    }
+
+    /// A workflow that somebody else made.
+    pub fn put(&self, graph: &Definition) {
+        let made = self.ask(
+            "POST",
+            "/v1/workflows",
+            &json!({"title": graph.title}).to_string(),
+        );
+        let path = format!("/v1/workflows/{}/definition", made["id"].as_str().unwrap());
+        self.ask("PUT", &path, &serde_json::to_string(graph).unwrap());
     }
 
     /// What can be put back.
