@@ -129,6 +129,31 @@ test("a wrong key asks for another one, which is tried at once", { allow: REFUSE
     assert.deepEqual(await titles(ask), ["Spring offer"]);
   }));
 
+test("an empty server at another address deletes nothing here, and is filled only when somebody says so", { allow: REFUSED }, ({ page, open }) =>
+  withServer(ORIGIN, (first) =>
+    withServer(ORIGIN, async (second) => {
+      await blankWorkflow(page, open, "Spring offer");
+      await addRemote(page, { address: first.address, key: first.key, name: "Shop" });
+      await linkAll(page, "Shop");
+      await synced(page, "Shop", "Spring offer");
+      const shop = card(page, "Shop");
+      await shop.getByRole("button", { name: "Change…" }).click();
+      const form = dialog(page, "Change the remote");
+      await form.getByLabel("Address").fill(second.address);
+      await form.getByRole("button", { name: "Save" }).click();
+      await shop.getByLabel("Another key").fill(second.key);
+      await shop.getByRole("button", { name: "Use this key" }).click();
+
+      await shop.getByText(/holds nothing, or is another one now/).waitFor();
+      await shop.getByRole("listitem").filter({ hasText: "Spring offer" }).getByText("Empty there").waitFor();
+      await page.getByRole("link", { name: "Sync (1 for you)" }).waitFor();
+      assert.deepEqual(await titles((...request) => second.ask(...request)), []);
+      await shop.getByRole("button", { name: "It really is empty: send mine there" }).click();
+      await dialog(page, "Send everything to “Shop” anew?").getByRole("button", { name: "Send mine there" }).click();
+      await synced(page, "Shop", "Spring offer");
+      assert.deepEqual(await titles((...request) => second.ask(...request)), ["Spring offer"]);
+    })));
+
 test("an address that answers nothing says so and when it is tried again; it can be removed", { allow: NOBODY }, async ({ page, open }) => {
   await blankWorkflow(page, open, "Spring offer");
   // Port 1 is nobody's.

@@ -175,9 +175,9 @@ pub fn of_link(link: &Link, remote: &Remote) -> Standing {
     }
     if !link.conflicts.is_empty() {
         let words = count(link.conflicts.len(), "conflict", "conflicts");
-        return standing(Tone::Asks, Icon::Alert, words).because(format!(
-            "Both sides changed the same. Both are kept until you settle it; {name} is told then."
-        ));
+        return standing(Tone::Asks, Icon::Alert, words).because(
+            "Both sides changed the same. Nothing is lost: choose which of the two holds.",
+        );
     }
     if let LinkState::Held { reason } = &link.state {
         return standing(Tone::Asks, Icon::Alert, "Edits held back").because(reason);
