@@ -13,6 +13,7 @@ const REFUSED = [/status of 401/];
 const NOBODY = [/ERR_CONNECTION_REFUSED/];
 
 const card = (page, name) => region(page, name);
+const workflows = async (server) => (await server.ask("GET", "/workflows")).data;
 const titles = async (ask) => (await ask("GET", "/workflows")).data.map((workflow) => workflow.title);
 
 async function fillRemote(page, { address, key, name }) {
@@ -173,6 +174,41 @@ test("an address that answers nothing says so and when it is tried again; it can
   await page.getByRole("link", { name: "Workflows", exact: true }).first().click();
   await page.getByRole("link", { name: "Spring offer", exact: true }).waitFor();
 });
+
+test("what waits in the outbox is given up by hand, one by one", { allow: NOBODY }, ({ page, open }) =>
+  withServer(ORIGIN, async (server) => {
+    await blankWorkflow(page, open, "Spring offer");
+    await addRemote(page, { address: server.address, key: server.key, name: "Shop" });
+    await linkAll(page, "Shop");
+    await synced(page, "Shop", "Spring offer");
+    const [{ id }] = await workflows(server);
+    await server.kill();
+    await card(page, "Shop").getByRole("link", { name: "Spring offer" }).click();
+    const place = new URL(page.url()).pathname;
+    await open(`${place}/leads?at=remote`);
+    for (const phone of ["+14155550101", "+14155550102"]) {
+      await button(page, "Add lead there").click();
+      const form = dialog(page, "Add lead on Shop");
+      await form.getByLabel("Phone number").fill(phone);
+      await form.getByRole("button", { name: "Enrol lead on Shop" }).click();
+      await form.waitFor({ state: "hidden" });
+    }
+    await page.getByRole("link", { name: "Sync", exact: true }).click();
+    const waiting = card(page, "Shop").getByRole("listitem").filter({ hasText: "enrol 1 lead" });
+    await expect.poll(() => waiting.count(), 2);
+    const give = card(page, "Shop").getByRole("button", { name: "Give up: enrol 1 lead, Spring offer" });
+    await give.last().click();
+    await dialog(page, "Give up “enrol 1 lead, Spring offer”?").getByRole("button", { name: "Give up", exact: true }).click();
+    await expect.poll(() => waiting.count(), 1);
+
+    // The other one is sent as soon as the server is there again.
+    await server.restart();
+    await button(page, "Sync now").click();
+    await expect.poll(() => waiting.count(), 0);
+    await synced(page, "Shop", "Spring offer");
+    const leads = (await server.ask("GET", `/workflows/${id}/leads`)).data;
+    assert.deepEqual(leads.map((lead) => lead.phone_number), ["+14155550101"]);
+  }));
 
 test("an address is looked at while it is typed", async ({ page, open }) => {
   await open("/sync");
