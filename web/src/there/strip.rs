@@ -70,6 +70,13 @@ fn trouble(sides: Sides) -> Option<String> {
     let linked = sides.linked;
     let state = linked.with(|linked| linked.as_ref().map(|(_, remote)| remote.state.clone()));
     let problem = sides.summary.problem.get();
+    let state = match state {
+        // A remote does not answer without a network either; the network is what has to be mended.
+        Some(RemoteState::Unreachable { .. }) if !window().navigator().on_line() => {
+            Some(RemoteState::Offline)
+        }
+        state => state,
+    };
     words(state, problem, format::time_of_day)
 }
 
