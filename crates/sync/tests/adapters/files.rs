@@ -307,13 +307,16 @@ fn whatever_is_written_before_it_breaks_off_nothing_is_there_twice() {
     let whole = exchange(began.clone(), &base, NOW);
     let all = whole.write.len() + whole.remove.len();
     assert_eq!(all, 4);
-    for written in 0..=all {
+    for (written, compare) in (0..=all).flat_map(|written| [(written, false), (written, true)]) {
         // The page was closed: what was written stays, the state is as it was.
         let (mut files, mut state) = (base.clone(), began.clone());
         write(&whole, &mut files, written);
         edit(&mut state, "New", |graph| {
             graph.description = "Edited since".to_owned()
         });
+        if compare {
+            change(&mut state, Machine::pull_everything);
+        }
         sync(&mut state, &mut files);
         check(&state, &files);
         let titles: Vec<String> = here(&state).into_iter().map(|graph| graph.title).collect();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use futures::executor::block_on;
-use leadline_model::{Definition, NodeId, WorkflowAction};
+use leadline_model::{Definition, NodeId, Position, WorkflowAction};
 use leadline_sync::machine::{Event, Names, Stopped};
 use leadline_sync::there::{AskThere, There};
 use leadline_sync::{Adapter, adapter};
@@ -104,7 +104,11 @@ fn two_replicas_merge_what_both_changed() {
     b.settle(&network);
     let (of_a, of_b) = (a.titled("Both"), b.titled("Both"));
     a.edit(of_a, |graph| graph.nodes[1].label = "of a".to_owned());
-    b.edit(of_b, |graph| graph.nodes[2].label = "of b".to_owned());
+    // Two fields of one node, too: whoever comes second must not put the whole node back.
+    b.edit(of_b, |graph| {
+        graph.nodes[1].position_x = Position::px(500);
+        graph.nodes[2].label = "of b".to_owned();
+    });
     b.machine.add(six("Another"));
     a.settle(&network);
     b.settle(&network);
@@ -119,6 +123,7 @@ fn two_replicas_merge_what_both_changed() {
         .map(|node| node.label.as_str())
         .collect();
     assert_eq!(labels[1..3], ["of a", "of b"]);
+    assert_eq!(merged.nodes[1].position_x, Position::px(500));
     a.machine.delete(of_a);
     a.settle(&network);
     b.look(&network);
@@ -288,6 +293,7 @@ fn what_runs_there_is_told() {
         "Wait",
         json!({"delay": {"value": 1, "unit": "hours"}}),
     );
+    graph.nodes[0].is_entry = true;
     graph
         .edges
         .retain(|edge| edge.from_node_id.as_str() != "call");
@@ -307,13 +313,14 @@ fn what_runs_there_is_told() {
         ("active", 6)
     );
     let advance = json!({"by_ms": 60_000}).to_string();
-    home.ask("POST", "/v1/simulation/advance", &advance);
+    let advanced = home.ask("POST", "/v1/simulation/advance", &advance);
+    assert_ne!(advanced["ticks"], 0, "{advanced}");
     let Ok(There::Counts(counts)) = ask(AskThere::Counts) else {
         panic!("counts");
     };
     let call = NodeId::parse("call").unwrap();
     let at_call = counts.iter().find(|counts| counts.node_id == call).unwrap();
-    assert_eq!((at_call.here, at_call.entered), (2, 2));
+    assert_eq!((at_call.here, at_call.entered), (2, 2), "{counts:?}");
     let at = |node: Option<NodeId>, search: &str, page| AskThere::Leads {
         page,
         limit: 1,

@@ -11,7 +11,7 @@ use leadline_sync::there::{AskThere, There};
 use leadline_sync::{Adapter, adapter};
 use serde_json::{Value, json};
 
-use crate::bad_network::{BadNetwork, Plan, splitmix};
+use crate::bad_network::{BadNetwork, Fault, Plan, splitmix};
 use crate::graphs::{edge, leads, node, six, without};
 use crate::plain_server::{Dialect, OTHER, PlainServer, SEEDS};
 use crate::replica::Replica;
@@ -586,4 +586,47 @@ fn what_runs_there_is_told_in_the_words_of_here() {
         Some(true)
     );
     let _: &Names = &a.machine.state().docs[&key].names;
+}
+
+#[test]
+fn what_others_edit_while_an_edit_is_half_done_brings_nothing_back() {
+    // Up to where the edit came, of all the requests it needs.
+    for done in 0..40 {
+        let server = PlainServer::new(OTHER);
+        let network = BadNetwork::good(&server);
+        let mut a = Replica::new("a", PLAIN);
+        let key = a.machine.add(six("Kept"));
+        a.settle(&network);
+        a.edit(key, |graph| {
+            without(graph, "often");
+            graph
+                .edges
+                .retain(|edge| edge.label.as_deref() != Some("FAILURE"));
+            graph.nodes.push(node("new", "TIME", "New", json!({})));
+            graph.edges.push(edge("e9", "new", "call", None));
+        });
+        let wanted = a.local(key);
+        let bad = BadNetwork::with(&server, Plan::At(done, Fault::LostAfter));
+        a.step(&bad);
+        {
+            let mut kept = server.kept.borrow_mut();
+            let mut nodes = kept.workflows[0].nodes.iter_mut();
+            let yes = nodes.find(|node| node["label"] == "Yes").unwrap();
+            yes["label"] = json!("Yes, of somebody else");
+        }
+        a.now += 120_000;
+        a.settle(&network);
+        check_quiet(&a, &server, &format!("broken off after {done} requests"));
+        let mut wanted = wanted;
+        wanted.nodes[3].label = "Yes, of somebody else".to_owned();
+        assert_eq!(
+            told_here(&a.local(key)),
+            told_here(&wanted),
+            "broken off after {done} requests"
+        );
+        if bad.sent.get() <= done {
+            return;
+        }
+    }
+    panic!("the edit never came to its end");
 }
