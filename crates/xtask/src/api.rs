@@ -9,7 +9,7 @@ use std::process::{Child, Stdio};
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{Heard, answer, cargo, command, end, listen, run, say, start};
+use crate::process::{Heard, answer, command, end, listen, say, start};
 use crate::project::target;
 use crate::setup::Python;
 
@@ -90,9 +90,8 @@ impl Server {
 }
 
 /// Checks the document and the server against it.
-pub fn check(python: &Python) -> Result<Outcome> {
-    run(cargo()?.args(["build", "-p", "leadline-server"]))?;
-    let server = Server::start(&target().join("debug/leadline"))?;
+pub fn check(python: &Python, program: &Path) -> Result<Outcome> {
+    let server = Server::start(program)?;
     let file = server.data.join("openapi.json");
     fs::write(&file, server.document()?).context("the document cannot be written")?;
     say("openapi-spec-validator on the document");

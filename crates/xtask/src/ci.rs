@@ -8,7 +8,7 @@ use crate::test;
 
 /// Crates that exist for the browser only; natively there is nothing to run but tests of what needs no
 /// browser.
-pub const BROWSER_ONLY: [&str; 1] = ["leadline-web"];
+const BROWSER_ONLY: [&str; 1] = ["leadline-web"];
 
 /// What the browser runs, checked for its target too.
 const WASM_CHECKED: [&str; 13] = [

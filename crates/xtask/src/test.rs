@@ -4,6 +4,7 @@
 
 use std::{
     fs,
+    path::PathBuf,
     process::Command,
     time::{Duration, Instant},
 };
@@ -12,7 +13,6 @@ use anyhow::{Context, Result, bail};
 
 use crate::api::{self, Outcome};
 use crate::args::Args;
-use crate::ci::BROWSER_ONLY;
 use crate::process::{Heard, answer, cargo, command, listen, say};
 use crate::project::{find_program, root, target, tool};
 use crate::setup::{self, Browser, WASM};
@@ -91,7 +91,7 @@ pub fn run(choice: &Choice) -> Result<()> {
         rows.push(documentation()?);
     }
     if everything || *choice == Choice::Api {
-        rows.push(server()?);
+        rows.push(server(everything)?);
     }
     if everything || *choice == Choice::Wasm {
         setup::for_page()?;
@@ -116,7 +116,7 @@ pub fn run(choice: &Choice) -> Result<()> {
             Choice::Page(filter) => filter.as_deref(),
             _ => None,
         };
-        rows.push(page(&setup::browser()?, filter)?);
+        rows.push(page(&setup::browser()?, filter, everything)?);
     }
     summarize(&rows)
 }
@@ -182,12 +182,23 @@ fn native() -> Result<Row> {
     }
 }
 
-fn server() -> Result<Row> {
+/// The server as the tests run it: built by the native tests when they ran, whose selection of crates
+/// another build would not share.
+pub fn server_program(built: bool) -> Result<PathBuf> {
+    let program = target().join(format!("debug/leadline{}", std::env::consts::EXE_SUFFIX));
+    if !(built && program.is_file()) {
+        say("building the server");
+        process::run(cargo()?.args(["build", "--quiet", "-p", "leadline-server"]))?;
+    }
+    Ok(program)
+}
+
+fn server(built: bool) -> Result<Row> {
     let python = setup::python()?;
     let name = "the API by its document, schemathesis";
     say(name);
     let start = Instant::now();
-    let Outcome { cases, good } = api::check(&python)?;
+    let Outcome { cases, good } = api::check(&python, &server_program(built)?)?;
     Ok(Row {
         suite: name.to_owned(),
         passed: cases,
@@ -198,10 +209,8 @@ fn server() -> Result<Row> {
 
 fn documentation() -> Result<Row> {
     let mut tests = cargo()?;
+    // The very selection of the native tests: another one would build every dependency anew.
     tests.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
-    for package in BROWSER_ONLY {
-        tests.args(["--exclude", package]);
-    }
     suite_or_nothing("documentation examples", &mut tests, passed_by_libtest)
 }
 
@@ -210,12 +219,15 @@ fn wasm(suite_of: &WasmSuite, browser: Option<&Browser>) -> Result<Row> {
         package, target, ..
     } = suite_of;
     let mut tests = cargo()?;
-    tests
-        .args(["test", "--target", WASM, "-p", package, "--test", target])
-        .env(
-            "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-            tool("wasm-bindgen-test-runner"),
-        );
+    tests.args(["test", "--target", WASM, "--test", target]);
+    // One selection for all of them, so that what they share is built once.
+    for one in &WASM_SUITES {
+        tests.args(["-p", one.package]);
+    }
+    tests.env(
+        "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
+        tool("wasm-bindgen-test-runner"),
+    );
     let place = match browser {
         None => "Node",
         Some(browser) => {
@@ -254,11 +266,9 @@ fn test_files(folder: &str) -> Result<Vec<String>> {
     Ok(files)
 }
 
-fn page(browser: &Browser, filter: Option<&str>) -> Result<Row> {
+fn page(browser: &Browser, filter: Option<&str>, built: bool) -> Result<Row> {
     let base = build::page(None)?;
-    say("building the server, for the playground's tests");
-    process::run(cargo()?.args(["build", "--quiet", "-p", "leadline-server"]))?;
-    let program = target().join(format!("debug/leadline{}", std::env::consts::EXE_SUFFIX));
+    let program = server_program(built)?;
     let server = serve::start(&base, E2E_PORT)?;
     let files = test_files("tests/e2e")?;
     let one = filter.and_then(|name| {
