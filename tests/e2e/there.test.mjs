@@ -176,6 +176,15 @@ test("what runs on a server is watched and steered there, and nothing of it happ
     await toast(page, "1 lead waits to be sent to Shop.").waitFor();
     await expect.poll(async () => (await server.ask("GET", `${of}/leads`)).meta.total, 4, LONG);
     await page.getByRole("link", { name: "+49301231009" }).waitFor({ timeout: LONG });
+    await button(page, "Upload leads there").click();
+    const upload = dialog(page, "Upload leads to Shop");
+    const list = "phone_number,city\n+49301231010,Bonn\n+49301231011,Ulm\n";
+    const buffer = Buffer.from(list);
+    await upload.locator("input[type=file]").setInputFiles({ name: "list.csv", mimeType: "text/csv", buffer });
+    await button(upload, "Enrol 2 leads on Shop").click();
+    await upload.waitFor({ state: "hidden" });
+    await expect.poll(async () => (await server.ask("GET", `${of}/leads`)).meta.total, 6, LONG);
+    await page.getByRole("link", { name: "+49301231011" }).waitFor({ timeout: LONG });
     await tab(page, "History");
     await page.getByText("The lead started at “first”.").first().waitFor();
     await tab(page, "Calls");
