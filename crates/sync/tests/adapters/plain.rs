@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use futures::executor::block_on;
 use leadline_model::view::PageMeta;
 use leadline_model::{Definition, LeadId, NodeId, WorkflowAction, WorkflowStatus, json};
-use leadline_sync::machine::{Event, Names};
+use leadline_sync::machine::Event;
 use leadline_sync::there::{AskThere, There};
 use leadline_sync::{Adapter, adapter};
 use serde_json::{Value, json};
@@ -585,7 +585,6 @@ fn what_runs_there_is_told_in_the_words_of_here() {
             .map(|id| id.starts_with("node:")),
         Some(true)
     );
-    let _: &Names = &a.machine.state().docs[&key].names;
 }
 
 #[test]
