@@ -7,6 +7,7 @@
 //! was edited here, never put in its place; conflicts are kept until somebody dismisses them.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::ops::Bound;
 
 use leadline_model::{Change, Definition, Duration, Time};
 use serde::{Deserialize, Serialize};
@@ -67,6 +68,8 @@ pub struct State {
     empty_is_fine: bool,
     /// Documents of the remote that are not wanted here.
     unlinked: BTreeSet<RemoteId>,
+    /// Documents of the remote that could not be taken here, until everything is pulled again.
+    left_out: BTreeSet<RemoteId>,
 }
 
 /// A document.
@@ -313,6 +316,8 @@ pub struct Machine {
     failures: u32,
     retry_at: Option<Time>,
     pull_at: Option<Time>,
+    /// What was read last.
+    read_last: Option<RemoteId>,
     /// Documents that changed since somebody asked.
     touched: BTreeSet<DocKey>,
 }
@@ -346,6 +351,7 @@ impl Machine {
             stopped: None,
             empty_is_fine: false,
             unlinked: BTreeSet::new(),
+            left_out: BTreeSet::new(),
         })
     }
 
@@ -359,6 +365,7 @@ impl Machine {
             failures: 0,
             retry_at: None,
             pull_at: None,
+            read_last: None,
             touched: BTreeSet::new(),
         }
     }
@@ -407,7 +414,8 @@ impl Machine {
             return Some(at);
         }
         let to_write = |doc: &Doc| {
-            doc.refused.is_none() && doc.is_waiting() && (doc.base.is_some() || !doc.deleted)
+            let ready = doc.base.is_some() || (doc.remote.is_none() && !doc.deleted);
+            doc.refused.is_none() && doc.is_waiting() && ready
         };
         let busy = state.inflight.is_some()
             || !state.to_read.is_empty()
@@ -493,8 +501,15 @@ impl Machine {
         let theirs = self.state.docs.get(&key).map(|doc| doc.local.clone());
         let theirs = theirs.unwrap_or_default();
         self.merge_into(key, base, mine, &theirs);
-        let doc = self.state.docs.get(&key);
-        doc.map_or_else(|| mine.clone(), |doc| doc.local.clone())
+        let Some(doc) = self.doc(key) else {
+            return mine.clone();
+        };
+        if doc.refused.is_some() {
+            // Together they are no workflow: what is here stays, and the remote's is merged when it is read.
+            doc.local = mine.clone();
+            doc.compare();
+        }
+        doc.local.clone()
     }
 
     /// A document was deleted here.
@@ -526,8 +541,16 @@ impl Machine {
         }
     }
 
+    /// A document that arrived cannot be taken here; tried again when everything is pulled.
+    pub fn leave_out(&mut self, key: DocKey) {
+        if let Some(remote) = self.forget(key).and_then(|doc| doc.remote) {
+            self.state.left_out.insert(remote);
+        }
+    }
+
     /// Everything is compared with the remote; what was unlinked stays so.
     pub fn pull_everything(&mut self) {
+        self.state.left_out.clear();
         for doc in self.state.docs.values_mut() {
             // A version nobody gives: whatever is there is read.
             if let Some(base) = &mut doc.base {
@@ -588,6 +611,15 @@ impl Machine {
         self.hurry();
     }
 
+    /// Looks again whether the remote is still empty; the key, if that was refused, has to be said to be
+    /// good ([`Machine::go_on`]).
+    pub fn look_again(&mut self) {
+        self.state
+            .stopped
+            .take_if(|stopped| *stopped == Stopped::RemoteIsEmpty);
+        self.hurry();
+    }
+
     /// Asks for changes now.
     pub fn hurry(&mut self) {
         self.pull_at = None;
@@ -602,17 +634,15 @@ impl Machine {
         if let Some(at) = self.retry_at.filter(|at| *at > now) {
             return Next::Wait(Some(at));
         }
-        if self.state.inflight.is_none() {
-            self.state.inflight =
-                match self.state.to_read.is_empty() && self.state.listing.is_none() {
-                    true => self.write(),
-                    false => None,
-                };
+        // What cannot be read keeps nothing else from being written.
+        let may_write = self.state.to_read.is_empty() || self.failures > 0;
+        if self.state.inflight.is_none() && may_write && self.state.listing.is_none() {
+            self.state.inflight = self.write();
         }
         let request = if let Some(write) = &self.state.inflight {
             Request::Write(write.clone())
-        } else if let Some(remote) = self.state.to_read.first() {
-            Request::Read(remote.clone())
+        } else if let Some(remote) = self.next_to_read() {
+            Request::Read(remote)
         } else if let Some(listing) = &self.state.listing {
             Request::List {
                 after: listing.seen.last().cloned(),
@@ -654,6 +684,19 @@ impl Machine {
         }
     }
 
+    /// In turn: one that is never answered does not keep the others waiting.
+    fn next_to_read(&mut self) -> Option<RemoteId> {
+        let all = &self.state.to_read;
+        let after = match &self.read_last {
+            Some(last) => all
+                .range((Bound::Excluded(last.clone()), Bound::Unbounded))
+                .next(),
+            None => None,
+        };
+        self.read_last = after.or(all.first()).cloned();
+        self.read_last.clone()
+    }
+
     fn compare_all(&mut self) {
         self.state.listing = Some(Listing {
             cursor: None,
@@ -667,6 +710,10 @@ impl Machine {
         let docs = self.state.docs.iter();
         let found = docs
             .filter(|(_, doc)| doc.refused.is_none())
+            .filter(|(_, doc)| {
+                let remote = doc.remote.as_ref();
+                remote.is_none_or(|remote| !self.state.to_read.contains(remote))
+            })
             .find_map(|(key, doc)| {
                 Some((
                     *key,
@@ -693,7 +740,7 @@ impl Machine {
         }
         while let Some(enrolment) = self.state.outbox.front().cloned() {
             let doc = self.state.docs.get(&enrolment.doc);
-            match doc.and_then(|doc| doc.remote.clone().filter(|_| doc.refused.is_none())) {
+            match doc.and_then(|doc| doc.remote.clone()) {
                 Some(remote) => {
                     let Enrolment { key, doc, leads } = enrolment;
                     return Some(Write {
@@ -702,7 +749,14 @@ impl Machine {
                         what: What::Enrol { remote, leads },
                     });
                 }
-                None => self.set_aside("its workflow is not on the remote"),
+                None => {
+                    let refused = doc.and_then(|doc| doc.refused.clone());
+                    let reason = match refused {
+                        Some(reason) => format!("the remote refused its workflow: {reason}"),
+                        None => "its workflow is not on the remote".to_owned(),
+                    };
+                    self.set_aside(&reason);
+                }
             }
         }
         None
@@ -735,7 +789,16 @@ impl Machine {
         if let Answer::OtherLife(epoch) = answer {
             // A write is made anew from what there is in that life; leads still wait in their order.
             self.state.inflight = None;
-            return self.new_life(Some(&epoch));
+            let docs = self.state.docs.iter();
+            // Deleted here before it was there, and now it never will be.
+            let undone = docs.filter(|(_, doc)| doc.deleted && doc.remote.is_none());
+            let undone: Vec<DocKey> = undone.map(|(key, _)| *key).collect();
+            let mut events = self.new_life(Some(&epoch));
+            for key in undone {
+                self.forget(key);
+                events.push(Event::Removed(key));
+            }
+            return events;
         }
         match request {
             Request::Write(write) => {
@@ -854,6 +917,10 @@ impl Machine {
                 vec![Event::Removed(key)]
             }
             (What::Edit { remote, .. }, Answer::Missing) => self.gone_there(&remote),
+            (What::Create { .. }, _) if doc.deleted => {
+                self.forget(key);
+                vec![Event::Removed(key)]
+            }
             (_, answer) => {
                 let reason = reason(answer);
                 doc.refused = Some(reason.clone());
@@ -901,7 +968,7 @@ impl Machine {
     /// The remote's copy of a document.
     fn read(&mut self, remote: RemoteId, version: Version) -> Vec<Event> {
         let Some(key) = self.key_of(&remote) else {
-            if self.state.unlinked.contains(&remote) {
+            if self.state.unlinked.contains(&remote) || self.state.left_out.contains(&remote) {
                 return Vec::new();
             }
             let mut doc = Doc::new(version.definition.clone());
@@ -912,14 +979,12 @@ impl Machine {
             return Vec::new();
         };
         let theirs = version.definition.clone();
-        let (base, mine) = match doc.base.replace(version) {
-            Some(base) => (base.definition, doc.local.clone()),
-            None => (Definition::default(), doc.local.clone()),
-        };
+        let mine = doc.local.clone();
         // What was refused may fit what is there now.
-        if base != theirs {
-            doc.refused = None;
-        }
+        doc.refused = None;
+        let before = doc.base.replace(version);
+        let base = before.as_ref().map(|base| base.definition.clone());
+        let base = base.unwrap_or_default();
         // An edit there beats a deletion here.
         if doc.deleted && base != theirs {
             doc.deleted = false;
@@ -931,7 +996,15 @@ impl Machine {
             ]
             .concat();
         }
-        self.merge_into(key, &base, &mine, &theirs)
+        let events = self.merge_into(key, &base, &mine, &theirs);
+        // What could not be merged is merged again when it was edited: on top of what both began with.
+        if let Some(doc) = self.state.docs.get_mut(&key)
+            && doc.refused.is_some()
+        {
+            doc.base = before;
+            doc.compare();
+        }
+        events
     }
 
     /// The remote has something under this name that is no workflow here: the others go on.
@@ -973,7 +1046,7 @@ impl Machine {
 
     /// Whether a document has to be read, given the version that is there now.
     fn is_news(&self, remote: &str, etag: Option<&String>) -> bool {
-        if self.state.unlinked.contains(remote) {
+        if self.state.unlinked.contains(remote) || self.state.left_out.contains(remote) {
             return false;
         }
         let doc = self
@@ -1016,11 +1089,16 @@ impl Machine {
                 Vec::new()
             }
             // An answer to another question, or none that means anything.
-            _ => {
-                self.retry_at = Some(now.plus(PULL_EVERY));
-                Vec::new()
-            }
+            other => self.no_feed(other, now),
         }
+    }
+
+    /// What changed was asked for, and something else came: tried again ever more rarely.
+    fn no_feed(&mut self, answer: Answer, now: Time) -> Vec<Event> {
+        self.failures += 1;
+        let reason = reason(answer);
+        self.retry_at = Some(now.plus(self.pause(&Answer::Lost(String::new()))));
+        vec![Event::Failed(reason)]
     }
 
     fn listed(&mut self, answer: Answer, now: Time) -> Vec<Event> {
@@ -1035,8 +1113,7 @@ impl Machine {
         } = answer
         else {
             self.state.listing = Some(listing);
-            self.retry_at = Some(now.plus(PULL_EVERY));
-            return Vec::new();
+            return self.no_feed(answer, now);
         };
         if self.is_new_life(&epoch) {
             return vec![Event::NewLife];
@@ -1064,7 +1141,8 @@ impl Machine {
             .filter(|remote| !listing.seen.contains(remote))
             .collect();
         let empty = listing.seen.is_empty() && !absent.is_empty();
-        if empty && !std::mem::take(&mut self.state.empty_is_fine) {
+        let is_fine = std::mem::take(&mut self.state.empty_is_fine);
+        if empty && !is_fine {
             self.compare_all();
             self.state.stopped = Some(Stopped::RemoteIsEmpty);
             return vec![Event::Stopped(Stopped::RemoteIsEmpty)];
@@ -1084,10 +1162,9 @@ impl Machine {
             self.touched.extend(self.state.docs.keys());
             return Vec::new();
         }
-        absent
-            .iter()
-            .flat_map(|remote| self.gone_there(remote))
-            .collect()
+        // What a list leaves out is gone once the remote says so of itself.
+        self.state.to_read.extend(absent);
+        Vec::new()
     }
 }
 

@@ -142,7 +142,7 @@ impl Leadline {
     ) -> Answer {
         let answered = match request {
             Request::Write(write) => self.write(http, write, epoch).await,
-            Request::Read(remote) => self.definition(http, remote).await,
+            Request::Read(remote) => self.definition(http, remote, epoch).await,
             Request::Changes { after } => self.changes(http, *after, epoch).await,
             Request::List { after } => self.list(http, after.as_deref()).await,
         };
@@ -228,9 +228,19 @@ impl Leadline {
         })
     }
 
-    async fn definition(self, http: &impl Http, remote: &str) -> Result<Answer, Fault> {
+    /// In the life that is known: a workflow that another life never had is not taken for deleted.
+    async fn definition(
+        self,
+        http: &impl Http,
+        remote: &str,
+        epoch: Option<&str>,
+    ) -> Result<Answer, Fault> {
         let path = format!("{WORKFLOWS}/{}/definition", encoded(remote));
-        let response = send(http, request("GET", path)).await?;
+        let mut sent = request("GET", path);
+        if let Some(epoch) = epoch {
+            sent.headers.push(("Leadline-Epoch", epoch.to_owned()));
+        }
+        let response = send(http, sent).await?;
         Ok(Answer::Document(Version {
             definition: read(&response)?,
             epoch: epoch_of(&response)?,

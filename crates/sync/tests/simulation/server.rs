@@ -80,7 +80,10 @@ impl Server {
         }
     }
 
-    pub fn answer(&mut self, request: &Request) -> Answer {
+    /// `epoch`: the life that the replica knows; the question is one about that life.
+    pub fn answer(&mut self, request: &Request, epoch: Option<&str>) -> Answer {
+        let life = self.epoch.to_string();
+        let other = epoch.is_some_and(|epoch| epoch != life);
         match request {
             Request::Write(write) => {
                 let key = &write.key;
@@ -93,6 +96,9 @@ impl Server {
                 {
                     return answer.clone();
                 }
+                if other {
+                    return Answer::OtherLife(life);
+                }
                 let answer = match self.guard(&write.what) {
                     Some(refusal) => refusal,
                     None => self.write(&write.what),
@@ -100,6 +106,7 @@ impl Server {
                 self.keys.insert(key.clone(), answer.clone());
                 answer
             }
+            Request::Read(_) if other => Answer::OtherLife(life),
             Request::Read(id) => match self.docs.get(id) {
                 Some(stored) => Answer::Document(self.version(stored)),
                 None => Answer::Missing,

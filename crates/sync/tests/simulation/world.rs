@@ -39,7 +39,8 @@ struct Replica {
 }
 
 enum Message {
-    ToServer(usize, u64, Request),
+    /// With the life of the server that the replica knows.
+    ToServer(usize, u64, Request, Option<String>),
     ToReplica(usize, u64, Answer),
 }
 
@@ -138,6 +139,10 @@ impl World {
         for _ in 0..400 {
             self.pass(2_000);
             for replica in &mut self.replicas {
+                // Somebody looks, and says that the server is as empty as it says.
+                if replica.machine.state().stopped.is_some() {
+                    replica.machine.go_on();
+                }
                 replica.machine.hurry();
             }
             let settled = self.replicas.iter().all(|r| r.machine.is_settled());
@@ -429,7 +434,9 @@ impl World {
         if let Next::Send(number, request) = replica.machine.next(here) {
             replica.awaits = Some((number, now + PATIENCE));
             self.store(who);
-            self.transmit(Message::ToServer(who, number, request));
+            let epoch = self.replicas[who].machine.state().epoch();
+            let epoch = epoch.map(str::to_owned);
+            self.transmit(Message::ToServer(who, number, request, epoch));
         }
     }
 
@@ -448,8 +455,8 @@ impl World {
         for _ in 0..copies {
             let at = self.now + 50 + self.luck.below(slow) as i64;
             let copy = match &message {
-                Message::ToServer(who, number, request) => {
-                    Message::ToServer(*who, *number, request.clone())
+                Message::ToServer(who, number, request, epoch) => {
+                    Message::ToServer(*who, *number, request.clone(), epoch.clone())
                 }
                 Message::ToReplica(who, number, answer) => {
                     Message::ToReplica(*who, *number, answer.clone())
@@ -466,9 +473,9 @@ impl World {
         due.sort_by_key(|(at, _)| *at);
         for (_, message) in due {
             match message {
-                Message::ToServer(who, number, request) => {
+                Message::ToServer(who, number, request, epoch) => {
                     if self.replicas[who].online {
-                        let answer = self.server.answer(&request);
+                        let answer = self.server.answer(&request, epoch.as_deref());
                         self.transmit(Message::ToReplica(who, number, answer));
                     }
                 }

@@ -103,8 +103,9 @@ pub async fn load<S: Store>(
         }
     };
     entries += replayed;
+    let keys = archive.store().keys(Table::Remotes).await?;
     let records = archive.remotes().await.map_err(|error| error.to_string());
-    let remotes = Remotes::load(records, &session);
+    let remotes = Remotes::load(keys, records, &session);
     let took = clock() - began;
     Ok(Loaded {
         session,

@@ -136,7 +136,7 @@ impl Host {
             config: by.config,
             first_writes: Vec::new(),
             snapshots: Snapshots::replayed(entries, 0.0, 0),
-            remotes: Remotes::default(),
+            remotes: self.remotes.emptied(),
             upgraded_from: None,
         });
         (self.out, self.jobs) = (out, jobs);
@@ -215,6 +215,7 @@ impl Host {
             .map_err(|error| StoreError::Failed(error.to_string()))?;
         let mut writes = vec![Meta::Session.write(&self.config), Meta::Cuts.write(&cuts)];
         writes.extend(parts(Table::Snapshots, seq, snapshot.seal()?, true));
+        writes.extend(self.remotes.all_writes());
         Ok(writes)
     }
 }

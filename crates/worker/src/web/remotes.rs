@@ -21,8 +21,8 @@ use super::shell::Shell;
 use super::time;
 use crate::host::{Question, Who};
 
-/// Milliseconds after which nobody is going to answer.
-const PATIENCE: u32 = 30_000;
+/// Milliseconds after which nobody is going to answer: long enough for a large workflow on a slow line.
+const PATIENCE: u32 = 60_000;
 /// Milliseconds before a stream that ended is opened again.
 const AGAIN: f64 = 5_000.0;
 /// The headers an adapter reads.
@@ -78,7 +78,9 @@ impl Fetch {
     }
 
     async fn whole(&self, request: &HttpRequest) -> Result<HttpResponse, JsValue> {
-        let signal = AbortSignal::timeout_with_u32(PATIENCE);
+        // A large body takes its time on a slow line: 16 KiB a second are enough.
+        let length = request.body.as_ref().map_or(0, String::len) as u32;
+        let signal = AbortSignal::timeout_with_u32(PATIENCE + length / 16);
         let response = self.open(request, "application/json", &signal).await?;
         let headers = HEADERS.into_iter().filter_map(|name| {
             let value = response.headers().get(name).ok().flatten()?;
@@ -99,7 +101,7 @@ impl Fetch {
             .dyn_ref::<web_sys::DomException>()
             .map(web_sys::DomException::name);
         if name.as_deref() == Some("TimeoutError") {
-            return format!("{} did not answer within 30 seconds.", self.address);
+            return format!("{} did not answer in time.", self.address);
         }
         let page = scope()
             .map(|scope| scope.location().origin())

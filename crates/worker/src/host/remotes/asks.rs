@@ -97,14 +97,12 @@ impl Host {
                 }
             }
             SyncRequest::SyncNow { remote } => {
-                let remote = self.remote(remote)?;
-                remote.trouble = None;
-                remote.machine.hurry();
+                self.remote(remote)?.machine.look_again();
             }
             SyncRequest::PullEverything { remote } => {
-                let remote = self.remote(remote)?;
-                remote.trouble = None;
-                remote.machine.pull_everything();
+                let machine = &mut self.remote(remote)?.machine;
+                machine.look_again();
+                machine.pull_everything();
             }
             SyncRequest::GoOn { remote } => self.remote(remote)?.machine.go_on(),
             SyncRequest::Link {
@@ -269,6 +267,13 @@ impl Host {
             remote.settings.name = checked_name(name, &remote.settings.address)?;
         }
         if let Some(address) = address {
+            let other = address != remote.settings.address;
+            if kind == RemoteKind::Plain && other && !remote.links.is_empty() {
+                // It does not say who it is, and its ids may be those of somebody else's workflows.
+                let message = "A server of the plain API cannot be told from another one. Add the other \
+                               address as a remote of its own, and link the workflows there.";
+                return Err(refusal(ProblemCode::Conflict, message));
+            }
             remote.settings.address = address;
         }
         if let Some(key) = key {
@@ -277,8 +282,7 @@ impl Host {
                 remote.machine.go_on();
             }
         }
-        remote.trouble = None;
-        remote.machine.hurry();
+        remote.machine.look_again();
         Ok(())
     }
 

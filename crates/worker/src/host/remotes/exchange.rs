@@ -16,7 +16,6 @@ use super::{Held, Link, document, refusal};
 use crate::host::{Host, Moment, Out, Until, Waiter, Who, handlers};
 
 /// A request to send to a remote, with all that sending it takes.
-#[derive(Debug)]
 pub struct Exchange {
     /// Who performs it.
     pub adapter: Adapter,
@@ -142,7 +141,8 @@ impl Host {
             if remote.settings.kind == RemoteKind::Files {
                 continue;
             }
-            if let Next::Send(number, _) = remote.machine.next(Time(at.wall)) {
+            remote.wall_ahead = at.wall - at.real as i64;
+            if let Next::Send(number, _) = remote.machine.next(steady(at)) {
                 sends.push((*id, number));
             }
         }
@@ -157,8 +157,8 @@ impl Host {
     pub fn remotes_due(&mut self, at: Moment) -> Option<f64> {
         let machines = self.remotes.all.values_mut();
         let over_http = machines.filter(|remote| remote.settings.kind != RemoteKind::Files);
-        let dues = over_http.filter_map(|remote| remote.machine.due(Time(at.wall)));
-        dues.min().map(|due| (due.0 - at.wall).max(0) as f64)
+        let dues = over_http.filter_map(|remote| remote.machine.due(steady(at)));
+        dues.min().map(|due| (due.0 - steady(at).0).max(0) as f64)
     }
 
     /// Writes what changed along with the next commit.
@@ -208,7 +208,7 @@ impl Host {
             answer,
             Answer::Lost(_) | Answer::Later(..) | Answer::Unauthorized
         );
-        let events = remote.machine.answered(number, answer, Time(at.wall));
+        let events = remote.machine.answered(number, answer, steady(at));
         if let (Some(key), Some(names)) = (key, names) {
             remote.machine.set_names(key, names);
         }
@@ -332,15 +332,19 @@ impl Host {
                      this workflow to take them.",
                     handlers::problem(&error).message
                 );
-                self.set_held(
-                    id,
-                    key,
-                    Some(Held {
-                        becomes,
-                        shown,
-                        reason,
-                    }),
-                );
+                let told = link_reason(&self.remotes, id, key);
+                let same = told.as_ref() == Some(&reason);
+                let tried = self.writer.next_seq();
+                let held = Held {
+                    becomes,
+                    shown,
+                    reason,
+                    tried,
+                };
+                self.set_held(id, key, Some(held));
+                if same {
+                    return;
+                }
             }
         }
         self.tell_link(id, key);
@@ -390,7 +394,7 @@ impl Host {
             Err(error) => {
                 let why = handlers::problem(&error).message;
                 if let Some(remote) = self.remotes.all.get_mut(&id) {
-                    remote.machine.unlink(key);
+                    remote.machine.leave_out(key);
                     let text = format!(
                         "A workflow of the remote cannot be kept here and is left out: {why} Pull \
                          everything again once that is mended."
@@ -469,7 +473,10 @@ impl Host {
         };
         let docs = &remote.machine.state().docs;
         let changed = |key: &DocKey, link: &Link| match engine.definition(&link.workflow_id) {
-            Ok((_, revision, _)) => revision != link.seen || link.held.is_some(),
+            Ok((_, revision, _)) => {
+                let moved = |held: &Held| held.tried != self.writer.next_seq();
+                revision != link.seen || link.held.as_ref().is_some_and(moved)
+            }
             Err(_) => docs.get(key).is_some_and(|doc| !doc.deleted),
         };
         let links = remote.links.iter();
@@ -552,11 +559,21 @@ impl Host {
     }
 }
 
+/// The steady clock, which nobody sets.
+fn steady(at: Moment) -> Time {
+    Time(at.real as i64)
+}
+
 fn places(count: usize) -> String {
     match count {
         1 => "one thing was".to_owned(),
         count => format!("{count} things were"),
     }
+}
+
+fn link_reason(remotes: &super::Remotes, id: RemoteId, key: DocKey) -> Option<String> {
+    let held = remote_link(remotes, id, key)?.held.as_ref();
+    held.map(|held| held.reason.clone())
 }
 
 fn remote_link(remotes: &super::Remotes, id: RemoteId, key: DocKey) -> Option<&Link> {

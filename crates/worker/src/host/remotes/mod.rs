@@ -67,6 +67,8 @@ struct Remote {
     trouble: Option<String>,
     /// How it stood when the pages were told.
     told: Option<RemoteState>,
+    /// What the wall clock is ahead of the steady one, by which the machine goes: it may be set meanwhile.
+    wall_ahead: i64,
     files: Option<files::Pending>,
 }
 
@@ -97,8 +99,8 @@ struct Link {
     held: Option<Held>,
     /// Earlier forms, oldest first.
     revisions: VecDeque<Revision>,
-    /// The session's revision that the machine knows.
-    #[serde(skip)]
+    /// The session's revision that the machine knows. A session that comes back with less lost a part of
+    /// its journal: what it lacks is no edit of its author's.
     seen: u64,
 }
 
@@ -110,6 +112,9 @@ struct Held {
     /// What it was here when the two were the same last.
     shown: Definition,
     reason: String,
+    /// The journal's end when it was tried last: nothing changed before it grows.
+    #[serde(skip)]
+    tried: u64,
 }
 
 #[derive(Serialize)]
@@ -168,11 +173,27 @@ fn log_key(id: RemoteId) -> String {
 
 impl Remotes {
     /// Goes on from what was stored.
-    pub fn load(records: Result<Vec<Record>, String>, session: &Session) -> Remotes {
+    /// Where that cannot be read, there are none, and what is stored is kept until one is added anew.
+    pub fn load(
+        keys: Vec<String>,
+        records: Result<Vec<Record>, String>,
+        session: &Session,
+    ) -> Remotes {
         let loaded = records.and_then(|records| Remotes::read(records, session));
-        loaded.unwrap_or_else(|reason| Remotes {
-            damage: Some(reason),
-            ..Remotes::default()
+        loaded.unwrap_or_else(|reason| {
+            let ids = keys
+                .iter()
+                .filter_map(|key| key.split('/').next()?.parse().ok());
+            let common = Common {
+                last: ids.max().unwrap_or(0),
+                ..Common::default()
+            };
+            Remotes {
+                damage: Some(reason),
+                common,
+                stored: keys.into_iter().map(|key| (key, 0)).collect(),
+                ..Remotes::default()
+            }
         })
     }
 
@@ -180,6 +201,7 @@ impl Remotes {
         let mut remotes = Remotes::default();
         let mut states: BTreeMap<RemoteId, (Settings, State)> = BTreeMap::new();
         let mut links: BTreeMap<RemoteId, BTreeMap<DocKey, Link>> = BTreeMap::new();
+        let mut lost: BTreeSet<RemoteId> = BTreeSet::new();
         let mut logs: BTreeMap<RemoteId, VecDeque<LogLine>> = BTreeMap::new();
         // A head comes before what belongs to it.
         for (key, json) in records {
@@ -205,13 +227,12 @@ impl Remotes {
                     let DocIn { mut link, mut doc } = read(&key, &json)?;
                     let number = number.and_then(|number| number.parse().ok());
                     let number = number.ok_or_else(|| format!("the record {key} has no number"))?;
-                    (link.seen, doc.local) = match session.engine().definition(&link.workflow_id) {
-                        Ok((definition, revision, _)) => (revision, definition.clone()),
-                        Err(_) => (0, Definition::default()),
+                    let Some(local) = reunited(&mut link, &doc, session) else {
+                        // It is gone here by no deed of its author's: it comes back from the remote.
+                        lost.insert(id);
+                        continue;
                     };
-                    if let Some(held) = &link.held {
-                        doc.local = held.becomes.clone();
-                    }
+                    doc.local = local;
                     state.docs.insert(DocKey(number), doc);
                     links.entry(id).or_default().insert(DocKey(number), link);
                 }
@@ -229,10 +250,14 @@ impl Remotes {
             }
         }
         for (id, (settings, state)) in states {
+            let mut machine = Machine::load(state);
+            if lost.contains(&id) {
+                machine.pull_everything();
+            }
             let remote = Remote {
                 links: links.remove(&id).unwrap_or_default(),
                 log: logs.remove(&id).unwrap_or_default(),
-                ..Remote::new(settings, Machine::load(state))
+                ..Remote::new(settings, machine)
             };
             remotes.all.insert(id, remote);
         }
@@ -242,6 +267,9 @@ impl Remotes {
     /// What has to be written so that what is stored is what there is.
     fn writes(&mut self) -> Vec<Write> {
         let mut writes = Vec::new();
+        if self.damage.is_some() {
+            return writes;
+        }
         let mut put = |stored: &mut BTreeMap<String, u64>, key: String, json: Vec<u8>| {
             let hash = xxh3_64(&json);
             if stored.insert(key.clone(), hash) != Some(hash) {
@@ -293,6 +321,27 @@ impl Remotes {
         writes
     }
 
+    /// No remotes, and none of their numbers used again: an answer may be on its way.
+    pub(super) fn emptied(&self) -> Remotes {
+        Remotes {
+            offline: self.offline,
+            common: Common {
+                last: self.common.last,
+                ..Common::default()
+            },
+            ..Remotes::default()
+        }
+    }
+
+    /// Everything is to be written anew: what was stored is gone.
+    pub(super) fn all_writes(&mut self) -> Vec<Write> {
+        self.stored.clear();
+        for remote in self.all.values_mut() {
+            remote.machine.touch_all();
+        }
+        self.writes()
+    }
+
     /// The keys of all records there are.
     fn keys(&self) -> BTreeSet<String> {
         let mut keys = BTreeSet::new();
@@ -338,6 +387,7 @@ impl Remote {
             level_at: None,
             trouble: None,
             told: None,
+            wall_ahead: 0,
             files: None,
         }
     }
@@ -356,6 +406,30 @@ impl Remote {
             RemoteKind::Leadline | RemoteKind::Files => Adapter::Leadline(Leadline),
         }
     }
+}
+
+/// What a linked workflow is here. Where the session lost a part of its journal it is what the remote had
+/// last, held until it can be taken; `None`: the workflow itself was lost.
+fn reunited(link: &mut Link, doc: &Doc, session: &Session) -> Option<Definition> {
+    let found = session.engine().definition(&link.workflow_id);
+    let Ok((definition, revision, _)) = found else {
+        return doc.deleted.then(Definition::default);
+    };
+    let base = doc.base.as_ref().filter(|_| revision < link.seen);
+    link.seen = revision;
+    if let Some(base) = base {
+        link.held = Some(Held {
+            becomes: base.definition.clone(),
+            shown: definition.clone(),
+            reason: "A part of what was stored here was damaged; what the remote has is taken."
+                .to_owned(),
+            tried: 0,
+        });
+    }
+    Some(match &link.held {
+        Some(held) => held.becomes.clone(),
+        None => definition.clone(),
+    })
 }
 
 fn read<T: serde::de::DeserializeOwned>(key: &str, json: &[u8]) -> Result<T, String> {

@@ -86,7 +86,7 @@ impl Remote {
             return RemoteState::Offline;
         }
         if let Some(reason) = &self.trouble {
-            let retry_at_ms = machine.retry_at().map_or(0, |at| at.0);
+            let retry_at_ms = machine.retry_at().map_or(0, |at| at.0 + self.wall_ahead);
             let reason = reason.clone();
             return RemoteState::Unreachable {
                 reason,

@@ -242,6 +242,7 @@ impl Pair {
     fn rest(&mut self) {
         for _ in 0..60 {
             self.bench.at.wall += 1_000;
+            self.bench.at.real += 1_000.0;
             self.bench.host.drive_remotes(self.bench.at);
             for _ in 0..20 {
                 self.bench.settle();
@@ -380,6 +381,7 @@ fn nothing_is_lost_or_done_twice_wherever_the_worker_dies() {
             for turn in 0..30 {
                 pair.fate = if turn == at { fate } else { Fate::Answered };
                 pair.bench.at.wall += 1_000;
+                pair.bench.at.real += 1_000.0;
                 pair.bench.host.drive_remotes(pair.bench.at);
                 pair.bench.settle();
                 let out = pair.bench.host.take_out();
@@ -587,6 +589,18 @@ fn edits_that_cannot_be_taken_wait_and_join_what_is_edited_meanwhile() {
         pair.link(&id).unwrap().state,
         LinkState::Held { .. }
     ));
+    pair.bench.host.take_out();
+    let who = pair
+        .bench
+        .submit(Request::Sync(Box::new(SyncRequest::Overview)));
+    pair.bench.settle();
+    let out = pair.bench.host.take_out();
+    assert!(
+        out.iter()
+            .any(|out| matches!(out, Out::Reply(to, Ok(_)) if *to == who))
+    );
+    let again = |out: &Out| matches!(out, Out::Tell(_, Notice::Sync(_)));
+    assert!(!out.iter().any(again), "asking tells nobody: {out:?}");
     pair.edit(
         &id,
         vec![Change::SetTitle {
@@ -632,6 +646,93 @@ fn a_request_that_is_sent_again_takes_effect_once() {
     pair.fate = Fate::Answered;
     pair.rest();
     assert_eq!(pair.server.borrow().enrolled, ["+14155550101"]);
+}
+
+#[test]
+fn what_damage_took_here_is_taken_from_the_remote_and_never_sent_there() {
+    // The journal loses its end: edits of a workflow, or the workflow itself.
+    for edited in [true, false] {
+        let mut pair = Pair::new();
+        let id = pair.linked("W");
+        pair.label(&id, "first");
+        pair.rest();
+        let other = pair.linked("Other");
+        if edited {
+            pair.label(&id, "kept");
+        }
+        pair.rest();
+        let keys = block_on(pair.bench.archive.store().keys(Table::Journal)).unwrap();
+        let cut = if edited { 1 } else { 2 };
+        for key in keys.iter().rev().take(cut) {
+            let damaged = Write::Put(Table::Journal, key.clone(), vec![7; 40]);
+            block_on(pair.bench.archive.store().commit(&[damaged])).unwrap();
+        }
+        let mut pair = pair.restart();
+        pair.overview();
+        pair.rest();
+        let server = pair.server.borrow();
+        assert_eq!(server.docs.len(), 2, "nothing is deleted there");
+        let kept = if edited { "kept" } else { "first" };
+        assert_eq!(server.docs["wfl_1"].1.nodes[0].label, kept);
+        drop(server);
+        let mut titles = pair.bench.titles();
+        titles.sort();
+        assert_eq!(titles, ["Other", "W"], "edited: {edited}");
+        assert_eq!(pair.here(&id).nodes[0].label, kept);
+        assert!(
+            pair.overview()
+                .workflows
+                .iter()
+                .all(|link| link.state == LinkState::Synced)
+        );
+        let _ = other;
+    }
+}
+
+#[test]
+fn a_damaged_record_keeps_nobody_from_adding_remotes_anew() {
+    let mut pair = Pair::new();
+    pair.linked("W");
+    pair.rest();
+    let keys = block_on(pair.bench.archive.store().keys(Table::Remotes)).unwrap();
+    let damaged = Write::Put(Table::Remotes, keys[0].clone(), vec![7; 40]);
+    block_on(pair.bench.archive.store().commit(&[damaged])).unwrap();
+    let mut pair = pair.restart();
+    assert_eq!(pair.bench.titles(), ["W"]);
+    let refused = pair.try_sync(SyncRequest::Overview).unwrap_err();
+    assert_eq!(refused.code, ProblemCode::Internal);
+    let mut pair = pair.restart();
+    pair.sync(SyncRequest::AddRemote {
+        name: "Again".to_owned(),
+        kind: RemoteKind::Leadline,
+        address: "https://shop.example".to_owned(),
+        key: "k".to_owned(),
+    });
+    pair.rest();
+    let mut pair = pair.restart();
+    let remote = pair.overview();
+    assert_eq!((remote.name.as_str(), remote.id), ("Again", RemoteId(2)));
+    assert_eq!(remote.workflows.len(), 1, "that of the remote arrived");
+}
+
+#[test]
+fn what_waits_is_stored_again_after_the_site_s_data_was_cleared() {
+    let mut pair = Pair::new();
+    let id = pair.linked("W");
+    pair.rest();
+    pair.bench.host.network(false, pair.bench.at);
+    pair.sync(SyncRequest::Enrol {
+        workflow_id: id.clone(),
+        leads: vec![("+14155550101".into(), Variables::new())],
+    });
+    let cleared: Vec<Write> = Table::ALL.map(Write::Clear).into();
+    block_on(pair.bench.archive.store().commit(&cleared)).unwrap();
+    let again = pair.bench.host.beginning_again().unwrap();
+    block_on(pair.bench.archive.commit(&again)).unwrap();
+    let mut pair = pair.restart();
+    pair.rest();
+    assert_eq!(pair.server.borrow().enrolled, ["+14155550101"]);
+    assert_eq!(pair.link(&id).unwrap().state, LinkState::Synced);
 }
 
 #[test]
