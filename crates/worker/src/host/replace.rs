@@ -13,7 +13,7 @@ use leadline_store::{Archive, Entry, Meta, Record, Snapshot, Store, StoreError, 
 
 use super::load::Loaded;
 use super::snapshots::Snapshots;
-use super::{Host, Moment, Recent, Remotes, Waiter, Who, Writer};
+use super::{Host, Moment, Recent, Waiter, Who, Writer};
 
 /// Entries in one stored batch of an imported journal.
 const BATCH: usize = 500;

@@ -109,8 +109,9 @@ fn Restore() -> impl IntoView {
             match read_text(&file, MAX_BYTES).await {
                 Err(error) => problem.set(Some(error)),
                 Ok(json) => {
-                    let text = "Everything in this browser is replaced by what the file holds. The file is checked \
-                                whole before anything changes.";
+                    let text = "Everything in this browser is replaced by what the file holds. Remotes are forgotten, with \
+                                their keys and what waits to be sent to them. The file is checked whole before \
+                                anything changes.";
                     app.confirm(
                         format!("Restore “{}”?", file.name()),
                         text,

@@ -145,7 +145,10 @@ pub fn ClearCard() -> impl IntoView {
         </section>
         <Dialog open title="Clear everything?">
             <form class="stack" on:submit=clear>
-                <p>"All workflows, leads, calls, agents and numbers are deleted. This cannot be undone; export a backup first."</p>
+                <p>
+                    "All workflows, leads, calls, agents and numbers are deleted, and remotes are forgotten with their keys and \
+                     what waits to be sent to them. This cannot be undone; export a backup first."
+                </p>
                 <TextField label=format!("Type “{WORD}” to confirm") value=typed autofocus=true />
                 <div class="dialog-foot">
                     <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
