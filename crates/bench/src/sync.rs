@@ -42,8 +42,11 @@ mod native {
 
     impl Http for Wire {
         async fn send(&self, request: HttpRequest) -> Result<HttpResponse, Unreachable> {
-            let mut headers: Vec<(String, String)> =
-                vec![("content-type".to_owned(), "application/json".to_owned())];
+            let key = format!("Bearer {}", self.home.own_key());
+            let mut headers: Vec<(String, String)> = vec![
+                ("authorization".to_owned(), key),
+                ("content-type".to_owned(), "application/json".to_owned()),
+            ];
             let own = request.headers.into_iter();
             headers.extend(own.map(|(name, value)| (name.to_owned(), value)));
             let body = request.body.unwrap_or_default().into_bytes();
