@@ -114,6 +114,12 @@ impl Doc {
         self.differs || self.deleted
     }
 
+    /// The remote does not have it any more, or not yet.
+    fn begin_anew(&mut self) {
+        (self.remote, self.base) = (None, None);
+        self.names.clear();
+    }
+
     fn compare(&mut self) {
         let base = self.base.as_ref().map(|base| &base.definition);
         self.differs = base != Some(&self.local);
@@ -468,6 +474,14 @@ impl Machine {
         self.state.docs.get_mut(&key)
     }
 
+    fn each_doc(&mut self, change: impl Fn(&mut Doc)) {
+        for doc in self.state.docs.values_mut() {
+            change(doc);
+            doc.compare();
+        }
+        self.touch_all();
+    }
+
     fn forget(&mut self, key: DocKey) -> Option<Doc> {
         self.touched.insert(key);
         self.state.docs.remove(&key)
@@ -551,13 +565,12 @@ impl Machine {
     /// Everything is compared with the remote; what was unlinked stays so.
     pub fn pull_everything(&mut self) {
         self.state.left_out.clear();
-        for doc in self.state.docs.values_mut() {
-            // A version nobody gives: whatever is there is read.
+        // A version nobody gives: whatever is there is read.
+        self.each_doc(|doc| {
             if let Some(base) = &mut doc.base {
                 base.etag.clear();
             }
-        }
-        self.touched.extend(self.state.docs.keys());
+        });
         self.compare_all();
         self.hurry();
     }
@@ -667,11 +680,7 @@ impl Machine {
         let before = self.state.epoch.replace(epoch.to_owned());
         let new = before.is_some_and(|before| before != epoch);
         if new {
-            for doc in self.state.docs.values_mut() {
-                doc.base = None;
-                doc.compare();
-            }
-            self.touched.extend(self.state.docs.keys());
+            self.each_doc(|doc| doc.base = None);
             self.compare_all();
         }
         new
@@ -774,6 +783,7 @@ impl Machine {
         let Some((_, request)) = self.sent.take_if(|(sent, _)| *sent == number) else {
             return Vec::new();
         };
+        let answer = meant(&request, answer);
         match &answer {
             Answer::Lost(reason) | Answer::Later(_, reason) => {
                 self.failures += 1;
@@ -1038,8 +1048,7 @@ impl Machine {
             self.forget(key);
             return vec![Event::Deleted(key)];
         }
-        (doc.remote, doc.base) = (None, None);
-        doc.names.clear();
+        doc.begin_anew();
         doc.compare();
         Vec::new()
     }
@@ -1067,12 +1076,12 @@ impl Machine {
     fn changes(&mut self, after: u64, answer: Answer, now: Time) -> Vec<Event> {
         match answer {
             Answer::Changes {
-                from,
                 cursor,
                 epoch,
                 changed,
                 deleted,
-            } if from == after => {
+                ..
+            } => {
                 if self.is_new_life(&epoch) {
                     return vec![Event::NewLife];
                 }
@@ -1088,17 +1097,8 @@ impl Machine {
                 self.compare_all();
                 Vec::new()
             }
-            // An answer to another question, or none that means anything.
-            other => self.no_feed(other, now),
+            _ => Vec::new(),
         }
-    }
-
-    /// What changed was asked for, and something else came: tried again ever more rarely.
-    fn no_feed(&mut self, answer: Answer, now: Time) -> Vec<Event> {
-        self.failures += 1;
-        let reason = reason(answer);
-        self.retry_at = Some(now.plus(self.pause(&Answer::Lost(String::new()))));
-        vec![Event::Failed(reason)]
     }
 
     fn listed(&mut self, answer: Answer, now: Time) -> Vec<Event> {
@@ -1113,7 +1113,7 @@ impl Machine {
         } = answer
         else {
             self.state.listing = Some(listing);
-            return self.no_feed(answer, now);
+            return Vec::new();
         };
         if self.is_new_life(&epoch) {
             return vec![Event::NewLife];
@@ -1154,17 +1154,26 @@ impl Machine {
         self.state.to_read.extend(listing.news);
         if empty {
             self.state.docs.retain(|_, doc| !doc.deleted);
-            for doc in self.state.docs.values_mut() {
-                (doc.remote, doc.base) = (None, None);
-                doc.names.clear();
-                doc.compare();
-            }
-            self.touched.extend(self.state.docs.keys());
+            self.each_doc(Doc::begin_anew);
             return Vec::new();
         }
         // What a list leaves out is gone once the remote says so of itself.
         self.state.to_read.extend(absent);
         Vec::new()
+    }
+}
+
+/// What an answer means: one to what changed, or to what there is, that answers another question or
+/// nothing at all, is none; it is asked again, ever more rarely.
+fn meant(request: &Request, answer: Answer) -> Answer {
+    match (request, &answer) {
+        (Request::Changes { after }, Answer::Changes { from, .. }) if from == after => answer,
+        (Request::Changes { .. }, Answer::TooOld) | (Request::List { .. }, Answer::List { .. }) => {
+            answer
+        }
+        (_, Answer::Lost(_) | Answer::Later(..) | Answer::Unauthorized | Answer::OtherLife(_))
+        | (Request::Write(_) | Request::Read(_), _) => answer,
+        (Request::Changes { .. } | Request::List { .. }, _) => Answer::Lost(reason(answer)),
     }
 }
 
@@ -1176,3 +1185,6 @@ fn reason(answer: Answer) -> String {
         _ => "the remote answered something that means nothing here".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests;
