@@ -279,35 +279,35 @@ impl Host {
             .ok()
             .and_then(|reply| serde_json::to_vec(reply).ok())
             .filter(|bytes| bytes.len() <= recent::LONGEST_REPLY);
-        for write in self.first_writes.drain(..) {
-            self.writer.also(write);
-        }
+        self.append(input, Some(who.id.clone()), stored.clone(), at);
+        self.recent.put(who.id.clone(), stored);
+    }
+
+    /// Appends an applied input, with the request that asked for it and its answer where there is one.
+    fn append(
+        &mut self,
+        input: &SessionInput,
+        request: Option<String>,
+        reply: Option<Vec<u8>>,
+        at: Moment,
+    ) {
+        self.begin_writing();
         match serde_json::to_vec(input) {
             Ok(json) => {
                 self.snapshots.grew(json.len());
-                self.writer
-                    .push(at.wall, Some(who.id.clone()), json, stored.clone());
+                self.writer.push(at.wall, request, json, reply);
             }
             // Inputs are made of texts, numbers and lists: there is nothing JSON cannot hold.
             Err(error) => self.tell(Notice::Failed(format!("An input cannot be kept: {error}"))),
         }
-        self.recent.put(who.id.clone(), stored);
         self.journaled = self.session.now();
     }
 
-    /// Appends an applied input that no page asked for.
-    pub(crate) fn journal_alone(&mut self, input: &SessionInput, at: Moment) {
+    /// What must not be written by a start alone goes before everything else.
+    fn begin_writing(&mut self) {
         for write in self.first_writes.drain(..) {
             self.writer.also(write);
         }
-        match serde_json::to_vec(input) {
-            Ok(json) => {
-                self.snapshots.grew(json.len());
-                self.writer.push(at.wall, None, json, None);
-            }
-            Err(error) => self.tell(Notice::Failed(format!("An input cannot be kept: {error}"))),
-        }
-        self.journaled = self.session.now();
     }
 
     /// Lets the journal know how far the clock got.
@@ -316,9 +316,7 @@ impl Host {
         if now == self.journaled {
             return;
         }
-        for write in self.first_writes.drain(..) {
-            self.writer.also(write);
-        }
+        self.begin_writing();
         if let Ok(json) = serde_json::to_vec(&SessionInput::Advance { to: now }) {
             self.writer.push_advance(at.wall, json, is_advance);
         }

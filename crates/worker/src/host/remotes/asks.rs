@@ -177,7 +177,7 @@ impl Host {
                 }
                 if offline {
                     let message = "There is no connection. Nothing was asked of the remote, and nothing waits.";
-                    return Err(exchange::offline(message));
+                    return Err(refusal(ProblemCode::Offline, message));
                 }
                 let doc = remote.machine.state().docs.get(&key);
                 let there = doc.and_then(|doc| Some((doc.remote.clone()?, doc.names.clone())));
@@ -214,7 +214,7 @@ impl Host {
     }
 
     pub(super) fn remote(&mut self, id: RemoteId) -> Result<&mut Remote, Problem> {
-        self.remotes.all.get_mut(&id).ok_or_else(no_remote)
+        self.remotes.get_mut(&id).ok_or_else(no_remote)
     }
 
     fn linked(&self, workflow: &WorkflowId) -> Result<(RemoteId, DocKey), Problem> {
@@ -294,9 +294,7 @@ impl Host {
             );
             return Err(refusal(ProblemCode::Conflict, message));
         }
-        let found = self.session.engine().definition(&workflow_id);
-        let (definition, revision, _) =
-            found.map_err(|error| crate::host::handlers::problem(&error))?;
+        let (definition, revision) = self.definition(&workflow_id)?;
         let definition = definition.clone();
         let remote = self.remote(id)?;
         let text = format!("\u{201c}{}\u{201d} is linked.", definition.title);
@@ -357,8 +355,7 @@ impl Host {
             let message = "This conflict was settled already, perhaps in another tab.";
             return Err(refusal(ProblemCode::NotFound, message));
         };
-        let found = self.session.engine().definition(&workflow_id);
-        let (now, ..) = found.map_err(|error| crate::host::handlers::problem(&error))?;
+        let (now, _) = self.definition(&workflow_id)?;
         let becomes = match choice {
             Choice::Mine => take_side(now, &conflict, Side::Mine),
             Choice::Theirs => take_side(now, &conflict, Side::Theirs),
@@ -383,30 +380,11 @@ impl Host {
             refusal(ProblemCode::Conflict, message)
         })?;
         if becomes == *now {
-            self.remote(id)?.machine.dismiss(key, number);
             self.remotes.remember(&who.id);
-            self.tell(Notice::Sync(SyncNotice::Linked(workflow_id.clone())));
-            return Ok(Some(SyncReply::Linked(
-                self.remotes.shown_link(&workflow_id),
-            )));
+        } else {
+            self.edit_linked(who, &workflow_id, &becomes, "a conflict settled", at)?;
         }
-        let input = leadline_engine::Input::Edit {
-            workflow_id: workflow_id.clone(),
-            changes: now.changes_to(&becomes),
-        };
-        let before = now.clone();
-        let output = self
-            .put_in(input, at)
-            .map_err(|error| crate::host::handlers::problem(&error))?;
-        self.keep_revision(id, key, before, "a conflict settled", at);
         self.remote(id)?.machine.dismiss(key, number);
-        self.remotes.remember(&who.id);
-        let flow = workflow_id.clone();
-        let edited = crate::host::handlers::edited_notices(flow, &who.id, &self.session, output);
-        for notice in edited {
-            self.tell(notice);
-        }
-        self.note_edits(at);
         self.tell(Notice::Sync(SyncNotice::Linked(workflow_id.clone())));
         Ok(Some(SyncReply::Linked(
             self.remotes.shown_link(&workflow_id),

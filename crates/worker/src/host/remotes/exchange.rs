@@ -2,7 +2,7 @@
 //! inputs of the session.
 
 use leadline_engine::{EngineError, Input, Output};
-use leadline_model::{Time, WorkflowId};
+use leadline_model::{Definition, Time, WorkflowId};
 use leadline_protocol::{
     Notice, Problem, ProblemCode, RemoteId, RemoteKind, Reply, SyncNotice, SyncReply,
 };
@@ -108,7 +108,7 @@ impl Host {
         edited: bool,
         at: Moment,
     ) {
-        let Some(known) = self.remotes.all.get_mut(&remote) else {
+        let Some(known) = self.remotes.get_mut(&remote) else {
             return;
         };
         if edited {
@@ -132,20 +132,20 @@ impl Host {
 
     /// Lets every machine go on: what is to be sent is stored first.
     pub fn drive_remotes(&mut self, at: Moment) {
-        let ids: Vec<RemoteId> = self.remotes.all.keys().copied().collect();
         let mut sends = Vec::new();
-        for id in &ids {
-            let Some(remote) = self.remotes.all.get_mut(id) else {
-                continue;
-            };
+        let mut aside = false;
+        for (id, remote) in &mut self.remotes.all {
             if remote.settings.kind == RemoteKind::Files {
                 continue;
             }
             remote.wall_ahead = at.wall - at.real as i64;
+            let before = remote.machine.state().set_aside.len();
             if let Next::Send(number, _) = remote.machine.next(steady(at)) {
                 sends.push((*id, number));
             }
+            aside |= remote.machine.state().set_aside.len() != before;
         }
+        self.remotes.changed |= aside || !sends.is_empty();
         self.keep_remotes();
         for (remote, number) in sends {
             self.land_after(Until::Journal, Waiter::Exchange(remote, number));
@@ -154,8 +154,8 @@ impl Host {
     }
 
     /// Milliseconds until a machine wants to go on by itself.
-    pub fn remotes_due(&mut self, at: Moment) -> Option<f64> {
-        let machines = self.remotes.all.values_mut();
+    pub fn remotes_due(&self, at: Moment) -> Option<f64> {
+        let machines = self.remotes.all.values();
         let over_http = machines.filter(|remote| remote.settings.kind != RemoteKind::Files);
         let dues = over_http.filter_map(|remote| remote.machine.due(steady(at)));
         dues.min().map(|due| (due.0 - steady(at).0).max(0) as f64)
@@ -167,9 +167,7 @@ impl Host {
         if writes.is_empty() {
             return;
         }
-        for write in self.first_writes.drain(..) {
-            self.writer.also(write);
-        }
+        self.begin_writing();
         for write in writes {
             self.writer.also(write);
         }
@@ -194,7 +192,7 @@ impl Host {
     /// An answer came, or nobody answered.
     pub fn remote_answered(&mut self, id: RemoteId, number: u64, outcome: Outcome, at: Moment) {
         let Outcome { answer, names } = outcome;
-        let Some(remote) = self.remotes.all.get_mut(&id) else {
+        let Some(remote) = self.remotes.get_mut(&id) else {
             return;
         };
         let about = remote.machine.under_way().and_then(document);
@@ -261,7 +259,7 @@ impl Host {
                 Event::Arrived(key) => self.arrive(id, key, at),
                 Event::Deleted(key) => self.deleted_there(id, key, at),
                 Event::Removed(key) => {
-                    if let Some(remote) = self.remotes.all.get_mut(&id) {
+                    if let Some(remote) = self.remotes.get_mut(&id) {
                         remote.links.remove(&key);
                     }
                 }
@@ -271,7 +269,7 @@ impl Host {
                 | Event::Sent(key, _)
                 | Event::Enrolled(key, _) => self.tell_link(id, key),
                 Event::Failed(reason) => {
-                    if let Some(remote) = self.remotes.all.get_mut(&id) {
+                    if let Some(remote) = self.remotes.get_mut(&id) {
                         remote.trouble = Some(reason);
                     }
                 }
@@ -324,7 +322,7 @@ impl Host {
             Ok(output) => {
                 self.keep_revision(id, key, before, "edits from the remote", at);
                 self.set_held(id, key, None);
-                self.tell_edited(&workflow_id, output);
+                self.tell_edited(workflow_id, "", output);
             }
             Err(error) => {
                 let reason = format!(
@@ -351,7 +349,7 @@ impl Host {
     }
 
     fn set_held(&mut self, id: RemoteId, key: DocKey, held: Option<Held>) {
-        let Some(remote) = self.remotes.all.get_mut(&id) else {
+        let Some(remote) = self.remotes.get_mut(&id) else {
             return;
         };
         let Some(link) = remote.links.get_mut(&key) else {
@@ -383,7 +381,7 @@ impl Host {
                     revisions: revisions.unwrap_or_default(),
                     seen: 1,
                 };
-                if let Some(remote) = self.remotes.all.get_mut(&id) {
+                if let Some(remote) = self.remotes.get_mut(&id) {
                     remote.links.insert(key, link);
                     remote.machine.touch(key);
                 }
@@ -393,7 +391,7 @@ impl Host {
             Ok(_) => {}
             Err(error) => {
                 let why = handlers::problem(&error).message;
-                if let Some(remote) = self.remotes.all.get_mut(&id) {
+                if let Some(remote) = self.remotes.get_mut(&id) {
                     remote.machine.leave_out(key);
                     let text = format!(
                         "A workflow of the remote cannot be kept here and is left out: {why} Pull \
@@ -410,7 +408,7 @@ impl Host {
             return;
         };
         let workflow_id = link.workflow_id.clone();
-        if let Some(remote) = self.remotes.all.get_mut(&id) {
+        if let Some(remote) = self.remotes.get_mut(&id) {
             remote.links.remove(&key);
         }
         let input = Input::DeleteWorkflow {
@@ -425,7 +423,7 @@ impl Host {
             Err(EngineError::UnknownWorkflow(_)) => {}
             Err(error) => {
                 let why = handlers::problem(&error).message;
-                if let Some(remote) = self.remotes.all.get_mut(&id) {
+                if let Some(remote) = self.remotes.get_mut(&id) {
                     let text = format!(
                         "A workflow that was deleted there stays here, no longer linked: {why}"
                     );
@@ -441,15 +439,47 @@ impl Host {
         self.journal_clock(at);
         let input = SessionInput::Apply { input };
         let output = self.session.apply(&input)?;
-        self.journal_alone(&input, at);
+        self.append(&input, None, None, at);
         self.frames.touch();
         self.pulse(at, true);
         Ok(output)
     }
 
-    fn tell_edited(&mut self, workflow_id: &WorkflowId, output: Output) {
-        let told = handlers::edited_notices(workflow_id.clone(), "", &self.session, output);
-        for notice in told {
+    /// Makes a linked workflow something else, as an edit of its author's; what it was is kept.
+    pub(super) fn edit_linked(
+        &mut self,
+        who: &Who,
+        workflow_id: &WorkflowId,
+        becomes: &Definition,
+        replaced_by: &str,
+        at: Moment,
+    ) -> Result<(), Problem> {
+        let (now, ..) = self.definition(workflow_id)?;
+        let before = now.clone();
+        let input = Input::Edit {
+            workflow_id: workflow_id.clone(),
+            changes: before.changes_to(becomes),
+        };
+        let output = self.put_in(input, at);
+        let output = output.map_err(|error| handlers::problem(&error))?;
+        if let Some((id, key)) = self.remotes.link_of(workflow_id) {
+            self.keep_revision(id, key, before, replaced_by, at);
+        }
+        self.remotes.remember(&who.id);
+        self.tell_edited(workflow_id.clone(), &who.id, output);
+        self.note_edits(at);
+        Ok(())
+    }
+
+    /// A workflow's graph and its revision.
+    pub(super) fn definition(&self, id: &WorkflowId) -> Result<(&Definition, u64), Problem> {
+        let found = self.session.engine().definition(id);
+        let (definition, revision, _) = found.map_err(|error| handlers::problem(&error))?;
+        Ok((definition, revision))
+    }
+
+    fn tell_edited(&mut self, workflow_id: WorkflowId, request: &str, output: Output) {
+        for notice in handlers::edited_notices(workflow_id, request, &self.session, output) {
             self.tell(notice);
         }
     }
@@ -463,7 +493,6 @@ impl Host {
                 self.note_edit(id, key, at);
             }
         }
-        self.keep_remotes();
     }
 
     fn edited_links(&self, id: RemoteId) -> Vec<DocKey> {
@@ -487,7 +516,7 @@ impl Host {
     }
 
     fn note_edit(&mut self, id: RemoteId, key: DocKey, at: Moment) {
-        let Some(remote) = self.remotes.all.get_mut(&id) else {
+        let Some(remote) = self.remotes.get_mut(&id) else {
             return;
         };
         let Some(link) = remote.links.get_mut(&key) else {
@@ -517,15 +546,7 @@ impl Host {
 
     /// Tells the pages when something about remotes changed that they show.
     pub(super) fn tell_remotes(&mut self) {
-        let states: Vec<_> = self.remotes.states();
-        let mut changed = false;
-        for (id, state) in states {
-            if let Some(remote) = self.remotes.all.get_mut(&id) {
-                changed |= remote.told.as_ref() != Some(&state);
-                remote.told = Some(state);
-            }
-        }
-        if changed {
+        if self.remotes.stand_otherwise() {
             self.tell(Notice::Sync(SyncNotice::Overview));
         }
     }
@@ -552,7 +573,7 @@ impl Host {
             Event::Stopped(Stopped::RemoteIsEmpty) => (true, "The remote says that it holds nothing. Nothing was deleted here.".to_owned()),
             Event::Failed(reason) => (true, reason.clone()),
         };
-        if let Some(remote) = self.remotes.all.get_mut(&id) {
+        if let Some(remote) = self.remotes.get_mut(&id) {
             remote.note(at.wall, line.0, line.1);
         }
         self.tell(Notice::Sync(SyncNotice::Overview));
@@ -583,9 +604,4 @@ fn remote_link(remotes: &super::Remotes, id: RemoteId, key: DocKey) -> Option<&L
 pub(super) fn title(machine: &Machine, key: DocKey) -> String {
     let doc = machine.state().docs.get(&key);
     doc.map_or_else(|| "A workflow".to_owned(), |doc| doc.local.title.clone())
-}
-
-/// Nobody answers here: what a question to a remote that is out of reach is told.
-pub(super) fn offline(message: &str) -> Problem {
-    refusal(ProblemCode::Offline, message)
 }

@@ -40,6 +40,8 @@ pub struct Remotes {
     offline: bool,
     /// Why what was stored about them cannot be read.
     damage: Option<String>,
+    /// Something may have changed since it was written last.
+    changed: bool,
     /// A hash of each record as it is stored, or about to be.
     stored: BTreeMap<String, u64>,
 }
@@ -198,7 +200,11 @@ impl Remotes {
     }
 
     fn read(records: Vec<Record>, session: &Session) -> Result<Remotes, String> {
-        let mut remotes = Remotes::default();
+        // What is made of it on the way is written with the first commit.
+        let mut remotes = Remotes {
+            changed: true,
+            ..Remotes::default()
+        };
         let mut states: BTreeMap<RemoteId, (Settings, State)> = BTreeMap::new();
         let mut links: BTreeMap<RemoteId, BTreeMap<DocKey, Link>> = BTreeMap::new();
         let mut lost: BTreeSet<RemoteId> = BTreeSet::new();
@@ -267,7 +273,7 @@ impl Remotes {
     /// What has to be written so that what is stored is what there is.
     fn writes(&mut self) -> Vec<Write> {
         let mut writes = Vec::new();
-        if self.damage.is_some() {
+        if self.damage.is_some() || !std::mem::take(&mut self.changed) {
             return writes;
         }
         let mut put = |stored: &mut BTreeMap<String, u64>, key: String, json: Vec<u8>| {
@@ -336,6 +342,7 @@ impl Remotes {
     /// Everything is to be written anew: what was stored is gone.
     pub(super) fn all_writes(&mut self) -> Vec<Write> {
         self.stored.clear();
+        self.changed = true;
         for remote in self.all.values_mut() {
             remote.machine.touch_all();
         }
@@ -359,8 +366,15 @@ impl Remotes {
         keys
     }
 
+    /// A remote, to change it: what it is then is written with the next commit.
+    fn get_mut(&mut self, id: &RemoteId) -> Option<&mut Remote> {
+        self.changed = true;
+        self.all.get_mut(id)
+    }
+
     /// A request was carried out.
     fn remember(&mut self, request: &str) {
+        self.changed = true;
         self.common.done.push_back(request.to_owned());
         while self.common.done.len() > DONE {
             self.common.done.pop_front();

@@ -32,11 +32,15 @@ impl Remotes {
         .collect()
     }
 
-    /// How each remote stands.
-    pub(super) fn states(&self) -> Vec<(RemoteId, RemoteState)> {
-        let all = self.all.iter();
-        all.map(|(id, remote)| (*id, remote.state(self.offline).without_time()))
-            .collect()
+    /// Whether a remote stands otherwise than when this was asked last.
+    pub(super) fn stand_otherwise(&mut self) -> bool {
+        let mut otherwise = false;
+        for remote in self.all.values_mut() {
+            let state = Some(without_time(remote.state(self.offline)));
+            otherwise |= remote.told != state;
+            remote.told = state;
+        }
+        otherwise
     }
 
     /// How a workflow is linked.
@@ -47,20 +51,13 @@ impl Remotes {
     }
 }
 
-/// What does not change by itself.
-trait WithoutTime {
-    fn without_time(self) -> Self;
-}
-
-impl WithoutTime for RemoteState {
-    fn without_time(self) -> RemoteState {
-        match self {
-            RemoteState::Synced { at_ms } => RemoteState::Synced {
-                at_ms: at_ms.map(|_| 0),
-            },
-            // Asking whether something changed is nothing to be told.
-            other => other,
-        }
+/// What does not change by itself: when both sides were the same last is nothing to be told.
+fn without_time(state: RemoteState) -> RemoteState {
+    match state {
+        RemoteState::Synced { at_ms } => RemoteState::Synced {
+            at_ms: at_ms.map(|_| 0),
+        },
+        other => other,
     }
 }
 

@@ -1,12 +1,11 @@
 //! Earlier forms of linked workflows, kept as notes: what a merge or a choice replaced can be had back.
 
-use leadline_engine::Input;
 use leadline_model::{Definition, WorkflowId};
 use leadline_protocol::{ProblemCode, RemoteId, Reply, Revision, SyncReply};
 use leadline_sync::machine::DocKey;
 
 use super::refusal;
-use crate::host::{Host, Job, Moment, Who, handlers};
+use crate::host::{Host, Job, Moment, Who};
 
 /// Forms kept of one workflow.
 const MOST: usize = 50;
@@ -45,7 +44,7 @@ impl Host {
         replaced_by: &str,
         at: Moment,
     ) {
-        let Some(remote) = self.remotes.all.get_mut(&id) else {
+        let Some(remote) = self.remotes.get_mut(&id) else {
             return;
         };
         let Some(link) = remote.links.get_mut(&key) else {
@@ -119,45 +118,17 @@ impl Host {
             let reply = Reply::Sync(Box::new(SyncReply::Revision(definition)));
             return self.reply(who, Ok(reply));
         }
-        self.edit_linked(
-            who,
-            wanted.workflow_id,
-            definition,
+        let workflow_id = &wanted.workflow_id;
+        let done = self.edit_linked(
+            &who,
+            workflow_id,
+            &definition,
             "an earlier form restored",
             at,
         );
-    }
-
-    /// Makes a linked workflow something else, as an edit of its author's; answers how it is linked.
-    pub(super) fn edit_linked(
-        &mut self,
-        who: Who,
-        workflow_id: WorkflowId,
-        definition: Definition,
-        replaced_by: &str,
-        at: Moment,
-    ) {
-        let before = match self.session.engine().definition(&workflow_id) {
-            Ok((before, ..)) => before.clone(),
-            Err(error) => return self.reply(who, Err(handlers::problem(&error))),
-        };
-        let input = Input::ReplaceDefinition {
-            workflow_id: workflow_id.clone(),
-            definition,
-        };
-        match self.put_in(input, at) {
-            Ok(output) => {
-                if let Some((id, key)) = self.remotes.link_of(&workflow_id) {
-                    self.keep_revision(id, key, before, replaced_by, at);
-                }
-                self.remotes.remember(&who.id);
-                let flow = workflow_id.clone();
-                for notice in handlers::edited_notices(flow, &who.id, &self.session, output) {
-                    self.tell(notice);
-                }
-                self.reply_link(who, &workflow_id);
-            }
-            Err(error) => self.reply(who, Err(handlers::problem(&error))),
+        match done {
+            Ok(()) => self.reply_link(who, workflow_id),
+            Err(problem) => self.reply(who, Err(problem)),
         }
     }
 }
