@@ -459,8 +459,10 @@ pub enum ProblemCode {
     InvalidGraph,
     /// An imported file cannot be read; nothing changed.
     BadFile,
-    /// It needs a connection to the remote, and there is none.
+    /// It needs a connection to the remote, and there is none: nothing was asked.
     Offline,
+    /// The remote was asked and did not answer: whether it did anything is not known.
+    Unanswered,
     /// The remote refuses it, in its words.
     Remote,
     /// It could not be saved; it is kept in memory and the page should offer an export.

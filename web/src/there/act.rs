@@ -45,6 +45,16 @@ pub fn ActionsThere(
         summary.with(|summary| summary.as_ref().map(|s| s.workflow.status))
     });
     let send = move |action: WorkflowAction, name: String| {
+        if !window().navigator().on_line() {
+            // Not even asked, so what happened is certain.
+            let problem = Problem {
+                code: ProblemCode::Offline,
+                message: String::new(),
+                findings: Vec::new(),
+            };
+            refused.set(Some(in_words(problem, action, &name)));
+            return;
+        }
         busy.set(true);
         let request = sync(SyncRequest::There {
             workflow_id: desk.id(),
@@ -61,7 +71,7 @@ pub fn ActionsThere(
                     ));
                     sides.summary.data.set(Some(summary));
                 }
-                Err(problem) => refused.set(Some(nothing_done(problem, action, &name))),
+                Err(problem) => refused.set(Some(in_words(problem, action, &name))),
             }
         });
     };
@@ -105,13 +115,22 @@ pub fn ActionsThere(
     }
 }
 
-/// A refusal that leaves no doubt about what happened, and that nothing waits.
-fn nothing_done(mut problem: Problem, action: WorkflowAction, name: &str) -> Problem {
-    if problem.code == ProblemCode::Offline {
-        let verb = name_of(action);
-        problem.message = format!(
-            "There is no connection to {name}. “{verb}” was not done and is not kept for later."
-        );
+/// A refusal that says what is certain about what happened there, and that nothing waits.
+fn in_words(mut problem: Problem, action: WorkflowAction, name: &str) -> Problem {
+    let verb = name_of(action);
+    match problem.code {
+        ProblemCode::Offline => {
+            problem.message = format!(
+                "There is no connection to {name}. “{verb}” was not done and is not kept for later."
+            );
+        }
+        ProblemCode::Unanswered => {
+            problem.message = format!(
+                "{name} did not answer. Whether “{verb}” was done there is not known until it does; it is \
+                 not kept for later."
+            );
+        }
+        _ => {}
     }
     problem
 }
@@ -127,7 +146,7 @@ mod tests {
             message: "The network is down.".to_owned(),
             findings: Vec::new(),
         };
-        let said = nothing_done(
+        let said = in_words(
             problem(ProblemCode::Offline),
             WorkflowAction::Pause,
             "Office",
@@ -135,7 +154,15 @@ mod tests {
         let wanted =
             "There is no connection to Office. “Pause” was not done and is not kept for later.";
         assert_eq!(said.message, wanted);
-        let said = nothing_done(
+        let said = in_words(
+            problem(ProblemCode::Unanswered),
+            WorkflowAction::Pause,
+            "Office",
+        );
+        let wanted = "Office did not answer. Whether “Pause” was done there is not known until it does; it is not \
+                      kept for later.";
+        assert_eq!(said.message, wanted);
+        let said = in_words(
             problem(ProblemCode::Remote),
             WorkflowAction::Pause,
             "Office",

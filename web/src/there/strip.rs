@@ -98,7 +98,9 @@ fn words(
             "{reason} It is tried again at {}.",
             time(retry_at_ms)
         )),
-        (_, Some(problem)) if problem.code == ProblemCode::Offline => {
+        (_, Some(problem))
+            if matches!(problem.code, ProblemCode::Offline | ProblemCode::Unanswered) =>
+        {
             Some("There is no connection.".to_owned())
         }
         (_, Some(problem)) => Some(problem.message),

@@ -240,7 +240,7 @@ impl Host {
         let result = answer.map(|there| Reply::Sync(Box::new(SyncReply::There(there))));
         let result = result.map_err(|Refusal { status, message }| {
             let code = match status {
-                None => ProblemCode::Offline,
+                None => ProblemCode::Unanswered,
                 Some(404) => ProblemCode::NotFound,
                 Some(409) => ProblemCode::Conflict,
                 Some(_) => ProblemCode::Remote,

@@ -833,3 +833,32 @@ fn files_count_once_they_are_written() {
     pair.sync(written(third.exchange));
     assert_eq!(pair.here(&id).nodes[0].label, "in the file");
 }
+
+#[test]
+fn a_question_that_nobody_answers_says_so_and_one_that_was_not_asked_too() {
+    use leadline_model::WorkflowAction;
+    use leadline_sync::adapter::Refusal;
+    let mut pair = Pair::new();
+    let id = pair.linked("W");
+    pair.rest();
+    let ask = SyncRequest::There {
+        workflow_id: id,
+        ask: leadline_protocol::AskThere::Act(WorkflowAction::Activate),
+    };
+    let who = pair.bench.submit(Request::Sync(Box::new(ask.clone())));
+    let asked = pair.bench.host.take_out();
+    assert!(
+        asked
+            .iter()
+            .any(|out| matches!(out, Out::Question(to, _) if *to == who))
+    );
+    let refusal = Refusal {
+        status: None,
+        message: "no answer".to_owned(),
+    };
+    pair.bench.host.question_answered(who.clone(), Err(refusal));
+    let told = pair.bench.answer(&who).unwrap().unwrap_err();
+    assert_eq!(told.code, ProblemCode::Unanswered);
+    pair.bench.host.network(false, pair.bench.at);
+    assert_eq!(pair.try_sync(ask).unwrap_err().code, ProblemCode::Offline);
+}
