@@ -2,12 +2,11 @@
 
 use leptos::prelude::*;
 use leptos_router::components::{Route, Router, Routes};
-use leptos_router::path;
+use leptos_router::{Lazy, path};
 
-use crate::designer::DesignerPage;
+use crate::lazy;
 use crate::pages;
 use crate::shell::Shell;
-use crate::simulate::SimulatePage;
 use crate::state::AppState;
 
 /// The whole app.
@@ -22,22 +21,22 @@ pub fn App() -> impl IntoView {
                 <Routes fallback=pages::NotFoundPage>
                     <Route path=path!("/") view=pages::WorkflowsPage />
                     <Route path=path!("/workflows") view=pages::WorkflowsPage />
-                    <Route path=path!("/workflows/:id") view=DesignerPage />
-                    <Route path=path!("/workflows/:id/simulate") view=SimulatePage />
-                    <Route path=path!("/workflows/:id/leads") view=pages::LeadsPage />
-                    <Route path=path!("/workflows/:id/leads/:lead") view=pages::LeadPage />
-                    <Route path=path!("/workflows/:id/calls") view=pages::WorkflowCallsPage />
-                    <Route path=path!("/workflows/:id/events") view=pages::EventsPage />
-                    <Route path=path!("/calls") view=pages::CallsPage />
-                    <Route path=path!("/agents") view=pages::LibraryPage />
-                    <Route path=path!("/agents/:id") view=pages::AgentPage />
-                    <Route path=path!("/inbox") view=pages::InboxPage />
-                    <Route path=path!("/runs") view=pages::RunsPage />
-                    <Route path=path!("/runs/:id") view=pages::RunPage />
-                    <Route path=path!("/scenarios") view=pages::ScenariosPage />
-                    <Route path=path!("/playground") view=pages::PlaygroundPage />
-                    <Route path=path!("/sync") view=pages::SyncPage />
-                    <Route path=path!("/settings") view=pages::SettingsPage />
+                    <Route path=path!("/workflows/:id") view={Lazy::<lazy::Designer>::new()} />
+                    <Route path=path!("/workflows/:id/simulate") view={Lazy::<lazy::Simulate>::new()} />
+                    <Route path=path!("/workflows/:id/leads") view={Lazy::<lazy::Leads>::new()} />
+                    <Route path=path!("/workflows/:id/leads/:lead") view={Lazy::<lazy::Lead>::new()} />
+                    <Route path=path!("/workflows/:id/calls") view={Lazy::<lazy::WorkflowCalls>::new()} />
+                    <Route path=path!("/workflows/:id/events") view={Lazy::<lazy::Events>::new()} />
+                    <Route path=path!("/calls") view={Lazy::<lazy::Calls>::new()} />
+                    <Route path=path!("/agents") view={Lazy::<lazy::Library>::new()} />
+                    <Route path=path!("/agents/:id") view={Lazy::<lazy::Agent>::new()} />
+                    <Route path=path!("/inbox") view={Lazy::<lazy::Inbox>::new()} />
+                    <Route path=path!("/runs") view={Lazy::<lazy::Runs>::new()} />
+                    <Route path=path!("/runs/:id") view={Lazy::<lazy::Run>::new()} />
+                    <Route path=path!("/scenarios") view={Lazy::<lazy::Scenarios>::new()} />
+                    <Route path=path!("/playground") view={Lazy::<lazy::Playground>::new()} />
+                    <Route path=path!("/sync") view={Lazy::<lazy::Sync>::new()} />
+                    <Route path=path!("/settings") view={Lazy::<lazy::Settings>::new()} />
                 </Routes>
             </Shell>
         </Router>

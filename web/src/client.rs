@@ -12,7 +12,7 @@ use futures::channel::oneshot;
 use leadline_protocol::{Envelope, FromWorker, Notice, Problem, ProblemCode, Reply, Request};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use web_sys::{ErrorEvent, Event as DomEvent, MessageEvent, Worker};
+use web_sys::{ErrorEvent, Event as DomEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 pub use crate::answer::Answer;
 
@@ -137,7 +137,10 @@ impl Client {
     fn start_worker(self) -> Result<Worker, String> {
         let address = crate::dom::meta("leadline-worker")
             .ok_or("index.html names no worker; the page was not built completely")?;
-        let worker = Worker::new(&address).map_err(|error| crate::dom::error_text(&error))?;
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&address, &options)
+            .map_err(|error| crate::dom::error_text(&error))?;
         let inner = self.inner();
         let on_message = Closure::<dyn Fn(MessageEvent)>::new({
             let inner = inner.clone();

@@ -12,6 +12,7 @@ mod components;
 mod designer;
 mod dom;
 mod format;
+mod lazy;
 mod pages;
 mod remotes;
 mod shell;

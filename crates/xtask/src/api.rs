@@ -14,7 +14,9 @@ use crate::project::target;
 use crate::setup::Python;
 
 /// Requests made from the document for each operation, in the phase of random ones.
-const EXAMPLES: &str = "6";
+const EXAMPLES: &str = "2";
+/// The same at full length.
+const EXAMPLES_LONG: &str = "12";
 /// Fewer cases than these prove nothing.
 pub const FEWEST_CASES: usize = 2_000;
 
@@ -90,19 +92,20 @@ impl Server {
 }
 
 /// Checks the document and the server against it.
-pub fn check(python: &Python, program: &Path) -> Result<Outcome> {
+pub fn check(python: &Python, program: &Path, long: bool) -> Result<Outcome> {
     let server = Server::start(program)?;
     let file = server.data.join("openapi.json");
     fs::write(&file, server.document()?).context("the document cannot be written")?;
     say("openapi-spec-validator on the document");
     let valid = listen(command(python.program("openapi-spec-validator"))?.arg(&file))?.success;
+    let examples = if long { EXAMPLES_LONG } else { EXAMPLES };
     say("schemathesis against the server, all checks");
     let Heard { text, success } = listen(
         command(python.program("schemathesis"))?
             .args(["--config-file", "tests/schemathesis.toml", "run"])
             .arg(format!("http://{}/openapi.json", server.address))
             .args(["-H", &format!("Authorization: Bearer {}", server.key)])
-            .args(["--checks", "all", "--max-examples", EXAMPLES])
+            .args(["--checks", "all", "--max-examples", examples])
             .args(["--workers", "2", "--no-color"]),
     )?;
     let cases = cases(&text).unwrap_or(0);

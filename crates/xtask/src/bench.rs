@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::{args::Args, build, process, project, serve, setup, start};
+use crate::args::Args;
+use crate::build::{self, Kind};
+use crate::{dist, pack, process, project, serve, setup};
 
 /// The seed of the published counts.
 const SEED: u32 = 12_345;
@@ -110,7 +112,7 @@ const LARGE: u32 = 1_000_000;
 
 /// The server beside bare ones, and with a large workflow.
 fn api(leads: u32) -> Result<()> {
-    let server = start::server()?;
+    let server = dist::server()?;
     let mut cargo = process::cargo()?;
     process::run(cargo.args(["build", "--profile", "server", "-p", "leadline-load"]))?;
     println!("\nThe server");
@@ -166,7 +168,7 @@ fn build_wasm() -> Result<PathBuf> {
     let built = project::target()
         .join(wasm)
         .join("release/leadline_bench.wasm");
-    let mut bindgen = process::command(project::tool("wasm-bindgen"))?;
+    let mut bindgen = process::command(setup::wasm_bindgen()?.join("wasm-bindgen"))?;
     bindgen
         .args(["--target", "experimental-nodejs-module", "--out-dir"])
         .arg(&out)
@@ -238,18 +240,17 @@ fn ln1() -> Result<()> {
 
 /// What a visitor downloads, compressed with brotli.
 fn size() -> Result<()> {
-    setup::for_page()?;
-    build::page(None)?;
-    println!("\nDownload");
-    build::report_sizes()
+    setup::for_package()?;
+    build::page(Kind::Release, None)?;
+    pack::package(Kind::Release)?;
+    dist::sizes()
 }
 
 /// Frame times of pan, zoom and drag with 1,000 and 10,000 nodes, in Chromium.
 fn canvas() -> Result<()> {
-    setup::for_page()?;
     setup::for_tests()?;
-    let base = build::page(None)?;
-    let server = serve::start(&base, 0)?;
+    let base = build::page(Kind::Release, None)?;
+    let server = serve::page(&build::bundler(false)?, &base)?;
     let mut node = process::command("node")?;
     node.arg("tests/e2e/bench/canvas.mjs")
         .env("LEADLINE_URL", &server.url);

@@ -1,51 +1,233 @@
-//! Builds the page into `dist/` with Trunk, in release, unless it is there already.
+//! Builds programs and page, in one of two ways: quickly, for whatever is started or tested here, or in
+//! release, for what is published.
 //!
 //! Hosting under a sub-path: the page routes by paths such as `/workflows/wfl_x`, so its own
 //! files need absolute addresses and the build must know where it will live:
-//! `cargo xtask build --public-url /leadline/`. The page, its worker and its service worker read
+//! `cargo xtask dist --public-url /leadline/`. The page, its worker and its service worker read
 //! that from `<meta name="leadline-base">`. There is no `<base>` element: it would redirect the
 //! `#fragment` references inside the drawings, and the Content-Security-Policy forbids it.
 
 use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 
 use crate::fingerprint;
-use crate::pack;
+use crate::kept;
 use crate::process::{cargo, command, run, say};
-use crate::project::{dist, root, tool};
+use crate::progress::{Step, Usual, minutes};
+use crate::project::{built_program, dist, root, target};
 use crate::setup::WASM;
 
+/// How to build.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Compiled in minutes, to be tried and tested.
+    Quick,
+    /// Small and fast, to be published.
+    Release,
+}
+
+impl Kind {
+    /// The folder below the target folder.
+    pub fn folder(self) -> &'static str {
+        match self {
+            Kind::Quick => "debug",
+            Kind::Release => "release",
+        }
+    }
+
+    /// How hard to compress what is served.
+    pub fn quality(self) -> &'static str {
+        match self {
+            Kind::Quick => "1",
+            Kind::Release => "11",
+        }
+    }
+}
+
+/// What runs in a browser, all compiled in one call so that what they share is compiled once.
+const WASM_PACKAGES: [&str; 4] = [
+    "leadline-web",
+    "leadline-worker",
+    "leadline-wasm",
+    "leadline-playground",
+];
+
 /// Builds the page for this public URL (`/` when none is given) and answers that URL.
-pub fn page(public_url: Option<&str>) -> Result<String> {
+pub fn page(kind: Kind, public_url: Option<&str>) -> Result<String> {
     let base = normal_base(public_url.unwrap_or("/"))?;
-    let _alone = alone("page-build")?;
-    let fingerprint = fingerprint::of_page(&format!("release {base}"))?;
+    let fingerprint = fingerprint::of_page(&format!("{} {base}", kind.folder()))?;
+    let _alone = alone("page")?;
     // Inside dist, so that whoever removes or replaces dist removes the claim with it.
     let stamp = dist().join(STAMP);
     if fs::read_to_string(&stamp).is_ok_and(|built| built == fingerprint) {
         say("the page in dist/ is up to date");
         return Ok(base);
     }
-    // First: the page carries the playground, which is a part of the package.
-    pack::package()?;
-    say("fetching the crates of Cargo.lock that are not here yet");
-    run(cargo()?.args(["fetch", "--quiet", "--target", WASM]))?;
-    say("building the page in release");
-    run(command(tool("trunk"))?
-        .args(["build", "--release", "--public-url", &base])
-        // Trunk's own backtrace under a compiler's message helps nobody.
-        .env("RUST_BACKTRACE", "0"))
+    if kept::take("page", &fingerprint, &dist())? {
+        say("the page in dist/ is one that was built from the same sources before");
+        return Ok(base);
+    }
+    programs(kind)?;
+    let package = playground(kind)?;
+    let bundle = bundler(false)?;
+    say("putting the page together: splitting and binding its programs");
+    let begun = Instant::now();
+    run(command(bundle)?
+        .arg("page")
+        .arg("--root")
+        .arg(root())
+        .arg("--linked")
+        .arg(linked(kind))
+        .args(["--base", &base, "--quality", kind.quality()])
+        .arg("--package")
+        .arg(package)
+        .arg("--out")
+        .arg(dist()))
     .context("the page was not built")?;
-    fs::write(&stamp, fingerprint).context("cannot note what the page was built from")?;
-    report_sizes()?;
+    println!("    in {}", minutes(begun.elapsed().as_secs()));
+    fs::write(&stamp, &fingerprint).context("cannot note what the page was built from")?;
+    kept::keep("page", &fingerprint, &dist())?;
     Ok(base)
+}
+
+/// The folder with the linked programs of the browser.
+pub fn linked(kind: Kind) -> PathBuf {
+    target().join(WASM).join(kind.folder())
+}
+
+/// Compiles what runs in a browser.
+pub fn programs(kind: Kind) -> Result<()> {
+    let step = match kind {
+        Kind::Quick => Step {
+            name: "page-and-engine",
+            why: "compiling what runs in the browser: page, engine worker, API playground",
+            usual: Usual {
+                cold: 330,
+                shared: 200,
+                again: 40,
+            },
+        },
+        Kind::Release => Step {
+            name: "page-and-engine-release",
+            why: "compiling what runs in the browser, as small as it gets (one large program at a time)",
+            usual: Usual {
+                cold: 900,
+                shared: 780,
+                again: 780,
+            },
+        },
+    };
+    let mut build = cargo()?;
+    build.args(["build", "--locked", "--target", WASM]);
+    if kind == Kind::Release {
+        build.arg("--release");
+    }
+    for package in WASM_PACKAGES {
+        build.args(["-p", package]);
+    }
+    step.run(&mut build)
+}
+
+/// The program that binds wasm for browsers; with `cli` it is wasm-bindgen's own programs too.
+///
+/// It is compiled together with the server: what is started needs both, and they share crates.
+pub fn bundler(cli: bool) -> Result<PathBuf> {
+    let step = Step {
+        name: "server-and-bundler",
+        why: "compiling the server, and the bundler that turns wasm into what a browser loads",
+        usual: Usual {
+            cold: 210,
+            shared: 70,
+            again: 20,
+        },
+    };
+    let mut build = cargo()?;
+    build.args([
+        "build",
+        "--locked",
+        "-p",
+        "leadline-server",
+        "-p",
+        "leadline-bundle",
+    ]);
+    // The same selection of features each time, or each would replace the other's.
+    if cli || fs::exists(marked_for_tests()).unwrap_or_default() {
+        build.args(["--features", "leadline-bundle/cli"]);
+        fs::create_dir_all(target())?;
+        fs::write(marked_for_tests(), "")?;
+    }
+    step.run(&mut build)?;
+    Ok(built_program("bundle"))
+}
+
+/// Says that this target folder holds the bundler as the tests need it.
+fn marked_for_tests() -> PathBuf {
+    target().join(".bundle-with-cli")
+}
+
+/// The server for whatever is started or tested here.
+pub fn server() -> Result<PathBuf> {
+    let fingerprint = fingerprint::of_server("dev")?;
+    let folder = root().join("target/server");
+    let program = folder.join(format!("leadline{}", std::env::consts::EXE_SUFFIX));
+    let _alone = alone("server")?;
+    let stamp = folder.join(STAMP);
+    if fs::read_to_string(&stamp).is_ok_and(|built| built == fingerprint) {
+        say("the server is up to date");
+        return Ok(program);
+    }
+    if kept::take("server", &fingerprint, &folder)? {
+        say("the server is one that was built from the same sources before");
+        return Ok(program);
+    }
+    bundler(false)?;
+    fs::create_dir_all(&folder)?;
+    // Another checkout's build puts its own at the same place; and one that runs cannot be written to.
+    if fs::exists(&program)? {
+        fs::remove_file(&program)?;
+    }
+    fs::copy(built_program("leadline"), &program).context("the server was not built")?;
+    fs::write(&stamp, &fingerprint).context("cannot note what the server was built from")?;
+    kept::keep("server", &fingerprint, &folder)?;
+    Ok(program)
+}
+
+/// Binds engine and playground into a folder, without what only the npm package needs.
+pub fn playground(kind: Kind) -> Result<PathBuf> {
+    let folder = root().join("target/package").join(kind.folder());
+    library(kind, "leadline_wasm", "engine", &folder)?;
+    library(
+        kind,
+        "leadline_playground",
+        "playground",
+        &folder.join("playground"),
+    )?;
+    for (from, to) in [("npm/src", ""), ("crates/playground/js", "playground")] {
+        for entry in fs::read_dir(root().join(from))? {
+            let file = entry?.path();
+            let name = file.file_name().context("a file without a name")?;
+            fs::copy(&file, folder.join(to).join(name))
+                .with_context(|| format!("cannot copy {}", file.display()))?;
+        }
+    }
+    Ok(folder)
+}
+
+fn library(kind: Kind, crate_name: &str, name: &str, out: &Path) -> Result<()> {
+    run(command(bundler(false)?)?
+        .arg("library")
+        .arg(linked(kind).join(format!("{crate_name}.wasm")))
+        .args(["--name", name, "--out"])
+        .arg(out))
 }
 
 /// Two builds at once would write into one another's files: the second waits for the first, and then
 /// has mostly nothing to do. Held until it is dropped.
 pub fn alone(build: &str) -> Result<fs::File> {
-    let folder = root().join("target");
+    let folder = target();
     fs::create_dir_all(&folder)?;
     let file = fs::File::create(folder.join(format!(".{build}")))?;
     match file.try_lock() {
@@ -64,6 +246,29 @@ pub fn alone(build: &str) -> Result<fs::File> {
 /// The file in dist that names what it was built from. Not part of the page.
 pub const STAMP: &str = ".built-from";
 
+/// The last step of a build by Trunk, which calls it with the place of what it has staged.
+pub fn finish_for_trunk() -> Result<()> {
+    let variable = |name: &str| {
+        std::env::var(name)
+            .with_context(|| format!("{name} is not set: only Trunk calls this step"))
+    };
+    let release = variable("TRUNK_PROFILE")? == "release";
+    let kind = if release { Kind::Release } else { Kind::Quick };
+    // Trunk's cargo knows nothing of the folder that checkouts share.
+    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
+    let target = target.unwrap_or_else(|| root().join("target"));
+    let mut finish = command(bundler(true)?)?;
+    finish.arg("staged").arg("--root").arg(root());
+    finish
+        .arg("--linked")
+        .arg(target.join(WASM).join(kind.folder()));
+    finish.args(["--base", &variable("TRUNK_PUBLIC_URL")?]);
+    if release {
+        finish.args(["--quality", kind.quality()]);
+    }
+    run(finish.arg("--staged").arg(variable("TRUNK_STAGING_DIR")?))
+}
+
 fn normal_base(public_url: &str) -> Result<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/-_.~".contains(c);
     if !public_url.starts_with('/') || public_url.contains("//") || !public_url.chars().all(plain) {
@@ -71,23 +276,6 @@ fn normal_base(public_url: &str) -> Result<String> {
     }
     let slash = if public_url.ends_with('/') { "" } else { "/" };
     Ok(format!("{public_url}{slash}"))
-}
-
-/// Prints what a visitor downloads.
-pub fn report_sizes() -> Result<()> {
-    let mut files = Vec::new();
-    fingerprint::collect(&dist(), &mut files)?;
-    files.sort();
-    println!("    {:>9}  {:>9}", "bytes", "brotli");
-    for file in &files {
-        let Ok(packed) = fs::metadata(format!("{}.br", file.display())) else {
-            continue;
-        };
-        let (size, packed) = (fs::metadata(file)?.len(), packed.len());
-        let name = file.strip_prefix(dist()).unwrap_or(file);
-        println!("    {size:>9}  {packed:>9}  {}", name.display());
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -29,11 +29,9 @@ const WASM_CHECKED: [&str; 13] = [
 
 /// Formatting, clippy for both targets, then all the tests.
 pub fn run_all() -> Result<()> {
-    say("Cargo.lock fits the manifests");
-    run(cargo()?.args(["fetch", "--locked", "--quiet"]))?;
+    setup::for_page()?;
     say("formatting");
     run(cargo()?.args(["fmt", "--all", "--check"]))?;
-    setup::for_page()?;
     say("clippy, native");
     let mut native = cargo()?;
     native.args(["clippy", "--workspace", "--all-targets"]);
@@ -48,5 +46,5 @@ pub fn run_all() -> Result<()> {
         wasm.args(["-p", package]);
     }
     run(wasm.args(["--", "-D", "warnings"]))?;
-    test::run(&test::Choice::Everything)
+    test::run(&test::Choice::Everything, false)
 }

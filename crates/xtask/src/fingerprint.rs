@@ -9,27 +9,49 @@ use std::{
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
-use crate::project::root;
+use crate::project::{compiler, root};
 
-/// What the page is made of. Crates that it does not use are few and cheap to include.
-const SOURCES: [&str; 9] = [
+/// What the page is made of.
+const PAGE: [&str; 7] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
-    "Trunk.toml",
     "crates",
     "index.html",
     "npm/src",
-    "package-lock.json",
     "web",
 ];
+/// Crates that take no part in it.
+const NOT_OF_THE_PAGE: [&str; 3] = ["crates/bench", "crates/load", "crates/server"];
 
 /// The digest of the page's sources together with the options of the build.
 pub fn of_page(options: &str) -> Result<String> {
-    of(&SOURCES, &[], options)
+    of(&PAGE, &NOT_OF_THE_PAGE, options)
 }
 
-/// The digest of sources but for some, together with the options of a build.
+/// What the server is made of.
+const SERVER: [&str; 4] = [".cargo", "Cargo.lock", "Cargo.toml", "crates"];
+/// Crates that take no part in it.
+const NOT_OF_THE_SERVER: [&str; 10] = [
+    "crates/bench",
+    "crates/bundle",
+    "crates/designer",
+    "crates/load",
+    "crates/playground",
+    "crates/protocol",
+    "crates/sync",
+    "crates/wasm",
+    "crates/worker",
+    "crates/xtask",
+];
+
+/// The digest of the server's sources together with the options of the build.
+pub fn of_server(options: &str) -> Result<String> {
+    of(&SERVER, &NOT_OF_THE_SERVER, options)
+}
+
+/// The digest of sources but for some, together with the options of a build and the compiler. It says
+/// nothing of where the checkout is.
 pub fn of(sources: &[&str], except: &[&str], options: &str) -> Result<String> {
     let mut files = Vec::new();
     for source in sources {
@@ -40,10 +62,12 @@ pub fn of(sources: &[&str], except: &[&str], options: &str) -> Result<String> {
     files.sort();
     let mut hash = Sha256::new();
     hash.update(options);
+    hash.update(&compiler().whole);
     for file in files {
         let contents =
             fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-        hash.update(file.as_os_str().as_encoded_bytes());
+        let name = file.strip_prefix(root()).unwrap_or(&file);
+        hash.update(name.as_os_str().as_encoded_bytes());
         hash.update([0]);
         hash.update(contents.len().to_le_bytes());
         hash.update(contents);

@@ -2,12 +2,13 @@
 //!
 //! ```text
 //! cargo xtask start [--port N] [--public-url /path/]   set up, build, serve app and API
-//! cargo xtask test [unit|api|wasm|npm|e2e [filter]]        set up, build, run the tests
+//! cargo xtask test [unit|api|wasm|npm|e2e [filter]] [--long]   set up, build, run the tests
 //! cargo xtask ci                                       formatting, clippy, then all the tests
+//! cargo xtask dist [--public-url /path/]               build in release what is published
 //! cargo xtask bench [ln1 --leads N --seed S | api --leads N | sync | size | canvas]   measure
 //! cargo xtask setup                                    only install what is missing
-//! cargo xtask build [--public-url /path/]              only build the page into dist/
-//! cargo xtask pack                                     build the npm package into npm/dist/
+//! cargo xtask pack                                     build only the npm package, in release
+//! cargo xtask clean                                    empty the cache folder
 //! ```
 //!
 //! `cargo xtask finish` is the last step of each Trunk build; Trunk.toml calls it.
@@ -17,11 +18,13 @@ mod args;
 mod bench;
 mod build;
 mod ci;
+mod clean;
+mod dist;
 mod fingerprint;
-mod finish;
+mod kept;
 mod pack;
-mod playground;
 mod process;
+mod progress;
 mod project;
 mod serve;
 mod setup;
@@ -37,14 +40,17 @@ const USAGE: &str = "\
 usage: cargo xtask <command>
 
   start [--port N] [--public-url /path/]   set up, build and serve app and API
-  test [unit | api | wasm | npm | e2e [filter]]
-                                           set up, build and run the tests
+  test [unit | api | wasm | npm | e2e [filter]] [--long]
+                                           set up, build and run the tests; with --long what is
+                                           slow by nature at full length
   ci                                       formatting, clippy, then all the tests
+  dist [--public-url /path/]               build in release: the page into dist/, the npm package
+                                           into npm/dist/, the server; says what they weigh
   bench [ln1 --leads N --seed S --json | api --leads N | sync | size | canvas]
                                            measure the engine, the server, the download, the canvas
   setup                                    only install what is missing
-  build [--public-url /path/]              only build the page into dist/
-  pack                                     build the npm package into npm/dist/";
+  pack                                     build only the npm package, in release
+  clean                                    empty the cache folder that all checkouts share";
 
 fn main() -> ExitCode {
     match run(Args::from_env()) {
@@ -66,18 +72,22 @@ fn run(mut args: Args) -> Result<()> {
             let port = args.number("--port")?;
             let public_url = args.option("--public-url")?;
             args.finish()?;
-            setup::for_page()?;
-            let base = build::page(public_url.as_deref())?;
-            start::run_until_stopped(&base, port.unwrap_or(serve::DEFAULT_PORT))
+            start::run_until_stopped(public_url.as_deref(), port.unwrap_or(serve::DEFAULT_PORT))
         }
         "test" => {
+            let long = args.flag("--long");
             let choice = test::Choice::from_args(&mut args)?;
             args.finish()?;
-            test::run(&choice)
+            test::run(&choice, long)
         }
         "ci" => {
             args.finish()?;
             ci::run_all()
+        }
+        "dist" => {
+            let public_url = args.option("--public-url")?;
+            args.finish()?;
+            dist::build(public_url.as_deref())
         }
         "bench" => {
             let choice = bench::Choice::from_args(&mut args)?;
@@ -86,23 +96,21 @@ fn run(mut args: Args) -> Result<()> {
         }
         "setup" => {
             args.finish()?;
-            setup::for_page()?;
-            setup::for_tests()
-        }
-        "build" => {
-            let public_url = args.option("--public-url")?;
-            args.finish()?;
-            setup::for_page()?;
-            build::page(public_url.as_deref()).map(drop)
+            setup::for_tests()?;
+            setup::wasm_bindgen().map(drop)
         }
         "pack" => {
             args.finish()?;
-            setup::for_page()?;
-            pack::package().map(drop)
+            setup::for_package()?;
+            pack::package(build::Kind::Release).map(drop)
+        }
+        "clean" => {
+            args.finish()?;
+            clean::empty_cache()
         }
         "finish" => {
             args.finish()?;
-            finish::from_trunk()
+            build::finish_for_trunk()
         }
         "help" | "--help" | "-h" => {
             println!("{USAGE}");

@@ -42,15 +42,15 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Result<Command> {
     let mut command = Command::new(program);
     command
         .current_dir(project::root())
-        .env("PATH", project::path_with_tools()?)
-        // Trunk reads NO_COLOR as a truth value and refuses the usual `1`.
-        .env_remove("NO_COLOR");
+        .env("PATH", project::path_with_tools()?);
     Ok(command)
 }
 
-/// `cargo`, the one that runs us.
+/// `cargo`, the one that runs us, with the target folder that all checkouts share.
 pub fn cargo() -> Result<Command> {
-    command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+    let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))?;
+    cargo.env("CARGO_TARGET_DIR", project::target());
+    Ok(cargo)
 }
 
 /// Says what is about to happen.
@@ -58,7 +58,8 @@ pub fn say(what: impl std::fmt::Display) {
     println!("==> {what}");
 }
 
-fn describe(command: &Command) -> String {
+/// A command as it would be typed.
+pub fn describe(command: &Command) -> String {
     let program = std::path::Path::new(command.get_program());
     let name = program.file_name().unwrap_or(command.get_program());
     let words = std::iter::once(name).chain(command.get_args());
@@ -83,7 +84,8 @@ pub fn end(child: &mut Child) {
     children().remove(&child.id());
 }
 
-fn wait(mut child: Child) -> Result<ExitStatus> {
+/// Waits for a program that was started.
+pub fn wait(mut child: Child) -> Result<ExitStatus> {
     let status = child.wait();
     children().remove(&child.id());
     status.context("cannot wait for a program")

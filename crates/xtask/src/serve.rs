@@ -1,51 +1,46 @@
-//! Serves the built page to the browser tests, on this machine only.
+//! Ports and the page's server for the browser tests, on this machine only.
 
+use std::io::{self, BufRead, BufReader};
 use std::net::TcpListener;
-use std::{io, sync::Arc, thread};
+use std::path::Path;
+use std::process::{Child, Stdio};
 
-use anyhow::{Result, bail};
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::response::Response;
-use leadline_site::Site;
+use anyhow::{Context, Result, bail};
 
+use crate::process::{command, end, start};
 use crate::project::dist;
 
 /// Where things are served unless something else is asked for.
 pub const DEFAULT_PORT: u16 = 8080;
 const PORTS_TRIED: u16 = 50;
 
-/// A server that runs until this process ends.
+/// The built page, served until this is dropped.
 pub struct Running {
     /// The address of the page.
     pub url: String,
+    child: Child,
 }
 
-/// Serves the built page from a port, or the next one that is free.
-pub fn start(base: &str, port: u16) -> Result<Running> {
-    let site = Arc::new(Site::new(dist(), base));
-    let (listener, port) = bind(port)?;
-    listener.set_nonblocking(true)?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
-    let router = Router::new().fallback(answer).with_state(site);
-    thread::spawn(move || {
-        let served = runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener)?;
-            axum::serve(listener, router).await
-        });
-        if let Err(error) = served {
-            eprintln!("xtask: the page is not served any more: {error}");
-        }
-    });
-    let url = format!("http://127.0.0.1:{port}{base}");
-    Ok(Running { url })
+impl Drop for Running {
+    fn drop(&mut self) {
+        end(&mut self.child);
+    }
 }
 
-async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
-    let (method, uri) = (request.method(), request.uri());
-    site.answer(method, uri, request.headers()).await
+/// Serves the built page from a free port, by the bundler.
+pub fn page(bundle: &Path, base: &str) -> Result<Running> {
+    let mut serve = command(bundle)?;
+    serve.arg("serve").arg(dist()).args(["--base", base]);
+    let mut child = start(serve.stdout(Stdio::piped()))?;
+    let stdout = child.stdout.take().context("no output to read")?;
+    let mut line = String::new();
+    BufReader::new(stdout).read_line(&mut line)?;
+    let url = line.trim().to_owned();
+    let running = Running { url, child };
+    if running.url.is_empty() {
+        bail!("the page's server did not start");
+    }
+    Ok(running)
 }
 
 /// The port, or the next one that is free.

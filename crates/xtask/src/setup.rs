@@ -1,8 +1,8 @@
-//! Set-up of a bare machine that has Rust and Node: finds what is missing, says what it is about
-//! to install, installs it into the checkout where that is possible.
+//! Set-up of a bare machine that has Rust and, for the tests, Node: finds what is missing, says what it
+//! is about to install, and installs it into the checkout or the cache folder.
 //!
-//! Outside of the checkout it touches two things only: the wasm target of the Rust toolchain and,
-//! for the tests, Debian's Chromium and Python (as root; otherwise it says what to install).
+//! Outside of these it touches two things only: the wasm target of the Rust toolchain and, for the
+//! tests, Debian's Chromium and Python (as root; otherwise it says what to install).
 
 use std::{
     fs,
@@ -12,34 +12,43 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
+use crate::build;
 use crate::process::{answer, cargo, command, run, say};
-use crate::project::{self, find_program, root, tool};
+use crate::project::{cache, find_program, root, tools};
 
 /// The target of everything that runs in the browser.
 pub const WASM: &str = "wasm32-unknown-unknown";
 
-const TRUNK: &str = "0.21.14";
 const NODE_MAJOR: u32 = 20;
 
-/// All that building the page needs.
+/// All that building the page needs beside Rust.
 pub fn for_page() -> Result<()> {
     wasm_target()?;
-    node_packages()?;
-    cargo_tool(
-        "wasm-bindgen",
-        "wasm-bindgen-cli",
-        &project::locked_version("wasm-bindgen")?,
-        "1",
-        &[],
-    )?;
-    // It starts other programs and copies files: the time to build it is all that counts.
-    cargo_tool("trunk", "trunk", TRUNK, "0", &["--no-default-features"])
+    fetch()
+}
+
+/// All that the package needs beyond that.
+pub fn for_package() -> Result<()> {
+    for_page()?;
+    node_packages()
 }
 
 /// All that running the tests needs beyond that.
 pub fn for_tests() -> Result<()> {
+    for_package()?;
     browser()?;
     python().map(drop)
+}
+
+/// Gets the crates of Cargo.lock, so that building them needs no network and its time can be told.
+fn fetch() -> Result<()> {
+    let mut offline = cargo()?;
+    offline.args(["fetch", "--locked", "--offline"]);
+    if answer(&mut offline).is_some() {
+        return Ok(());
+    }
+    say("fetching the crates that Cargo.lock names");
+    run(cargo()?.args(["fetch", "--locked", "--quiet"]))
 }
 
 fn wasm_target() -> Result<()> {
@@ -53,33 +62,25 @@ fn wasm_target() -> Result<()> {
         .with_context(|| format!("the Rust toolchain lacks {WASM} and rustup could not add it"))
 }
 
-/// Installs a cargo tool into `.tools` unless it is there at this very version.
-fn cargo_tool(
-    program: &str,
-    package: &str,
-    version: &str,
-    level: &str,
-    flags: &[&str],
-) -> Result<()> {
-    let found = answer(Command::new(tool(program)).arg("--version"));
-    let current = |found: String| found.split_whitespace().nth(1) == Some(version);
-    if found.is_some_and(current) {
-        return Ok(());
+/// The folder with wasm-bindgen's own programs at the version of Cargo.lock, for the tests in wasm and
+/// for Trunk: the bundler under other names.
+pub fn wasm_bindgen() -> Result<PathBuf> {
+    let bundle = build::bundler(true)?;
+    let folder = tools();
+    fs::create_dir_all(&folder)?;
+    for name in ["wasm-bindgen", "wasm-bindgen-test-runner"] {
+        let program = folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX));
+        if fs::exists(&program)? {
+            fs::remove_file(&program)?;
+        }
+        fs::copy(&bundle, &program)
+            .with_context(|| format!("cannot make {}", program.display()))?;
     }
     say(format!(
-        "installing {package} {version} into .tools (built from source, takes some minutes)"
+        "wasm-bindgen and its test runner are in {}",
+        folder.display()
     ));
-    run(cargo()?
-        .args(["install", "--locked", "--force", "--root", ".tools"])
-        .args(["--version", version, package])
-        .args(flags)
-        // Built once, used for seconds at a time: build it fast rather than make it fast.
-        .env("CARGO_PROFILE_RELEASE_LTO", "off")
-        .env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")
-        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", level)
-        .env("CARGO_PROFILE_RELEASE_DEBUG", "0")
-        // A directory of its own, thrown away afterwards by cargo.
-        .env_remove("CARGO_TARGET_DIR"))
+    Ok(folder)
 }
 
 fn node_packages() -> Result<()> {
@@ -157,7 +158,7 @@ fn install(packages: &[&str], advice: &'static str) -> Result<()> {
 /// What checks the API against its document.
 const PYTHON_TOOLS: [&str; 2] = ["schemathesis==4.32.0", "openapi-spec-validator==0.9.0"];
 
-/// A Python of the checkout's own, with the tools of the API's tests.
+/// A Python apart, with the tools of the API's tests.
 pub struct Python(PathBuf);
 
 impl Python {
@@ -167,13 +168,17 @@ impl Python {
     }
 }
 
-/// Makes the checkout's own Python unless it is there with these very tools.
+/// Makes that Python unless it is there with these very tools.
 pub fn python() -> Result<Python> {
     let advice = "the API's tests need Python 3.10 or later with its module venv: on Debian, as root, \
                   `apt-get install python3 python3-venv`";
-    let folder = root().join(".tools/python");
+    let (names, wanted) = (PYTHON_TOOLS.join(" and "), PYTHON_TOOLS.join("\n"));
+    let folder = cache().join(format!(
+        "python-{}",
+        PYTHON_TOOLS.join("-").replace("==", "-")
+    ));
     let python = Python(folder.clone());
-    let (stamp, wanted) = (folder.join("tools.txt"), PYTHON_TOOLS.join("\n"));
+    let stamp = folder.join("tools.txt");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(python);
     }
@@ -185,8 +190,10 @@ pub fn python() -> Result<Python> {
         install(&["python3", "python3-venv"], advice)?;
         made().context(advice)?;
     }
-    let names = PYTHON_TOOLS.join(" and ");
-    say(format!("installing {names} into .tools/python with pip"));
+    say(format!(
+        "installing {names} into {} with pip, for the tests of the API",
+        folder.display()
+    ));
     run(command(python.program("pip"))?
         .args(["install", "--quiet", "--disable-pip-version-check"])
         .args(PYTHON_TOOLS))?;

@@ -9,15 +9,18 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::process::{answer, cargo, command, run, say};
-use crate::project::{dist, root, target};
-use crate::serve;
+use crate::build::{self, Kind};
+use crate::process::{answer, command, run, say};
+use crate::project::{dist, root};
+use crate::{serve, setup};
 
 const ORGANIZATION: &str = "Leadline";
 
-/// Serves the built page and the API until it is interrupted.
-pub fn run_until_stopped(base: &str, port: u16) -> Result<()> {
-    let leadline = server()?;
+/// Builds what is not there yet, then serves the page and the API until it is interrupted.
+pub fn run_until_stopped(public_url: Option<&str>, port: u16) -> Result<()> {
+    setup::for_page()?;
+    let base = build::page(Kind::Quick, public_url)?;
+    let leadline = build::server()?;
     let data = root().join(".leadline");
     fs::create_dir_all(&data).context("the folder .leadline cannot be made")?;
     let key = key(&leadline, &data)?;
@@ -27,7 +30,8 @@ pub fn run_until_stopped(base: &str, port: u16) -> Result<()> {
     println!(
         "\nLeadline is at\n\n  http://127.0.0.1:{port}{base}\n\n\
          and its API at http://127.0.0.1:{port}/v1, with the key\n\n  {key}\n\n\
-         Calls are simulated; what you make is in .leadline. Ctrl-C stops it.\n"
+         Calls are simulated; what you make is in .leadline. Ctrl-C stops it.\n\
+         This is the quick build; `cargo xtask dist` makes the small and fast one.\n"
     );
     run(command(leadline)?
         .arg("serve")
@@ -37,15 +41,8 @@ pub fn run_until_stopped(base: &str, port: u16) -> Result<()> {
         .args(["--clock", "real", "--calls", "simulated"])
         .arg("--app")
         .arg(dist())
-        .args(["--app-base", base])
+        .args(["--app-base", &base])
         .env("LEADLINE_LOG", "warn"))
-}
-
-/// Builds the server.
-pub fn server() -> Result<PathBuf> {
-    say("building the server");
-    run(cargo()?.args(["build", "--profile", "server", "-p", "leadline-server"]))?;
-    Ok(target().join("server/leadline"))
 }
 
 /// The key of the first start.

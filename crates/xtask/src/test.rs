@@ -1,10 +1,10 @@
-//! Runs the tests: native, documentation, wasm in Node and in Chromium, and the page in Chromium.
+//! Runs the tests: native, wasm in Node and in Chromium, and the page in Chromium.
 //! Every runner shows its own output; a table sums them up. A suite that ran no test fails, since
 //! nothing is easier to miss.
 
 use std::{
     fs,
-    path::PathBuf,
+    path::Path,
     process::Command,
     time::{Duration, Instant},
 };
@@ -13,10 +13,11 @@ use anyhow::{Context, Result, bail};
 
 use crate::api::{self, Outcome};
 use crate::args::Args;
+use crate::build::{self, Kind};
 use crate::process::{Heard, answer, cargo, command, listen, say};
-use crate::project::{find_program, root, target, tool};
+use crate::project::{find_program, root};
 use crate::setup::{self, Browser, WASM};
-use crate::{build, pack, process, serve};
+use crate::{pack, serve};
 
 /// A test target that runs as wasm.
 struct WasmSuite {
@@ -39,15 +40,12 @@ const WASM_SUITES: [WasmSuite; 2] = [
     },
 ];
 
-/// The port from which the page of the browser tests looks for a free one.
-const E2E_PORT: u16 = 18080;
-
 /// Which tests to run.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Choice {
     /// All of them.
     Everything,
-    /// Native and documentation tests.
+    /// Native tests.
     Unit,
     /// The wasm tests in Node and in Chromium.
     Wasm,
@@ -83,40 +81,41 @@ struct Row {
 }
 
 /// Sets up, runs the chosen suites to their end and fails if one of them did.
-pub fn run(choice: &Choice) -> Result<()> {
+pub fn run(choice: &Choice, long: bool) -> Result<()> {
     let everything = *choice == Choice::Everything;
     let mut rows = Vec::new();
     if everything || *choice == Choice::Unit {
-        rows.push(native()?);
-        rows.push(documentation()?);
+        setup::for_page()?;
+        rows.push(native(long)?);
     }
     if everything || *choice == Choice::Api {
-        rows.push(server(everything)?);
+        rows.push(server(long)?);
     }
     if everything || *choice == Choice::Wasm {
         setup::for_page()?;
         let browser = setup::browser()?;
+        let tools = setup::wasm_bindgen()?;
         for suite in &WASM_SUITES {
             if suite.in_node {
-                rows.push(wasm(suite, None)?);
+                rows.push(wasm(suite, &tools, None)?);
             }
-            rows.push(wasm(suite, Some(&browser))?);
+            rows.push(wasm(suite, &tools, Some(&browser))?);
         }
         if !everything && rows.is_empty() {
             bail!("there is no wasm suite");
         }
     }
     if everything || *choice == Choice::Npm {
-        setup::for_page()?;
+        setup::for_package()?;
         rows.push(npm(&setup::browser()?)?);
     }
     if everything || matches!(choice, Choice::Page(_)) {
-        setup::for_page()?;
+        setup::for_package()?;
         let filter = match choice {
             Choice::Page(filter) => filter.as_deref(),
             _ => None,
         };
-        rows.push(page(&setup::browser()?, filter, everything)?);
+        rows.push(page(&setup::browser()?, filter)?);
     }
     summarize(&rows)
 }
@@ -142,34 +141,27 @@ fn suite(
     command: &mut Command,
     count: impl FnOnce(&str) -> Option<usize>,
 ) -> Result<Row> {
-    let mut row = suite_or_nothing(name, command, count)?;
-    if row.ok && row.passed == 0 {
-        eprintln!("xtask: no test ran, which counts as a failure");
-        row.ok = false;
-    }
-    Ok(row)
-}
-
-/// Runs one suite that may be empty.
-fn suite_or_nothing(
-    name: &str,
-    command: &mut Command,
-    count: impl FnOnce(&str) -> Option<usize>,
-) -> Result<Row> {
     say(name);
     let start = Instant::now();
     let Heard { text, success } = listen(command)?;
+    let passed = count(&text).unwrap_or(0);
+    if success && passed == 0 {
+        eprintln!("xtask: no test ran, which counts as a failure");
+    }
     Ok(Row {
         suite: name.to_owned(),
-        passed: count(&text).unwrap_or(0),
-        ok: success,
+        passed,
+        ok: success && passed > 0,
         time: start.elapsed(),
     })
 }
 
-fn native() -> Result<Row> {
+fn native(long: bool) -> Result<Row> {
     let nextest = answer(Command::new("cargo").args(["nextest", "--version"])).is_some();
     let mut tests = cargo()?;
+    if long {
+        tests.env("LEADLINE_LONG", "1");
+    }
     if nextest {
         tests.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
     } else {
@@ -182,23 +174,13 @@ fn native() -> Result<Row> {
     }
 }
 
-/// The server as the tests run it: built by the native tests when they ran, whose selection of crates
-/// another build would not share.
-pub fn server_program(built: bool) -> Result<PathBuf> {
-    let program = target().join(format!("debug/leadline{}", std::env::consts::EXE_SUFFIX));
-    if !(built && program.is_file()) {
-        say("building the server");
-        process::run(cargo()?.args(["build", "--quiet", "-p", "leadline-server"]))?;
-    }
-    Ok(program)
-}
-
-fn server(built: bool) -> Result<Row> {
+fn server(long: bool) -> Result<Row> {
     let python = setup::python()?;
+    let program = build::server()?;
     let name = "the API by its document, schemathesis";
     say(name);
     let start = Instant::now();
-    let Outcome { cases, good } = api::check(&python, &server_program(built)?)?;
+    let Outcome { cases, good } = api::check(&python, &program, long)?;
     Ok(Row {
         suite: name.to_owned(),
         passed: cases,
@@ -207,14 +189,7 @@ fn server(built: bool) -> Result<Row> {
     })
 }
 
-fn documentation() -> Result<Row> {
-    let mut tests = cargo()?;
-    // The very selection of the native tests: another one would build every dependency anew.
-    tests.args(["test", "--workspace", "--doc", "--no-fail-fast"]);
-    suite_or_nothing("documentation examples", &mut tests, passed_by_libtest)
-}
-
-fn wasm(suite_of: &WasmSuite, browser: Option<&Browser>) -> Result<Row> {
+fn wasm(suite_of: &WasmSuite, tools: &Path, browser: Option<&Browser>) -> Result<Row> {
     let WasmSuite {
         package, target, ..
     } = suite_of;
@@ -226,7 +201,7 @@ fn wasm(suite_of: &WasmSuite, browser: Option<&Browser>) -> Result<Row> {
     }
     tests.env(
         "CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER",
-        tool("wasm-bindgen-test-runner"),
+        tools.join("wasm-bindgen-test-runner"),
     );
     let place = match browser {
         None => "Node",
@@ -266,10 +241,10 @@ fn test_files(folder: &str) -> Result<Vec<String>> {
     Ok(files)
 }
 
-fn page(browser: &Browser, filter: Option<&str>, built: bool) -> Result<Row> {
-    let base = build::page(None)?;
-    let program = server_program(built)?;
-    let server = serve::start(&base, E2E_PORT)?;
+fn page(browser: &Browser, filter: Option<&str>) -> Result<Row> {
+    let base = build::page(Kind::Quick, None)?;
+    let program = build::server()?;
+    let server = serve::page(&build::bundler(false)?, &base)?;
     let files = test_files("tests/e2e")?;
     let one = filter.and_then(|name| {
         files

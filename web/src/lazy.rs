@@ -1,0 +1,116 @@
+//! The pages that are fetched when somebody first opens them. Each chunk is a file of its own, made by
+//! `crates/bundle` of whatever only its pages reach; what begins with the app is the frame and the list
+//! of workflows.
+//!
+//! A chunk that cannot be fetched (no network, or a newer version is at the address) is said, and can be
+//! asked for again: nothing of a failed attempt is kept.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos::wasm_split::{SplitLoaderError, wasm_split};
+use leptos_router::LazyRoute;
+
+use crate::{designer, pages, simulate};
+
+/// Draws a page.
+type Draw = fn() -> AnyView;
+type Loaded = Result<Draw, SplitLoaderError>;
+
+/// Declares pages: `Name: loader, chunk => what to show;`
+macro_rules! pages {
+    ($($page:ident: $load:ident, $chunk:ident => $view:expr;)*) => {$(
+        #[doc = concat!("The page that the chunk `", stringify!($chunk), "` brings by `", stringify!($load), "`.")]
+        pub struct $page;
+
+        #[wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, fallible)]
+        fn $load() -> Loaded {
+            Ok(|| $view.into_any())
+        }
+
+        impl LazyRoute for $page {
+            fn data() -> Self {
+                $page
+            }
+
+            async fn view(_page: Self) -> AnyView {
+                match $load().await {
+                    Ok(draw) => draw(),
+                    Err(_) => missing(|| Box::pin($load())),
+                }
+            }
+        }
+    )*};
+}
+
+pages! {
+    Designer: load_designer, designer => view! { <designer::DesignerPage /> };
+    Simulate: load_simulate, simulate => view! { <simulate::SimulatePage /> };
+    Leads: load_leads, leads => view! { <pages::LeadsPage /> };
+    Lead: load_lead, leads => view! { <pages::LeadPage /> };
+    WorkflowCalls: load_workflow_calls, leads => view! { <pages::WorkflowCallsPage /> };
+    Calls: load_calls, leads => view! { <pages::CallsPage /> };
+    Events: load_events, leads => view! { <pages::EventsPage /> };
+    Library: load_library, runs => view! { <pages::LibraryPage /> };
+    Agent: load_agent, runs => view! { <pages::AgentPage /> };
+    Inbox: load_inbox, runs => view! { <pages::InboxPage /> };
+    Runs: load_runs, runs => view! { <pages::RunsPage /> };
+    Run: load_run, runs => view! { <pages::RunPage /> };
+    Scenarios: load_scenarios, rest => view! { <pages::ScenariosPage /> };
+    Playground: load_playground, rest => view! { <pages::PlaygroundPage /> };
+    Sync: load_sync, rest => view! { <pages::SyncPage /> };
+    Settings: load_settings, rest => view! { <pages::SettingsPage /> };
+}
+
+/// Asks for a chunk.
+type Load = fn() -> Pin<Box<dyn Future<Output = Loaded>>>;
+
+/// What stands in for a page whose chunk could not be fetched.
+fn missing(load: Load) -> AnyView {
+    let (arrived, busy, tries) = (
+        RwSignal::new(None::<Draw>),
+        RwSignal::new(false),
+        RwSignal::new(1),
+    );
+    let again = move |_| {
+        busy.set(true);
+        spawn_local(async move {
+            match load().await {
+                Ok(draw) => arrived.set(Some(draw)),
+                Err(_) => tries.update(|tries| *tries += 1),
+            }
+            busy.set(false);
+        });
+    };
+    let apology = move || {
+        view! {
+            <section class="page page-narrow" role="alert">
+                <h1>"This part of Leadline could not be fetched"</h1>
+                <p class="muted">
+                    "There may be no network, or a new version may have taken the place of this one. What you \
+                     made is kept in this browser and is not affected."
+                </p>
+                <p class="muted" data-tries=move || tries.get()>
+                    {move || (tries.get() > 1).then(|| format!("Tried {} times.", tries.get()))}
+                </p>
+                <p class="button-row">
+                    <button class="button button-primary" disabled=move || busy.get() on:click=again>"Try again"</button>
+                    <button class="button" on:click=move |_| reload()>"Reload the page"</button>
+                </p>
+            </section>
+        }
+    };
+    (move || match arrived.get() {
+        Some(draw) => draw(),
+        None => apology().into_any(),
+    })
+    .into_any()
+}
+
+fn reload() {
+    if window().location().reload().is_err() {
+        leptos::logging::error!("the browser refused to reload the page");
+    }
+}
