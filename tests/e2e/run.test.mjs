@@ -60,7 +60,7 @@ test("calls that are live when the workflow is paused end, and nobody moves on",
     await step.click();
     return (await calls(page)).live;
   };
-  await expect.poll(ended).toBe(0);
+  await expect.poll(ended, { intervals: [0] }).toBe(0);
   assert.equal((await calls(page)).queued, 20);
   assert.match((await funnel(page))[0], /^First call 30 0 30 –$/);
   await button(page, "Resume").click();

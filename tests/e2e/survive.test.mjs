@@ -108,7 +108,7 @@ test("a full storage is said, nothing is lost, and saving goes on once there is 
     await expect.poll(() => saveMark(page)).not.toMatch(/^Saving/);
     return saveMark(page);
   };
-  await expect.poll(edit, { timeout: 2 * LONG }).toMatch(/^Storage full: .*kept in memory/);
+  await expect.poll(edit, { timeout: 2 * LONG, intervals: [0] }).toMatch(/^Storage full: .*kept in memory/);
   const refused = page.getByRole("alert").filter({ hasText: /^Not saved: / });
   await refused.waitFor();
   // Leaving the page of the app is not leaving the tab: the work is still there.
