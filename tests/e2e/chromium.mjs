@@ -2,22 +2,23 @@
 
 import { chromium } from "playwright-core";
 
-const ARGUMENTS = [
-  "--headless=new",
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-default-apps",
-  "--disable-sync",
-  "--metrics-recording-only",
-  "--no-first-run",
-  "--no-default-browser-check",
-];
+/** Which program, and how it is started; `CHROMIUM` names another one. */
+export const PROGRAM = {
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-default-apps",
+    "--disable-sync",
+    "--metrics-recording-only",
+    "--no-first-run",
+    "--no-default-browser-check",
+  ],
+};
 
-/** Starts it; `CHROMIUM` names the program. */
-export function launch() {
-  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  return chromium.launch({ executablePath, args: ARGUMENTS });
-}
+/** Starts it, for what is no test of Playwright's runner. */
+export const launch = () => chromium.launch(PROGRAM);

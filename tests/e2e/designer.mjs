@@ -73,25 +73,12 @@ export const nodeOf = (id, node_type, position_x, position_y, config = {}, is_en
 
 export const edgeOf = (id, from_node_id, label, to_node_id) => ({ id, from_node_id, label, to_node_id });
 
-/** Waits until the layer over the canvas has stood still for a while: it follows the picture. */
+/** Waits until the layer over the canvas is in line with the picture: what is dragged is found by its elements. */
 export async function settled(page) {
-  await page.evaluate(
-    (quiet) =>
-      new Promise((resolve) => {
-        const layer = document.querySelector(".c-layer");
-        let timer = setTimeout(done, quiet);
-        const observer = new MutationObserver(() => {
-          clearTimeout(timer);
-          timer = setTimeout(done, quiet);
-        });
-        observer.observe(layer, { attributes: true, childList: true, subtree: true });
-        function done() {
-          observer.disconnect();
-          resolve();
-        }
-      }),
-    250,
-  );
+  // What was done last is laid out in one frame and drawn in the next; by then the layer has said if it
+  // is behind.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  await expect(page.locator(".c-layer")).toHaveAttribute("data-current", "true");
 }
 
 /** The middle of what a locator finds, on the page. */
@@ -171,7 +158,7 @@ export function graphOf({ workflow }) {
 
 /** Waits until the page says that everything is saved. */
 export const saved = (page) =>
-  expect.poll(() => page.locator(".save-mark").innerText(), /Saved in this browser/);
+  expect(page.locator(".save-mark")).toContainText("Saved in this browser");
 
 /** What a keyboard user hears of what has the focus. */
 export const focused = (page) =>
@@ -182,7 +169,8 @@ export const focused = (page) =>
   });
 
 /** Waits until what has this name has the focus. */
-export const hasFocus = (page, name) => expect.poll(() => focused(page), name);
+export const hasFocus = (page, name) =>
+  expect.poll(() => focused(page)).toEqual(name instanceof RegExp ? expect.stringMatching(name) : name);
 
 /** Presses Tab, or Shift+Tab, until the focus is on what bears this name. */
 export async function tabTo(page, name, { back = false, most = 120 } = {}) {

@@ -7,7 +7,7 @@ import {
   moveNode, node, nodeOf, popup, saved, settings, settled, spot, tools, unconnected,
 } from "./designer.mjs";
 
-const CLIPBOARD = { ...DESK, permissions: ["clipboard-read", "clipboard-write"] };
+test.use(DESK);
 
 /** Call to A to B to the end, and a delay of its own below. */
 const CHAIN = {
@@ -33,9 +33,9 @@ const positions = async (page) =>
 const selected = (page) =>
   canvas(page)
     .getByRole("group")
-    .evaluateAll((nodes) => nodes.filter((n) => n.dataset.selected === "true").map((n) => n.ariaLabel.split(",")[0]));
+    .evaluateAll((nodes) => nodes.filter((n) => n.dataset.selected === "true").map((n) => n.ariaLabel.split(",")[0]).sort());
 
-test("a node dropped on an edge is put into it, and Ctrl+Delete heals the gap", { context: DESK }, async ({ page, open }) => {
+test("a node dropped on an edge is put into it, and Ctrl+Delete heals the gap", async ({ page, open }) => {
   await importWorkflow(page, open, CHAIN);
   await settled(page);
   // The middle of the node comes to the middle of the edge.
@@ -63,12 +63,12 @@ test("a node dropped on an edge is put into it, and Ctrl+Delete heals the gap", 
   await unconnected(page, "Next", "A");
 });
 
-test("a box selects, arrow keys move it, and a drag moves it as one step", { context: DESK }, async ({ page, open }) => {
+test("a box selects, arrow keys move it, and a drag moves it as one step", async ({ page, open }) => {
   await importWorkflow(page, open, CHAIN);
   await settled(page);
   const [a, b] = [await canvasBox(page, "Delay A"), await canvasBox(page, "Delay B")];
   await drag(page, { x: a.x - 12, y: b.y + b.height + 12 }, { x: b.x + b.width + 12, y: a.y - 12 });
-  await expect.poll(() => selected(page), (names) => names.sort().join() === "Delay A,Delay B");
+  await expect.poll(() => selected(page)).toEqual(["Delay A", "Delay B"]);
   await settings(page).getByRole("heading", { name: "3 selected" }).waitFor();
   const before = await positions(page);
   for (const key of ["ArrowDown", "ArrowDown", "Shift+ArrowRight"]) await page.keyboard.press(key);
@@ -92,14 +92,14 @@ test("a box selects, arrow keys move it, and a drag moves it as one step", { con
   await page.keyboard.down("Control");
   await page.mouse.click(point.x, point.y);
   await page.keyboard.up("Control");
-  await expect.poll(() => selected(page), (names) => names.join() === "Delay A");
+  await expect.poll(() => selected(page)).toEqual(["Delay A"]);
   await page.keyboard.press("Control+a");
-  await expect.poll(() => selected(page), (names) => names.length === 5);
+  await expect.poll(() => selected(page)).toHaveLength(5);
 });
 
 const canvasBox = (page, name) => node(page, name).boundingBox();
 
-test("Escape takes back the gesture, then the selection, then the panel", { context: DESK }, async ({ page, open }) => {
+test("Escape takes back the gesture, then the selection, then the panel", async ({ page, open }) => {
   await importWorkflow(page, open, CHAIN);
   await settled(page);
   const before = await positions(page);
@@ -116,7 +116,7 @@ test("Escape takes back the gesture, then the selection, then the panel", { cont
   await settings(page).waitFor({ state: "detached" });
 });
 
-test("the end of an edge is dragged elsewhere, and a miss reverts", { context: DESK }, async ({ page, open }) => {
+test("the end of an edge is dragged elsewhere, and a miss reverts", async ({ page, open }) => {
   await importWorkflow(page, open, CHAIN);
   await settled(page);
   // A grip lies a little before the target.
@@ -135,7 +135,7 @@ test("the end of an edge is dragged elsewhere, and a miss reverts", { context: D
   await leads(page, "COMPLETED", "Call", "Delay A");
 });
 
-test("what is not possible is refused, with the reason", { context: DESK }, async ({ page, open }) => {
+test("what is not possible is refused, with the reason", async ({ page, open }) => {
   await importWorkflow(page, open, CHAIN);
   await settled(page);
   await drag(page, await middle(handle(page, "Next", "Lone")), await head(node(page, "Delay Lone")));
@@ -143,7 +143,7 @@ test("what is not possible is refused, with the reason", { context: DESK }, asyn
   await unconnected(page, "Next", "Lone");
 });
 
-test("double click opens: the palette on the canvas, the settings of a node, the outcome of an edge", { context: DESK }, async ({ page, open }) => {
+test("double click opens: the palette on the canvas, the settings of a node, the outcome of an edge", async ({ page, open }) => {
   await importWorkflow(page, open, CHAIN);
   await settled(page);
   await tools(page).getByRole("button", { name: "Settings", exact: true }).click();
@@ -165,11 +165,11 @@ test("double click opens: the palette on the canvas, the settings of a node, the
   await node(page, "Dropped").waitFor();
 });
 
-test("tidy is one step of undo", { context: DESK }, async ({ page, open }) => {
+test("tidy is one step of undo", async ({ page, open }) => {
   await importWorkflow(page, open, CHAIN);
   const before = await positions(page);
   await page.keyboard.press("Shift+Alt+T");
-  await expect.poll(() => undoLabel(page), "Undo: Tidy the layout");
+  await expect.poll(() => undoLabel(page)).toBe("Undo: Tidy the layout");
   const after = await positions(page);
   assert.notDeepEqual(after, before);
   await page.keyboard.press("Control+z");
@@ -177,7 +177,7 @@ test("tidy is one step of undo", { context: DESK }, async ({ page, open }) => {
   assert.equal(await undoLabel(page), "Undo");
 });
 
-test("twenty edits are undone, and redone after a reload", { context: DESK }, async ({ page, open }) => {
+test("twenty edits are undone, and redone after a reload", async ({ page, open }) => {
   await importWorkflow(page, open, CHAIN);
   await saved(page);
   const first = graphOf(await exported(page));
@@ -210,71 +210,76 @@ test("twenty edits are undone, and redone after a reload", { context: DESK }, as
   for (const [number, edit] of edits.entries()) {
     await settled(page);
     await edit();
-    const before = JSON.stringify(last);
-    last = await expect.poll(async () => graphOf(await exported(page)), (now) => JSON.stringify(now) !== before);
+    const before = last;
+    await expect.poll(async () => (last = graphOf(await exported(page)))).not.toEqual(before);
     assert.match(await step(), /^Undo: /, `edit ${number + 1}`);
   }
   for (let n = 0; n < 20; n++) await page.keyboard.press("Control+z");
-  await expect.poll(step, "Undo");
+  await expect.poll(step).toBe("Undo");
   assert.deepEqual(graphOf(await exported(page)), first);
 
   await saved(page);
   await page.reload();
   await node(page, "Delay Lone").waitFor();
-  await expect.poll(() => tools(page).getByRole("button", { name: "Redo" }).isEnabled(), true);
+  await expect(tools(page).getByRole("button", { name: "Redo" })).toBeEnabled();
   assert.deepEqual(graphOf(await exported(page)), first);
   for (let n = 0; n < 20; n++) await page.keyboard.press(n % 2 ? "Control+y" : "Control+Shift+z");
-  await expect.poll(() => tools(page).getByRole("button", { name: "Redo" }).isEnabled(), false);
+  await expect(tools(page).getByRole("button", { name: "Redo" })).toBeDisabled();
   assert.deepEqual(graphOf(await exported(page)), last);
 
   // And back once more, after another reload.
   await saved(page);
   await page.reload();
   await node(page, "Delay First wait").waitFor();
-  await expect.poll(step, /^Undo: /);
+  await expect.poll(step).toMatch(/^Undo: /);
   await page.keyboard.press("Control+z");
   await leads(page, "DNP", "Call", "Dropped Gone");
 });
 
-test("half a graph is copied into another workflow, through the system clipboard", { context: CLIPBOARD }, async ({ page, open, newPage }) => {
-  await importWorkflow(page, open, CHAIN);
-  await settled(page);
-  for (const [name, keys] of [["Delay A", []], ["Delay B", ["Shift"]], ["Converted End", ["Control"]]]) {
-    const point = await head(node(page, name));
-    for (const key of keys) await page.keyboard.down(key);
-    await page.mouse.click(point.x, point.y);
-    for (const key of keys) await page.keyboard.up(key);
-  }
-  await expect.poll(() => selected(page), (names) => names.length === 3);
-  await page.keyboard.press("Control+c");
-  const text = await expect.poll(() => page.evaluate(() => navigator.clipboard.readText()), /leadline_clip/);
-  assert.equal(JSON.parse(text).nodes.length, 3);
+test.describe(() => {
+  test.use({ permissions: ["clipboard-read", "clipboard-write"] });
 
-  // Into another workflow, in another tab, where the pointer is.
-  const other = await newPage();
-  await blankWorkflow(other, (path) => open(path, other), "Other");
-  const at = await spot(other, 0.5, 0.5);
-  await other.mouse.move(at.x, at.y);
-  await other.keyboard.press("Control+v");
-  await leads(other, "Next", "A", "Delay B");
-  await leads(other, "Next", "B", "Converted End");
-  await settled(other);
-  const middleOfB = await middle(node(other, "Delay B"));
-  assert.ok(Math.hypot(middleOfB.x - at.x, middleOfB.y - at.y) < 60, "it lands at the pointer");
-  await other.keyboard.press("Control+v");
-  await expect.poll(() => canvas(other).getByRole("group").count(), 6);
-  const copy = graphOf(await exported(other));
-  const source = graphOf(await exported(page));
-  assert.equal(new Set(copy.nodes.map((n) => n.id)).size, 6);
-  assert.ok(copy.nodes.every((n) => source.nodes.every((s) => s.id !== n.id)), "ids are new");
-  assert.equal(copy.edges.length, 4);
+  test("half a graph is copied into another workflow, through the system clipboard", async ({ page, open, newPage }) => {
+    await importWorkflow(page, open, CHAIN);
+    await settled(page);
+    for (const [name, keys] of [["Delay A", []], ["Delay B", ["Shift"]], ["Converted End", ["Control"]]]) {
+      const point = await head(node(page, name));
+      for (const key of keys) await page.keyboard.down(key);
+      await page.mouse.click(point.x, point.y);
+      for (const key of keys) await page.keyboard.up(key);
+    }
+    await expect.poll(() => selected(page)).toHaveLength(3);
+    await page.keyboard.press("Control+c");
+    const copied = () => page.evaluate(() => navigator.clipboard.readText());
+    await expect.poll(copied).toMatch(/leadline_clip/);
+    assert.equal(JSON.parse(await copied()).nodes.length, 3);
 
-  // Cut takes it away there and is one step; a text that is no graph is refused.
-  await other.keyboard.press("Control+x");
-  await expect.poll(() => canvas(other).getByRole("group").count(), 3);
-  await other.keyboard.press("Control+z");
-  await expect.poll(() => canvas(other).getByRole("group").count(), 6);
-  await other.evaluate(() => navigator.clipboard.writeText("a text"));
-  await other.keyboard.press("Control+v");
-  await other.getByText("The clipboard holds no nodes of a workflow.").first().waitFor();
+    // Into another workflow, in another tab, where the pointer is.
+    const other = await newPage();
+    await blankWorkflow(other, (path) => open(path, other), "Other");
+    const at = await spot(other, 0.5, 0.5);
+    await other.mouse.move(at.x, at.y);
+    await other.keyboard.press("Control+v");
+    await leads(other, "Next", "A", "Delay B");
+    await leads(other, "Next", "B", "Converted End");
+    await settled(other);
+    const middleOfB = await middle(node(other, "Delay B"));
+    assert.ok(Math.hypot(middleOfB.x - at.x, middleOfB.y - at.y) < 60, "it lands at the pointer");
+    await other.keyboard.press("Control+v");
+    await expect(canvas(other).getByRole("group")).toHaveCount(6);
+    const copy = graphOf(await exported(other));
+    const source = graphOf(await exported(page));
+    assert.equal(new Set(copy.nodes.map((n) => n.id)).size, 6);
+    assert.ok(copy.nodes.every((n) => source.nodes.every((s) => s.id !== n.id)), "ids are new");
+    assert.equal(copy.edges.length, 4);
+
+    // Cut takes it away there and is one step; a text that is no graph is refused.
+    await other.keyboard.press("Control+x");
+    await expect(canvas(other).getByRole("group")).toHaveCount(3);
+    await other.keyboard.press("Control+z");
+    await expect(canvas(other).getByRole("group")).toHaveCount(6);
+    await other.evaluate(() => navigator.clipboard.writeText("a text"));
+    await other.keyboard.press("Control+v");
+    await other.getByText("The clipboard holds no nodes of a workflow.").first().waitFor();
+  });
 });

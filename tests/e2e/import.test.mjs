@@ -28,7 +28,7 @@ const workflow = (title, version = 1) => ({
 test("a file that is no workflow is refused in words and changes nothing", async ({ page, open }) => {
   await begin(page, open);
   await page.goto(address("/"));
-  await expect.poll(async () => (await titles(page)).join(), "Lead nurture");
+  await expect.poll(() => titles(page)).toEqual(["Lead nurture"]);
   await button(page, "Import").click();
   const form = dialog(page, "Import a workflow");
   const noise = Buffer.from(Array.from({ length: 4_096 }, (_, n) => (n * 7_919 + (n >> 3)) % 256));
@@ -51,7 +51,7 @@ test("a file that is no workflow is refused in words and changes nothing", async
   await button(page, "Close").click();
   assert.deepEqual(await titles(page), ["Lead nurture"]);
   await page.reload();
-  await expect.poll(async () => (await titles(page)).join(), "Lead nurture");
+  await expect.poll(() => titles(page)).toEqual(["Lead nurture"]);
 });
 
 test("an exported workflow comes back the same", async ({ page, open }) => {
@@ -77,7 +77,7 @@ test("an exported workflow comes back the same", async ({ page, open }) => {
 test("a backup brings everything back, a bad one changes nothing", async ({ page, open }) => {
   const path = await activated(page, open, 50);
   await runToEnd(page);
-  const came = (await funnel(page)).join("\n");
+  const came = await funnel(page);
   await saved(page);
   const settings = () => page.getByRole("link", { name: "Settings", exact: true }).first().click();
   await settings();
@@ -108,13 +108,13 @@ test("a backup brings everything back, a bad one changes nothing", async ({ page
   await agree(page, "Replace everything");
   await toast(page, "The backup was restored.").waitFor({ timeout: LONG });
   await button(page, "Show digest").click();
-  await expect.poll(() => page.locator("code").innerText(), digest);
+  await expect(page.locator("code")).toHaveText(digest);
   for (const shown of ["at once", "after a reload"]) {
     if (shown === "at once") await page.goto(address(`${path}/simulate`));
     else await page.reload();
-    await expect.poll(() => status(page), "Completed");
+    await expect(status(page)).toHaveText("Completed");
     await stopped(page);
-    await expect.poll(async () => (await funnel(page)).join("\n"), (lines) => lines === came);
+    await expect.poll(() => funnel(page)).toEqual(came);
   }
   await tab(page, "Leads");
   await page.getByRole("link", { name: /^\+1555/ }).first().waitFor();

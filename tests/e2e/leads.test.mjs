@@ -7,7 +7,7 @@ import { join } from "node:path";
 
 import { assert, expect, test } from "./harness.mjs";
 import {
-  LONG, activated, begin, button, choose, csv, dialog, region, runToEnd, tab, toast,
+  LONG, activated, begin, button, choose, csv, dialog, region, runToEnd, stopped, tab, toast,
 } from "./workflow.mjs";
 
 const facts = (page) =>
@@ -33,7 +33,7 @@ async function withFile(text, use) {
   }
 }
 
-const total = (page) => page.locator(".pager").innerText();
+const pager = (page) => page.locator(".pager");
 
 test("a list of 1,000 with three bad rows is corrected and enrolled", async ({ page, open }) => {
   await begin(page, open);
@@ -70,7 +70,7 @@ test("a list of 1,000 with three bad rows is corrected and enrolled", async ({ p
   await rows.waitFor({ state: "hidden" });
   await button(page, "Enrol 1,000 leads").click();
   await toast(page, "1,000 leads were enrolled.").waitFor({ timeout: LONG });
-  await expect.poll(() => total(page), /of 1,000/);
+  await expect(pager(page)).toContainText("of 1,000");
 
   await page.getByLabel("Search leads").fill("+491512345678");
   const found = page.getByRole("row", { name: "+491512345678" });
@@ -108,33 +108,44 @@ test("a list is read in any delimiter, line end and encoding", async ({ page, op
   await page.getByRole("heading", { name: "No leads yet" }).waitFor();
 });
 
-test("100,000 rows are read with a progress bar while the page stays responsive", { timeout: 180_000 }, async ({ page, open }) => {
+/** Keeps count of what the engine hands to the page, and of what the bar shows. */
+function watchReading() {
+  window.seen = { bar: [], messages: 0, largest: 0 };
+  const { seen } = window;
+  window.Worker = class extends Worker {
+    constructor(...given) {
+      super(...given);
+      this.addEventListener("message", ({ data }) => {
+        seen.messages += 1;
+        seen.largest = Math.max(seen.largest, JSON.stringify(data).length);
+      });
+    }
+  };
+  new MutationObserver(() => {
+    const share = document.querySelector("progress[aria-label='Reading the list']")?.value;
+    if (share > 0 && share < 100 && share !== seen.bar.at(-1)) seen.bar.push(share);
+  }).observe(document, { subtree: true, childList: true, attributes: true });
+}
+
+test("100,000 rows are read with a progress bar while the page stays responsive", async ({ page, open }) => {
+  await page.addInitScript(watchReading);
   await begin(page, open);
   await tab(page, "Leads");
-  await page.evaluate(() => {
-    window.seen = { shares: [], longest: 0 };
-    const shares = () => {
-      const value = document.querySelector("progress[aria-label='Reading the list']")?.value;
-      if (value !== undefined) window.seen.shares.push(value);
-    };
-    new MutationObserver(shares).observe(document.body, { subtree: true, childList: true, attributes: true });
-    new PerformanceObserver((list) => {
-      for (const task of list.getEntries()) window.seen.longest = Math.max(window.seen.longest, task.duration);
-    }).observe({ type: "longtask" });
-  });
   await button(page, "Upload leads").click();
+  const before = await page.evaluate(() => window.seen);
   await withFile(csv(100_000), async (path) => {
     await page.getByLabel("Choose a file").setInputFiles(path);
     await button(page, "Enrol 100,000 leads").waitFor({ timeout: LONG });
   });
-  const reading = await page.evaluate(() => window.seen);
-  const moved = reading.shares.filter((share) => share > 0 && share < 100);
-  assert.ok(moved.length >= 3, `the bar showed ${reading.shares}`);
   await button(page, "Enrol 100,000 leads").click();
   await toast(page, "100,000 leads were enrolled.").waitFor({ timeout: LONG });
-  await expect.poll(() => total(page), /of 100,000/);
-  const { longest } = await page.evaluate(() => window.seen);
-  assert.ok(longest < 200, `the page stood still for ${longest} ms`);
+  await expect(pager(page)).toContainText("of 100,000");
+  // The page stays responsive because the rows never come to it: it hears how far reading is, and gets what it
+  // shows of the list, which does not grow with the list.
+  const { bar, messages, largest } = await page.evaluate(() => window.seen);
+  assert.ok(bar.length >= 3, `the bar showed ${bar}`);
+  assert.ok(messages - before.messages < 100, `${messages - before.messages} messages came to the page`);
+  assert.ok(largest < 50_000, `a message of ${largest} characters came to the page`);
 });
 
 test("reading a list can be cancelled and another one read", async ({ page, open }) => {
@@ -156,7 +167,7 @@ test("a lead shows its path, its calls and why it is where it is", async ({ page
   // All sixty are called once, ten at a time; who did not answer waits two days.
   await button(page, "Run to…").click();
   await button(page, "Run").click();
-  await expect.poll(() => page.locator(".clock-state").innerText(), "Clock stopped", LONG);
+  await stopped(page);
   await tab(page, "Leads");
   await page.getByLabel("Node", { exact: true }).selectOption("Wait 2 days");
   await page.getByRole("button", { name: /^Why is \+\d+ here\?$/ }).first().click();

@@ -57,7 +57,7 @@ test("every operation of the document is listed and found by its words", async (
   const titles = await menu(page).locator(".item[title*='/v1/']").evaluateAll((items) => items.map((item) => item.title));
   assert.deepEqual(titles.toSorted(), wanted.toSorted());
   await menu(page).getByRole("searchbox").fill("pause post");
-  await expect.poll(async () => (await menu(page).locator(".item").count()) < 6, true);
+  await expect.poll(() => menu(page).locator(".item").count()).toBeLessThan(6);
   await menu(page).getByTitle("POST /v1/workflows/{workflow_id}/pause", { exact: true }).waitFor();
   await menu(page).getByRole("searchbox").fill("nothing of the kind");
   await menu(page).getByText("Nothing fits.").waitFor();
@@ -107,7 +107,7 @@ test("each documented error can be provoked, and its meaning is told", async ({ 
   await page.getByText(/A text of 1048577 bytes/).waitFor();
 });
 
-test("every tour runs to its end by keyboard", { timeout: 240_000 }, async ({ page, open }) => {
+test("every tour runs to its end by keyboard", async ({ page, open }) => {
   await ready(page, open);
   const names = (await readdir(TOURS)).filter((name) => name.endsWith(".json"));
   assert.ok(names.length > 5);
@@ -117,7 +117,7 @@ test("every tour runs to its end by keyboard", { timeout: 240_000 }, async ({ pa
     const panel = page.getByRole("region", { name: `Tour: ${tour.title}` });
     for (const [number, step] of tour.steps.entries()) {
       await panel.getByText(`Step ${number + 1} of ${tour.steps.length}`, { exact: true }).waitFor();
-      await expect.poll(() => page.evaluate(() => document.activeElement.shadowRoot?.activeElement?.textContent), "Send this step");
+      await expect.poll(() => page.evaluate(() => document.activeElement.shadowRoot?.activeElement?.textContent)).toBe("Send this step");
       await page.keyboard.press("Enter");
       await shown(panel, step.shows.at(-1).says).last().waitFor();
     }
@@ -175,7 +175,7 @@ test("the clock advances and tells what happened; a reset can be undone", async 
   await answered(page, "200 OK");
   assert.equal((await bodyOf(page)).meta.total, 0);
   await page.reload();
-  await expect.poll(() => page.getByRole("spinbutton", { name: "Seed" }).inputValue(), "7");
+  await expect(page.getByRole("spinbutton", { name: "Seed" })).toHaveValue("7");
   await page.getByRole("button", { name: "New empty engine" }).click();
   await createWorkflow(page);
   await page.getByRole("spinbutton", { name: "Seed" }).fill("8");
@@ -185,7 +185,7 @@ test("the clock advances and tells what happened; a reset can be undone", async 
   await answered(page, "200 OK");
   assert.equal((await bodyOf(page)).meta.total, 0);
   await page.getByRole("button", { name: "Undo" }).click();
-  await expect.poll(() => page.getByRole("spinbutton", { name: "Seed" }).inputValue(), "7");
+  await expect(page.getByRole("spinbutton", { name: "Seed" })).toHaveValue("7");
   await choose(page, "GET /v1/workflows");
   await send(page).click();
   await answered(page, "200 OK");
@@ -295,10 +295,10 @@ test("a server whose clock is real is not offered to be advanced", ({ page, open
     { clock: "real", calls: "manual" },
   ));
 
-test(
-  "what keeps a server from answering is explained",
-  { allow: [/CORS/, /Failed to load resource/, /Content Security Policy/, /connect-src/] },
-  ({ page, open }) =>
+test.describe(() => {
+  test.use({ allow: /CORS|Failed to load resource|Content Security Policy|connect-src/ });
+
+  test("what keeps a server from answering is explained", ({ page, open }) =>
     server("https://elsewhere.example", async ({ address, key }) => {
       await ready(page, open);
       await connect(page, address, key);
@@ -309,8 +309,8 @@ test(
       await alert.filter({ hasText: "Nothing answers at http://127.0.0.1:9" }).waitFor();
       await connect(page, "http://leadline.invalid", key);
       await alert.filter({ hasText: "Content-Security-Policy" }).waitFor();
-    }),
-);
+    }));
+});
 
 test("after its first use the playground works without network", async ({ page, open, context }) => {
   await open("/");
@@ -369,7 +369,7 @@ test("two elements in somebody's documentation keep to themselves", ({ page }) =
     await two.evaluate((element) => element.setAttribute("operation", "listWorkflows"));
     await two.getByRole("heading", { name: "List workflows" }).waitFor();
     await two.getByRole("button", { name: "Send", exact: true }).click();
-    await expect.poll(() => entries(two), 2);
+    await expect.poll(() => entries(two)).toBe(2);
     const text = await two.getByRole("region", { name: "Body of the answer" }).innerText();
     assert.equal(JSON.parse(text).meta.total, 1);
     // The page's styles stay outside, the theme is the element's own.
@@ -381,16 +381,20 @@ test("two elements in somebody's documentation keep to themselves", ({ page }) =
       element.remove();
       document.body.append(element);
     });
-    await expect.poll(() => entries(two), 2);
+    await expect.poll(() => entries(two)).toBe(2);
   }));
 
-test("it fits a phone", { context: PHONE }, async ({ page, open }) => {
-  await ready(page, open);
-  await choose(page, "POST /v1/workflows");
-  await page.getByRole("heading", { name: "Create a workflow" }).waitFor();
-  await menu(page).getByTitle("POST /v1/workflows", { exact: true }).waitFor({ state: "hidden" });
-  await send(page).click();
-  await answered(page, "201 Created");
-  const width = await page.evaluate(() => document.documentElement.scrollWidth);
-  assert.ok(width <= 390, `the page is ${width} wide`);
+test.describe(() => {
+  test.use(PHONE);
+
+  test("it fits a phone", async ({ page, open }) => {
+    await ready(page, open);
+    await choose(page, "POST /v1/workflows");
+    await page.getByRole("heading", { name: "Create a workflow" }).waitFor();
+    await menu(page).getByTitle("POST /v1/workflows", { exact: true }).waitFor({ state: "hidden" });
+    await send(page).click();
+    await answered(page, "201 Created");
+    const width = await page.evaluate(() => document.documentElement.scrollWidth);
+    assert.ok(width <= 390, `the page is ${width} wide`);
+  });
 });

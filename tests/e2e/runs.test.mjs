@@ -8,7 +8,7 @@ import { LONG, agree, button, dialog, generate, leadWords, region, saved, status
 const nav = (page, name) => page.getByRole("navigation", { name: "Main" }).getByRole("link", { name });
 /** The number at the inbox, on whatever page one is. */
 const badge = async (page) => Number((await page.locator(".nav-count").allInnerTexts())[0] ?? 0);
-const runStatus = (page) => page.locator(".lead-head .badge").innerText();
+const runStatus = (page) => page.locator(".lead-head .badge");
 const step = (page, name) => page.getByRole("listitem").filter({ has: page.getByRole("button", { name }) });
 const questions = (page) => page.locator(".inbox").getByRole("listitem");
 const asked = (page, message) => questions(page).filter({ has: page.getByRole("heading", { name: message }) });
@@ -80,12 +80,12 @@ test("lead-router is made by form, runs, and is answered in the inbox", async ({
   await button(page, "Move step classify up").click();
   await page.getByRole("status").getByText("Step classify is now step 1 of 2.").waitFor({ state: "attached" });
   // The focus goes along; at the top only the way down is left.
-  await expect.poll(() => page.evaluate(() => document.activeElement.ariaLabel), "Move step classify down");
+  await expect.poll(() => page.evaluate(() => document.activeElement.ariaLabel)).toBe("Move step classify down");
   await button(page, "Save agent").click();
   await page.getByText("Everything is saved.").waitFor();
 
   await start(page, "Route this lead to the right team");
-  await expect.poll(() => runStatus(page), "Waits for a person");
+  await expect(runStatus(page)).toHaveText("Waits for a person");
   assert.deepEqual((await answer(page)).output, {
     status: "paused",
     steps: [{ name: "classify", status: "completed", output: { category: "enterprise" } }],
@@ -98,20 +98,20 @@ test("lead-router is made by form, runs, and is answered in the inbox", async ({
     },
   });
   assert.match(await timeline(page).first().innerText(), /classify[\s\S]*Completed[\s\S]*category\s+enterprise/);
-  await expect.poll(() => badge(page), 1);
+  await expect.poll(() => badge(page)).toBe(1);
 
   await nav(page, /^Inbox/).click();
-  await expect.poll(() => page.title(), /^Inbox/);
+  await expect(page).toHaveTitle(/^Inbox/);
   const item = asked(page, QUESTION);
   assert.match(await item.innerText(), /lead-router[\s\S]*Expires\s+in 7 d/);
   await item.getByRole("button", { name: "approve", exact: true }).click();
   await toast(page, "Answered “approve” to lead-router: it is completed.").waitFor();
   await page.getByRole("heading", { name: "Nothing waits for you" }).waitFor();
-  await expect.poll(() => badge(page), 0);
+  await expect.poll(() => badge(page)).toBe(0);
 
   await nav(page, "Runs").click();
   await page.getByRole("link", { name: /^Run of lead-router/ }).click();
-  await expect.poll(() => runStatus(page), "Completed");
+  await expect(runStatus(page)).toHaveText("Completed");
   assert.deepEqual((await answer(page)).output.steps[1], { name: "approval", status: "completed", output: "approve" });
 });
 
@@ -126,61 +126,65 @@ const routed = (config) => ({
   edges: [edgeOf("edg_s", "route", "SUCCESS", "won"), edgeOf("edg_f", "route", "FAILURE", "lost")],
 });
 
-test("leads of a workflow wait for a person and move on", { context: DESK }, async ({ page, open }) => {
-  await exampleRouter(page, open);
-  await importWorkflow(page, open, routed({}));
-  await node(page, "Application action route").click();
-  await select(settings(page), "Action", "Start an agent run");
-  await select(settings(page), "Agent", "lead-router");
-  await settings(page).getByLabel("Task").fill("Route {{ lead.phone_number }}");
-  await saved(page);
-  await tab(page, "Simulate");
-  await generate(page, 60);
-  await button(page, "Activate").click();
-  await expect.poll(() => status(page), "Active");
-  await button(page, "Tick").click();
-  await expect.poll(() => badge(page), 60);
-  await expect.poll(() => leadWords(page), /60 active/);
+test.describe(() => {
+  test.use(DESK);
 
-  // From the lead to its run and its answer.
-  await tab(page, "Leads");
-  await page.getByRole("link", { name: /^\+1555/ }).first().click();
-  const why = region(page, "Why is this lead here?");
-  await why.getByText(/^Waiting for a person’s answer to “Route to enterprise sales team\?”/).waitFor();
-  const lead = await page.locator(".lead-number").innerText();
-  await why.getByRole("link", { name: "Answer it" }).click();
-  await page.getByText(`Route ${lead}`).waitFor();
-  await region(page, "What it waits for").getByRole("button", { name: "approve" }).click();
-  await expect.poll(() => runStatus(page), "Completed");
-  await expect.poll(() => badge(page), 59);
-  await page.getByRole("link", { name: lead }).click();
-  await region(page, "Path").getByRole("link", { name: "Run of lead-router" }).waitFor();
+  test("leads of a workflow wait for a person and move on", async ({ page, open }) => {
+    await exampleRouter(page, open);
+    await importWorkflow(page, open, routed({}));
+    await node(page, "Application action route").click();
+    await select(settings(page), "Action", "Start an agent run");
+    await select(settings(page), "Agent", "lead-router");
+    await settings(page).getByLabel("Task").fill("Route {{ lead.phone_number }}");
+    await saved(page);
+    await tab(page, "Simulate");
+    await generate(page, 60);
+    await button(page, "Activate").click();
+    await expect(status(page)).toHaveText("Active");
+    await button(page, "Tick").click();
+    await expect.poll(() => badge(page)).toBe(60);
+    await expect.poll(() => leadWords(page)).toMatch(/60 active/);
 
-  // A run that is cancelled ends as a failure for its lead, so does one that nobody answers.
-  await nav(page, /^Inbox/).click();
-  await questions(page).first().getByRole("link", { name: "lead-router" }).click();
-  await button(page, "Cancel run").click();
-  await agree(page, "Cancel run");
-  await expect.poll(() => runStatus(page), "Cancelled");
-  await expect.poll(() => badge(page), 58);
-  await page.getByRole("link", { name: "Routed" }).click();
-  await tab(page, "Simulate");
-  await button(page, "Run to end").click();
-  await expect.poll(() => status(page), "Completed", LONG);
-  await expect.poll(() => leadWords(page), /1 converted · 59 dropped/);
-  await expect.poll(() => badge(page), 0);
+    // From the lead to its run and its answer.
+    await tab(page, "Leads");
+    await page.getByRole("link", { name: /^\+1555/ }).first().click();
+    const why = region(page, "Why is this lead here?");
+    await why.getByText(/^Waiting for a person’s answer to “Route to enterprise sales team\?”/).waitFor();
+    const lead = await page.locator(".lead-number").innerText();
+    await why.getByRole("link", { name: "Answer it" }).click();
+    await page.getByText(`Route ${lead}`).waitFor();
+    await region(page, "What it waits for").getByRole("button", { name: "approve" }).click();
+    await expect(runStatus(page)).toHaveText("Completed");
+    await expect.poll(() => badge(page)).toBe(59);
+    await page.getByRole("link", { name: lead }).click();
+    await region(page, "Path").getByRole("link", { name: "Run of lead-router" }).waitFor();
 
-  await nav(page, "Runs").click();
-  const rows = page.locator("tbody tr");
-  await expect.poll(() => rows.count(), 50);
-  await button(page, "Load more").click();
-  await expect.poll(() => rows.count(), 60);
-  assert.equal(await button(page, "Load more").isVisible(), false);
-  for (const [words, count] of [["Failed", 50], ["Cancelled", 1], ["Completed", 1], ["Waits for a person", 0]]) {
-    await select(page, "Status", words);
-    await expect.poll(() => rows.count(), count);
-  }
-  await page.getByText("No run fits these filters.").waitFor();
+    // A run that is cancelled ends as a failure for its lead, so does one that nobody answers.
+    await nav(page, /^Inbox/).click();
+    await questions(page).first().getByRole("link", { name: "lead-router" }).click();
+    await button(page, "Cancel run").click();
+    await agree(page, "Cancel run");
+    await expect(runStatus(page)).toHaveText("Cancelled");
+    await expect.poll(() => badge(page)).toBe(58);
+    await page.getByRole("link", { name: "Routed" }).click();
+    await tab(page, "Simulate");
+    await button(page, "Run to end").click();
+    await expect(status(page)).toHaveText("Completed", { timeout: LONG });
+    await expect.poll(() => leadWords(page)).toMatch(/1 converted · 59 dropped/);
+    await expect.poll(() => badge(page)).toBe(0);
+
+    await nav(page, "Runs").click();
+    const rows = page.locator("tbody tr");
+    await expect(rows).toHaveCount(50);
+    await button(page, "Load more").click();
+    await expect(rows).toHaveCount(60);
+    assert.equal(await button(page, "Load more").isVisible(), false);
+    for (const [words, count] of [["Failed", 50], ["Cancelled", 1], ["Completed", 1], ["Waits for a person", 0]]) {
+      await select(page, "Status", words);
+      await expect(rows).toHaveCount(count);
+    }
+    await page.getByText("No run fits these filters.").waitFor();
+  });
 });
 
 test("a reload while a run is paused loses nothing", async ({ page, open }) => {
@@ -189,13 +193,13 @@ test("a reload while a run is paused loses nothing", async ({ page, open }) => {
   const before = await answer(page);
   await saved(page);
   await page.reload();
-  await expect.poll(() => badge(page), 1);
+  await expect.poll(() => badge(page)).toBe(1);
   assert.deepEqual(await answer(page), before);
   await region(page, "What it waits for").getByRole("button", { name: "reject" }).click();
-  await expect.poll(() => runStatus(page), "Completed");
+  await expect(runStatus(page)).toHaveText("Completed");
   await saved(page);
   await page.reload();
-  await expect.poll(() => runStatus(page), "Completed");
+  await expect(runStatus(page)).toHaveText("Completed");
   assert.equal((await answer(page)).output.result, "reject");
 });
 
@@ -217,7 +221,7 @@ test("of two tabs that answer, the second is refused in words", async ({ page, o
   await item.getByRole("alert").getByText("The run is completed and waits for nobody: that is final.").waitFor();
   await item.getByRole("button", { name: "Dismiss" }).click();
   await other.getByRole("heading", { name: "Nothing waits for you" }).waitFor();
-  for (const one of [page, other]) await expect.poll(() => badge(one), 0);
+  for (const one of [page, other]) await expect.poll(() => badge(one)).toBe(0);
 });
 
 test("a form made of the answer's schema is filled in by keyboard alone", async ({ page, open, newPage }) => {
@@ -268,14 +272,14 @@ test("a form made of the answer's schema is filled in by keyboard alone", async 
   await open("/agents", other);
   await button(other, "Start a run of asker").click();
   await dialog(other, "Start a run").getByRole("button", { name: "Start run" }).click();
-  await expect.poll(() => questions(page).count(), 2);
+  await expect(questions(page)).toHaveCount(2);
   assert.equal(await page.evaluate(() => document.activeElement.value), "many");
   await until("Tab", /^Answer$/);
   await page.keyboard.press("Enter");
   await item.getByText("It must be a number.").waitFor();
   await item.getByText("It is needed.").waitFor();
   // The first mistake has the focus.
-  await expect.poll(() => page.evaluate(() => document.activeElement.value), "many");
+  await expect.poll(() => page.evaluate(() => document.activeElement.value)).toBe("many");
   await page.keyboard.press("Control+a");
   await page.keyboard.type("12");
   await page.keyboard.press("Tab");
@@ -283,12 +287,12 @@ test("a form made of the answer's schema is filled in by keyboard alone", async 
   await until("Tab", /^Answer$/);
   await page.keyboard.press("Enter");
   await toast(page, "Answered to asker: it is completed.").waitFor();
-  await expect.poll(() => questions(page).count(), 1);
-  await expect.poll(focused, "How many seats?");
+  await expect(questions(page)).toHaveCount(1);
+  await expect.poll(focused).toBe("How many seats?");
 
   await nav(page, "Runs").click();
   await select(page, "Status", "Completed");
-  await expect.poll(() => page.locator("tbody tr").count(), 1);
+  await expect(page.locator("tbody tr")).toHaveCount(1);
   await page.getByRole("link", { name: /^Run of asker/ }).click();
   assert.deepEqual((await answer(page)).output.result, { plan: "pro", seats: 12 });
 });

@@ -11,13 +11,17 @@ test("the page opens and names itself", async ({ page, open }) => {
   assert.match(await page.title(), /Leadline/);
 });
 
-test("the page opens on a phone in the dark", { context: { ...PHONE, ...DARK } }, async ({ page, open }) => {
-  await open("/");
-  await shown(page);
-  const overflow = await page.evaluate(
-    () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-  );
-  assert.ok(overflow <= 0, `the page is ${overflow} px wider than the phone`);
+test.describe(() => {
+  test.use({ ...PHONE, ...DARK });
+
+  test("the page opens on a phone in the dark", async ({ page, open }) => {
+    await open("/");
+    await shown(page);
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    );
+    assert.ok(overflow <= 0, `the page is ${overflow} px wider than the phone`);
+  });
 });
 
 test("the page opens without network, at any of its addresses", async ({ context, page, open }) => {

@@ -27,35 +27,35 @@ test("a tab killed while somebody types loses nothing that was shown as saved", 
   // In the field, before it is left: what is typed is saved all the same.
   await title(page).press("End");
   await title(page).pressSequentially(" for the north");
-  await expect.poll(() => saveMark(page), /^Saving/);
+  await expect.poll(() => saveMark(page)).toMatch(/^Saving/);
   await saved(page);
   await title(page).pressSequentially(" and for nobody");
   await kill(context, page);
 
   const second = await newPage();
   await open(path, second);
-  await expect.poll(() => title(second).inputValue(), /^Spring campaign for the north/);
+  await expect(title(second)).toHaveValue(/^Spring campaign for the north/);
   await saved(second);
   assert.equal(await second.getByRole("button", { name: "Activate" }).isEnabled(), true);
   // The work goes on where it was.
   await rename(second, "Summer campaign");
   await saved(second);
   await second.reload();
-  await expect.poll(() => title(second).inputValue(), "Summer campaign");
+  await expect(title(second)).toHaveValue("Summer campaign");
 });
 
 test("a tab killed in the middle of a run goes on where it was", async ({ context, page, open, newPage }) => {
   const path = await activated(page, open, 100);
   await button(page, "Play").click();
-  await expect.poll(async () => (await calls(page)).total, (total) => total > 10, LONG);
+  await expect.poll(async () => (await calls(page)).total, { timeout: LONG }).toBeGreaterThan(10);
   const shown = { at: await clock(page), calls: (await calls(page)).total };
   // The run's progress is stored twice a second.
-  await expect.poll(() => clock(page), (now) => now > shown.at + 2 * 3_600_000);
+  await expect.poll(() => clock(page)).toBeGreaterThan(shown.at + 2 * 3_600_000);
   await kill(context, page);
 
   const second = await newPage();
   await open(`${path}/simulate`, second);
-  await expect.poll(() => status(second), "Active");
+  await expect(status(second)).toHaveText("Active");
   await stopped(second);
   assert.ok((await clock(second)) >= shown.at, "the run is where it was shown");
   assert.ok((await calls(second)).total >= shown.calls);
@@ -63,9 +63,9 @@ test("a tab killed in the middle of a run goes on where it was", async ({ contex
   const survived = await funnel(second);
   await button(second, "Reset").click();
   await agree(second, "Reset");
-  await expect.poll(() => status(second), "Draft");
+  await expect(status(second)).toHaveText("Draft");
   await button(second, "Activate").click();
-  await expect.poll(() => status(second), "Active");
+  await expect(status(second)).toHaveText("Active");
   await runToEnd(second);
   assert.deepEqual(await funnel(second), survived, "the same result as a run that nobody killed");
 });
@@ -77,25 +77,24 @@ test("without network the page reloads, works and saves", async ({ context, page
   await context.setOffline(true);
   await page.reload();
   await page.getByRole("status").getByText("Offline – everything works").waitFor();
-  await expect.poll(() => saveMark(page), /^Offline\. Saved/);
+  await expect.poll(() => saveMark(page)).toMatch(/^Offline\. Saved/);
   await rename(page, "Made on a train");
   await saved(page);
   await tab(page, "Leads");
   await generate(page, 40);
   await tab(page, "Simulate");
   await button(page, "Activate").click();
-  await expect.poll(() => status(page), "Active");
+  await expect(status(page)).toHaveText("Active");
   await runToEnd(page);
   const came = await funnel(page);
   await saved(page);
   await page.goto(address(`${path}/simulate`));
-  await expect.poll(() => status(page), "Completed");
+  await expect(status(page)).toHaveText("Completed");
   await page.getByRole("heading", { name: "Made on a train" }).waitFor();
-  await expect.poll(() => funnel(page).then((lines) => lines.join("\n")), (lines) => lines === came.join("\n"));
+  await expect.poll(() => funnel(page)).toEqual(came);
 });
 
-const room = { timeout: 240_000 };
-test("a full storage is said, nothing is lost, and saving goes on once there is room", room, async ({ context, page, open }) => {
+test("a full storage is said, nothing is lost, and saving goes on once there is room", async ({ context, page, open }) => {
   await begin(page, open);
   await saved(page);
   const session = await context.newCDPSession(page);
@@ -106,15 +105,16 @@ test("a full storage is said, nothing is lost, and saving goes on once there is 
   const edit = async () => {
     edits += 1;
     await rename(page, `Written without room, ${edits}`);
-    return expect.poll(() => saveMark(page), (mark) => !mark.startsWith("Saving"));
+    await expect.poll(() => saveMark(page)).not.toMatch(/^Saving/);
+    return saveMark(page);
   };
-  await expect.poll(edit, /^Storage full: .*kept in memory/, 2 * LONG);
+  await expect.poll(edit, { timeout: 2 * LONG, intervals: [0] }).toMatch(/^Storage full: .*kept in memory/);
   const refused = page.getByRole("alert").filter({ hasText: /^Not saved: / });
   await refused.waitFor();
   // Leaving the page of the app is not leaving the tab: the work is still there.
   await tab(page, "Leads");
   await tab(page, "Design");
-  await expect.poll(() => title(page).inputValue(), `Written without room, ${edits}`);
+  await expect(title(page)).toHaveValue(`Written without room, ${edits}`);
   assert.match(await edit(), /^Storage full/);
   await refused.waitFor();
 
@@ -122,5 +122,5 @@ test("a full storage is said, nothing is lost, and saving goes on once there is 
   await saved(page);
   await refused.waitFor({ state: "hidden" });
   await page.reload();
-  await expect.poll(() => title(page).inputValue(), `Written without room, ${edits}`);
+  await expect(title(page)).toHaveValue(`Written without room, ${edits}`);
 });

@@ -7,7 +7,9 @@ import { withServer as onServer } from "./server.mjs";
 import { LONG, button, dialog, saved } from "./workflow.mjs";
 
 /** What a browser says of a server that does not answer. */
-const NO_ANSWER = [/Failed to load resource/, /net::ERR_/, /blocked by CORS policy/];
+const NO_ANSWER = /Failed to load resource|net::ERR_|blocked by CORS policy/;
+
+test.use({ ...DESK, allow: NO_ANSWER });
 
 const FLOW = {
   title: "Followed up",
@@ -20,8 +22,8 @@ const FLOW = {
 };
 
 const remote = (page) => page.getByRole("region", { name: "Shop", exact: true });
-const standing = (page) => remote(page).locator(".remote-state").innerText();
-const synced = (page) => expect.poll(() => standing(page), /^Synced/, LONG);
+const standing = (page) => remote(page).locator(".remote-state");
+const synced = (page) => expect(standing(page)).toHaveText(/^Synced/, { timeout: LONG });
 const title = (page) => page.getByLabel("Workflow title");
 
 const withServer = (body) => onServer(new URL(URL_OF_PAGE).origin, body);
@@ -48,7 +50,7 @@ async function linked(page, open, server) {
   const form = dialog(page, "Link workflows");
   await form.getByRole("checkbox", { name: FLOW.title }).check();
   await button(form, "Link 1 workflow").click();
-  await expect.poll(async () => (await server.graphs())[FLOW.title]?.nodes.length, 3, LONG);
+  await expect.poll(async () => (await server.graphs())[FLOW.title]?.nodes.length, { timeout: LONG }).toBe(3);
   await synced(page);
   return path;
 }
@@ -80,7 +82,7 @@ async function retitle(page, text) {
 
 const labels = async (server, of) => (await server.graphs())[of]?.nodes.map((one) => one.label).join();
 
-test("what two browsers edited offline comes together, and what both changed is chosen by hand", { context: DESK, allow: NO_ANSWER, timeout: 240_000 }, async ({ browser, context, page, open }) => {
+test("what two browsers edited offline comes together, and what both changed is chosen by hand", async ({ browser, context, page, open }) => {
   await withServer(async (server) => {
     const path = await linked(page, open, server);
     await open(path);
@@ -94,18 +96,18 @@ test("what two browsers edited offline comes together, and what both changed is 
       await saved(page);
       await context.setOffline(false);
       await other.context.setOffline(false);
-      await expect.poll(() => labels(server, "Renamed elsewhere"), "first,second,won", LONG);
+      await expect.poll(() => labels(server, "Renamed elsewhere"), { timeout: LONG }).toBe("first,second,won");
       for (const one of [page, other.page]) {
         await node(one, "Delay first").waitFor({ timeout: LONG });
         await node(one, "Delay second").waitFor({ timeout: LONG });
-        await expect.poll(() => title(one).inputValue(), "Renamed elsewhere", LONG);
+        await expect(title(one)).toHaveValue("Renamed elsewhere", { timeout: LONG });
       }
 
       // Now the same field.
       await other.context.setOffline(true);
       await rename(other.page, "Delay first", "theirs here");
       await rename(page, "Delay first", "mine there");
-      await expect.poll(() => labels(server, "Renamed elsewhere"), /mine there/, LONG);
+      await expect.poll(() => labels(server, "Renamed elsewhere"), { timeout: LONG }).toMatch(/mine there/);
       await other.context.setOffline(false);
       const card = other.page.getByRole("group", { name: /conflict/i }).first();
       await card.waitFor({ timeout: LONG });
@@ -113,14 +115,14 @@ test("what two browsers edited offline comes together, and what both changed is 
       await card.getByRole("button", { name: /^Theirs/ }).click();
       await node(other.page, "Delay mine there").waitFor();
       await card.waitFor({ state: "hidden" });
-      await expect.poll(() => labels(server, "Renamed elsewhere"), "mine there,second,won", LONG);
+      await expect.poll(() => labels(server, "Renamed elsewhere"), { timeout: LONG }).toBe("mine there,second,won");
     } finally {
       await other.context.close();
     }
   });
 });
 
-test("a tab that is killed while it syncs loses nothing and sends nothing twice", { context: DESK, allow: NO_ANSWER, timeout: 240_000 }, async ({ context, page, open, newPage }) => {
+test("a tab that is killed while it syncs loses nothing and sends nothing twice", async ({ context, page, open, newPage }) => {
   await withServer(async (server) => {
     const path = await linked(page, open, server);
     await server.kill();
@@ -135,12 +137,12 @@ test("a tab that is killed while it syncs loses nothing and sends nothing twice"
     await server.restart();
     await open(path, after);
     await node(after, "Delay before the crash").waitFor();
-    await expect.poll(() => labels(server, FLOW.title), "before the crash,more,won", LONG);
+    await expect.poll(() => labels(server, FLOW.title), { timeout: LONG }).toBe("before the crash,more,won");
     assert.equal((await server.ask("GET", "/workflows")).meta.total, 1, "it was made there once");
   });
 });
 
-test("a server that is killed and comes back gets every edit once", { context: DESK, allow: NO_ANSWER, timeout: 240_000 }, async ({ page, open }) => {
+test("a server that is killed and comes back gets every edit once", async ({ page, open }) => {
   await withServer(async (server) => {
     const path = await linked(page, open, server);
     await open(path);
@@ -150,7 +152,7 @@ test("a server that is killed and comes back gets every edit once", { context: D
       await saved(page);
       await server.restart();
     }
-    await expect.poll(() => labels(server, FLOW.title), "three,more,won", LONG);
+    await expect.poll(() => labels(server, FLOW.title), { timeout: LONG }).toBe("three,more,won");
     await open("/sync");
     await button(remote(page), "Sync now").click();
     await synced(page);
@@ -158,7 +160,7 @@ test("a server that is killed and comes back gets every edit once", { context: D
   });
 });
 
-test("a revoked key stops the exchange and asks for another", { context: DESK, allow: NO_ANSWER, timeout: 240_000 }, async ({ page, open }) => {
+test("a revoked key stops the exchange and asks for another", async ({ page, open }) => {
   await withServer(async (server) => {
     const path = await linked(page, open, server);
     const better = await server.createKey();
@@ -168,11 +170,11 @@ test("a revoked key stops the exchange and asks for another", { context: DESK, a
     await rename(page, "Delay wait", "kept");
     await saved(page);
     await open("/sync");
-    await expect.poll(() => standing(page), /key/i, LONG);
+    await expect(standing(page)).toHaveText(/key/i, { timeout: LONG });
     assert.equal(await labels(server, FLOW.title), "wait,more,won");
     await remote(page).locator("input[type=password]").fill(better);
     await button(remote(page), "Use this key").click();
-    await expect.poll(() => labels(server, FLOW.title), "kept,more,won", LONG);
+    await expect.poll(() => labels(server, FLOW.title), { timeout: LONG }).toBe("kept,more,won");
     await synced(page);
   });
 });

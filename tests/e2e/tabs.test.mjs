@@ -14,18 +14,18 @@ test("two tabs show the same run, and the other goes on when one is killed", asy
   const other = await newPage();
   await open(`${path}/simulate`, other);
   await follows(other);
-  assert.equal(await status(other), "Active");
+  await expect(status(other)).toHaveText("Active");
   await button(page, "Play").click();
   for (const one of [page, other]) {
-    await expect.poll(async () => (await calls(one)).total, (total) => total > 20, LONG);
-    await expect.poll(() => clockState(one), /^Playing/);
+    await expect.poll(async () => (await calls(one)).total, { timeout: LONG }).toBeGreaterThan(20);
+    await expect(clockState(one)).toHaveText(/^Playing/);
   }
   // The follower's buttons work as the leader's do.
   await button(other, "Stop clock").first().click();
   for (const one of [page, other]) await stopped(one);
-  await expect.poll(() => clock(other), await clock(page));
-  const both = (await funnel(page)).join("\n");
-  await expect.poll(async () => (await funnel(other)).join("\n"), (lines) => lines === both);
+  await expect.poll(() => clock(other)).toBe(await clock(page));
+  const both = await funnel(page);
+  await expect.poll(() => funnel(other)).toEqual(both);
   assert.equal(await leadWords(other), await leadWords(page));
 
   const session = await context.newCDPSession(page);
@@ -33,18 +33,18 @@ test("two tabs show the same run, and the other goes on when one is killed", asy
   session.send("Page.crash").catch(() => {});
   await crashed;
   await other.getByText("Following another tab").waitFor({ state: "hidden", timeout: LONG });
-  assert.equal((await funnel(other)).join("\n"), both, "nothing is lost by the change");
+  assert.deepEqual(await funnel(other), both, "nothing is lost by the change");
   await runToEnd(other);
   await saved(other);
 
   const third = await newPage();
   await open(`${path}/simulate`, third);
   await follows(third);
-  await expect.poll(() => seed(third), await seed(other));
+  await expect.poll(() => seed(third)).toBe(await seed(other));
   const before = await seed(other);
   await button(third, "Reset with new seed").click();
   await agree(third, "Reset");
-  await expect.poll(() => seed(other), (now) => now !== before);
+  await expect.poll(() => seed(other)).not.toBe(before);
   assert.equal(await seed(third), await seed(other));
 });
 
@@ -55,10 +55,10 @@ test("an edit in one tab appears in the other, and in both after a reload", asyn
   await follows(other);
   await title(page).fill("Named in the first");
   await title(page).press("Tab");
-  await expect.poll(() => title(other).inputValue(), "Named in the first");
+  await expect(title(other)).toHaveValue("Named in the first");
   await title(other).fill("Named in the second");
   await title(other).press("Tab");
-  await expect.poll(() => title(page).inputValue(), "Named in the second");
+  await expect(title(page)).toHaveValue("Named in the second");
   for (const one of [page, other]) await saved(one);
 
   // A list is read where it was chosen and enrolled where the engine runs.
@@ -74,10 +74,10 @@ test("an edit in one tab appears in the other, and in both after a reload", asyn
   // The leader leaves in the middle of a change of the follower's: it is carried out all the same.
   await title(other).fill("Named while the first left");
   await Promise.all([title(other).press("Tab"), page.close()]);
-  await expect.poll(() => other.getByText("Following another tab").isVisible(), false, LONG);
+  await expect(other.getByText("Following another tab")).toBeHidden({ timeout: LONG });
   await saved(other);
   await other.reload();
-  await expect.poll(() => title(other).inputValue(), "Named while the first left");
+  await expect(title(other)).toHaveValue("Named while the first left");
 
   // A third tab: what is created in one is in the list of the other.
   const third = await newPage();

@@ -8,8 +8,10 @@ import { LONG, button, dialog, region, tab, toast } from "./workflow.mjs";
 
 const ORIGIN = URL_OF_PAGE && new URL(URL_OF_PAGE).origin;
 /** What a browser says of a network that is gone. */
-const OFFLINE = [/Failed to load resource/, /net::ERR_/];
+const OFFLINE = /Failed to load resource|net::ERR_/;
 const HOUR_MS = 3_600_000;
+
+test.use({ ...DESK, allow: OFFLINE });
 
 const FLOW = {
   title: "Followed up",
@@ -54,7 +56,7 @@ async function changeBoth(page, context, server, there) {
   await page.getByLabel("Name", { exact: true }).fill("mine");
   await node(page, "Delay mine").waitFor();
   await page.getByLabel("Workflow title").fill("Mine");
-  await expect.poll(() => mark(page).innerText(), /waiting/, LONG);
+  await expect(mark(page)).toContainText("waiting", { timeout: LONG });
   const of = `/workflows/${there.id}`;
   const first = there.nodes.find((one) => one.label === "first").id;
   await server.ask("PATCH", of, { title: "Theirs" });
@@ -64,7 +66,7 @@ async function changeBoth(page, context, server, there) {
   await page.getByText("3 conflicts with Shop", { exact: true }).waitFor({ timeout: LONG });
 }
 
-test("conflicts are settled by keyboard where they are, and taken back like any edit", { context: DESK, allow: OFFLINE, timeout: 240_000 }, ({ page, open, context }) =>
+test("conflicts are settled by keyboard where they are, and taken back like any edit", ({ page, open, context }) =>
   withServer(ORIGIN, async (server) => {
     const { there } = await linked(page, open, server);
     await changeBoth(page, context, server, there);
@@ -73,64 +75,68 @@ test("conflicts are settled by keyboard where they are, and taken back like any 
     await page.getByRole("button", { name: /^Problems/ }).click();
     await page.getByRole("button", { name: /Wait for a length of time.*Mine: 3 hours/ }).click();
     const length = card(page, "Delay mine").getByRole("article", { name: "Wait for a length of time" });
-    await expect.poll(() => length.evaluate((one) => one === document.activeElement), true);
+    await expect(length).toBeFocused();
     assert.match(await length.innerText(), /3 hours[^]*2 days[^]*1 hour/);
     assert.match(await length.innerText(), /Mine, here\s*in force now/);
     await page.keyboard.press("Escape");
     await card(page, "Delay mine").waitFor({ state: "hidden" });
-    await expect.poll(() => page.evaluate(() => document.activeElement.ariaLabel), /^Delay mine/);
+    await expect.poll(() => page.evaluate(() => document.activeElement.ariaLabel)).toMatch(/^Delay mine/);
 
     // Settled with two keys; the focus is at the next one.
     await page.getByRole("button", { name: "2 conflicts: Delay mine" }).press("Enter");
-    await expect.poll(() => length.evaluate((one) => one === document.activeElement), true);
+    await expect(length).toBeFocused();
     await page.keyboard.press("Tab");
     await page.keyboard.press("Tab");
-    await expect.poll(() => page.evaluate(() => document.activeElement.ariaLabel), "Theirs: 2 days");
+    await expect.poll(() => page.evaluate(() => document.activeElement.ariaLabel)).toBe("Theirs: 2 days");
     await page.keyboard.press("Enter");
     await page.getByText("2 conflicts with Shop", { exact: true }).waitFor();
     const name = card(page, "Delay mine").getByRole("article", { name: "Name" });
-    await expect.poll(() => name.evaluate((one) => one === document.activeElement), true);
+    await expect(name).toBeFocused();
     await page.getByText(/^Take theirs: .* 2 conflicts are left\./).waitFor();
     const delay = async () => {
       const graph = await server.ask("GET", `/workflows/${there.id}/definition`);
       const { value, unit } = graph.nodes.find((one) => one.is_entry).config.delay;
       return `${value} ${unit}`;
     };
-    await expect.poll(delay, "2 days", LONG);
+    await expect.poll(delay, { timeout: LONG }).toBe("2 days");
 
     // An edit like any other.
     await page.keyboard.press("Control+z");
-    await expect.poll(delay, "3 hours", LONG);
+    await expect.poll(delay, { timeout: LONG }).toBe("3 hours");
 
     await name.getByRole("button", { name: /^Both/ }).click();
     await node(page, "Delay theirs").waitFor();
     await card(page, "Workflow").getByRole("button", { name: /^Theirs/ }).click();
-    await expect.poll(() => page.getByLabel("Workflow title").inputValue(), "Theirs");
+    await expect(page.getByLabel("Workflow title")).toHaveValue("Theirs");
     await page.getByText("conflicts with Shop").waitFor({ state: "hidden" });
-    await expect.poll(async () => Object.keys(await server.graphs()).join(), "Theirs", LONG);
+    await expect.poll(async () => Object.keys(await server.graphs()), { timeout: LONG }).toEqual(["Theirs"]);
     await isSynced(page);
     const labels = (await server.graphs()).Theirs.nodes.map((one) => one.label);
     assert.deepEqual(labels.sort(), ["mine", "second", "theirs", "won"]);
   }));
 
-test("on a phone a card is a sheet", { context: PHONE, allow: OFFLINE, timeout: 240_000 }, ({ page, open, context }) =>
-  withServer(ORIGIN, async (server) => {
-    const { there } = await linked(page, open, server);
-    await context.setOffline(true);
-    await page.getByLabel("Workflow title").fill("Mine");
-    await expect.poll(() => mark(page).textContent(), /waiting/, LONG);
-    await server.ask("PATCH", `/workflows/${there.id}`, { title: "Theirs" });
-    await context.setOffline(false);
-    await page.getByText("1 conflict with Shop", { exact: true }).waitFor({ timeout: LONG });
-    await button(page, "Show").tap();
-    const box = await card(page, "Workflow").boundingBox();
-    assert.equal(box.width, PHONE.viewport.width);
-    await card(page, "Workflow").getByRole("button", { name: /^Mine/ }).tap();
-    await card(page, "Workflow").waitFor({ state: "hidden" });
-    await expect.poll(async () => Object.keys(await server.graphs()).join(), "Mine", LONG);
-  }));
+test.describe(() => {
+  test.use(PHONE);
 
-test("what runs on a server is watched and steered there, and nothing of it happens here", { context: DESK, allow: OFFLINE, timeout: 240_000 }, ({ page, open, context }) =>
+  test("on a phone a card is a sheet", ({ page, open, context }) =>
+    withServer(ORIGIN, async (server) => {
+      const { there } = await linked(page, open, server);
+      await context.setOffline(true);
+      await page.getByLabel("Workflow title").fill("Mine");
+      await expect(mark(page)).toContainText("waiting", { timeout: LONG });
+      await server.ask("PATCH", `/workflows/${there.id}`, { title: "Theirs" });
+      await context.setOffline(false);
+      await page.getByText("1 conflict with Shop", { exact: true }).waitFor({ timeout: LONG });
+      await button(page, "Show").tap();
+      const box = await card(page, "Workflow").boundingBox();
+      assert.equal(box.width, PHONE.viewport.width);
+      await card(page, "Workflow").getByRole("button", { name: /^Mine/ }).tap();
+      await card(page, "Workflow").waitFor({ state: "hidden" });
+      await expect.poll(async () => Object.keys(await server.graphs()), { timeout: LONG }).toEqual(["Mine"]);
+    }));
+});
+
+test("what runs on a server is watched and steered there, and nothing of it happens here", ({ page, open, context }) =>
   withServer(ORIGIN, async (server) => {
     const { path, there } = await linked(page, open, server);
     const of = `/workflows/${there.id}`;
@@ -174,7 +180,7 @@ test("what runs on a server is watched and steered there, and nothing of it happ
     await add.getByLabel("Phone number").fill("+49301231009");
     await button(add, "Enrol lead on Shop").click();
     await toast(page, "1 lead waits to be sent to Shop.").waitFor();
-    await expect.poll(async () => (await server.ask("GET", `${of}/leads`)).meta.total, 4, LONG);
+    await expect.poll(async () => (await server.ask("GET", `${of}/leads`)).meta.total, { timeout: LONG }).toBe(4);
     await page.getByRole("link", { name: "+49301231009" }).waitFor({ timeout: LONG });
     await button(page, "Upload leads there").click();
     const upload = dialog(page, "Upload leads to Shop");
@@ -183,7 +189,7 @@ test("what runs on a server is watched and steered there, and nothing of it happ
     await upload.locator("input[type=file]").setInputFiles({ name: "list.csv", mimeType: "text/csv", buffer });
     await button(upload, "Enrol 2 leads on Shop").click();
     await upload.waitFor({ state: "hidden" });
-    await expect.poll(async () => (await server.ask("GET", `${of}/leads`)).meta.total, 6, LONG);
+    await expect.poll(async () => (await server.ask("GET", `${of}/leads`)).meta.total, { timeout: LONG }).toBe(6);
     await page.getByRole("link", { name: "+49301231011" }).waitFor({ timeout: LONG });
     await tab(page, "History");
     await page.getByText("The lead started at “first”.").first().waitFor();

@@ -117,20 +117,20 @@ test("a new version waits until the page asks for it", ({ page, newPage }) =>
 
     await site.publish("second");
     await lookForUpdate(page);
-    await expect.poll(() => updateState(page), "ready");
+    await expect.poll(() => updateState(page)).toBe("ready");
     assert.equal((await cacheNames(page)).length, 2, "both builds are kept while one waits");
     // Not forced: a reload still opens the version in use, and goes on offering the new one.
     await page.reload();
-    await expect.poll(() => updateState(page), "ready");
+    await expect.poll(() => updateState(page)).toBe("ready");
     assert.doesNotMatch(await served(page, site), /Leadline second/);
 
     const reloaded = page.waitForEvent("load");
     await apply(page);
     await reloaded;
-    await expect.poll(() => keptBuild(page), "Leadline second");
+    await expect.poll(() => keptBuild(page)).toBe("Leadline second");
     assert.match(await served(page, site), /Leadline second/);
     // The other tab was not reloaded under its user's hands; it is told.
-    await expect.poll(() => updateState(other), "ready");
+    await expect.poll(() => updateState(other)).toBe("ready");
   }));
 
 test("a new version that the browser holds back is asked for once more", ({ page }) =>
@@ -147,16 +147,16 @@ test("a new version that the browser holds back is asked for once more", ({ page
     await readyForOffline(page);
     await site.publish("second");
     await lookForUpdate(page);
-    await expect.poll(() => updateState(page), "ready");
+    await expect.poll(() => updateState(page)).toBe("ready");
     await apply(page);
-    await expect.poll(() => keptBuild(page), "Leadline second");
+    await expect.poll(() => keptBuild(page)).toBe("Leadline second");
     assert.match(await served(page, site), /Leadline second/);
   }));
 
-test(
-  "a deployment that broke off is not taken",
-  { allow: [/integrity/i, /Failed to find a valid digest/i] },
-  ({ page }) =>
+test.describe(() => {
+  test.use({ allow: /integrity|Failed to find a valid digest/i });
+
+  test("a deployment that broke off is not taken", ({ page }) =>
     withHost(async (site) => {
       await page.goto(site.url);
       await readyForOffline(page);
@@ -167,8 +167,8 @@ test(
       );
       assert.equal(refused, "redundant");
       assert.equal(await updateState(page), undefined);
-      await expect.poll(async () => (await cacheNames(page)).length, 1);
+      await expect.poll(async () => (await cacheNames(page)).length).toBe(1);
       await page.reload();
       assert.doesNotMatch(await served(page, site), /Leadline broken/);
-    }),
-);
+    }));
+});

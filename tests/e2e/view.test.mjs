@@ -3,7 +3,11 @@
 import { assert, expect, test } from "./harness.mjs";
 import { DESK, blankWorkflow, canvas, drag, head, node, settled, spot, tools } from "./designer.mjs";
 
-const zoomText = (page) => page.getByRole("group", { name: "Zoom" }).innerText();
+test.use(DESK);
+
+const zoom = (page, name) => page.getByRole("group", { name: "Zoom" }).getByRole("button", { name, exact: true });
+/** The button that says how large all is drawn, and goes back to its name. */
+const percent = (page) => zoom(page, "100 %");
 
 async function oneCall(page, open) {
   await blankWorkflow(page, open);
@@ -14,79 +18,78 @@ async function oneCall(page, open) {
 
 /** How far the node moved on the screen. */
 async function moved(page, from) {
-  await settled(page);
   const to = await head(node(page, "Voice call"));
   return { x: Math.round(to.x - from.x), y: Math.round(to.y - from.y) };
 }
 
-test("wheel, space and the middle button pan", { context: DESK }, async ({ page, open }) => {
+const movedBy = (page, from, by) => expect.poll(() => moved(page, from)).toEqual(by);
+
+test("wheel, space and the middle button pan", async ({ page, open }) => {
   await oneCall(page, open);
   let from = await head(node(page, "Voice call"));
   const place = await spot(page, 0.2, 0.2);
   await page.mouse.move(place.x, place.y);
   await page.mouse.wheel(30, 50);
-  assert.deepEqual(await moved(page, from), { x: -30, y: -50 });
+  await movedBy(page, from, { x: -30, y: -50 });
   await page.keyboard.down("Shift");
   await page.mouse.wheel(0, 40);
   await page.keyboard.up("Shift");
-  assert.deepEqual(await moved(page, from), { x: -70, y: -50 });
+  await movedBy(page, from, { x: -70, y: -50 });
 
   from = await head(node(page, "Voice call"));
   await page.keyboard.down("Space");
   await drag(page, place, { x: place.x + 60, y: place.y + 20 });
   await page.keyboard.up("Space");
-  assert.deepEqual(await moved(page, from), { x: 60, y: 20 });
+  await movedBy(page, from, { x: 60, y: 20 });
   from = await head(node(page, "Voice call"));
   await page.mouse.move(place.x, place.y);
   await page.mouse.down({ button: "middle" });
   await page.mouse.move(place.x - 25, place.y + 35, { steps: 3 });
   await page.mouse.up({ button: "middle" });
-  assert.deepEqual(await moved(page, from), { x: -25, y: 35 });
+  await movedBy(page, from, { x: -25, y: 35 });
 });
 
-test("Ctrl and the wheel zoom at the pointer, buttons and the minimap do what they say", { context: DESK }, async ({ page, open }) => {
+test("Ctrl and the wheel zoom at the pointer, buttons and the minimap do what they say", async ({ page, open }) => {
   await oneCall(page, open);
   const at = await head(node(page, "Voice call"));
   await page.mouse.move(at.x, at.y);
   await page.keyboard.down("Control");
   for (let n = 0; n < 3; n++) await page.mouse.wheel(0, -100);
   await page.keyboard.up("Control");
-  await expect.poll(async () => (await zoomText(page)).includes("100 %"), false);
+  await expect(percent(page)).not.toHaveText("100 %");
   await settled(page);
   const zoomed = await head(node(page, "Voice call"));
   // The head was taken 12 pixels below the top: that much of the world is now larger.
   assert.ok(Math.abs(zoomed.x - at.x) < 12 && Math.abs(zoomed.y - at.y) < 40, JSON.stringify([at, zoomed]));
 
-  const zoom = (name) => page.getByRole("group", { name: "Zoom" }).getByRole("button", { name, exact: true });
-  await zoom("100 %").click();
-  await expect.poll(() => zoomText(page), /100 %/);
-  await zoom("Zoom in").click();
-  await expect.poll(() => zoomText(page), /125 %/);
-  await zoom("Zoom out").click();
-  await expect.poll(() => zoomText(page), /100 %/);
-  for (let n = 0; n < 12; n++) await zoom("Zoom out").click();
-  await expect.poll(() => zoomText(page), /20 %/);
-  await zoom("Fit").click();
-  await expect.poll(() => zoomText(page), /100 %/);
+  await percent(page).click();
+  await expect(percent(page)).toHaveText("100 %");
+  await zoom(page, "Zoom in").click();
+  await expect(percent(page)).toHaveText("125 %");
+  await zoom(page, "Zoom out").click();
+  await expect(percent(page)).toHaveText("100 %");
+  for (let n = 0; n < 12; n++) await zoom(page, "Zoom out").click();
+  await expect(percent(page)).toHaveText("20 %");
+  await zoom(page, "Fit").click();
+  await expect(percent(page)).toHaveText("100 %");
 
   // A click at the rim of the minimap looks there: the node leaves the middle.
   await settled(page);
   const before = await head(node(page, "Voice call"));
   const map = await page.getByRole("img", { name: "Minimap of the workflow" }).boundingBox();
   await page.mouse.click(map.x + map.width / 2 - 20, map.y + map.height / 2);
-  const by = await moved(page, before);
-  assert.ok(by.x > 40, `it moved by ${by.x}`);
+  await expect.poll(async () => (await moved(page, before)).x).toBeGreaterThan(40);
 });
 
-test("the view is where it was after a reload", { context: DESK }, async ({ page, open }) => {
+test("the view is where it was after a reload", async ({ page, open }) => {
   await oneCall(page, open);
   await page.keyboard.press("+");
-  await expect.poll(() => zoomText(page), /125 %/);
+  await expect(percent(page)).toHaveText("125 %");
   await tools(page).getByRole("button", { name: "Find" }).waitFor();
   const kept = await head(node(page, "Voice call"));
   await page.reload();
   await node(page, "Voice call").waitFor();
-  await expect.poll(() => zoomText(page), /125 %/);
-  assert.deepEqual(await moved(page, kept), { x: 0, y: 0 });
-  assert.ok(await canvas(page).isVisible());
+  await expect(percent(page)).toHaveText("125 %");
+  await movedBy(page, kept, { x: 0, y: 0 });
+  await expect(canvas(page)).toBeVisible();
 });

@@ -23,7 +23,7 @@ test("what a run came to is there after a reload, and without network", async ({
   await sampleRun(page, open);
   await page.getByRole("button", { name: "Run to end" }).click();
   await page.getByRole("main").getByText("Completed", { exact: true }).first().waitFor({ timeout: 60_000 });
-  await expect.poll(() => page.locator("body").innerText(), /Saved in this browser/);
+  await expect(page.locator(".save-mark")).toContainText("Saved in this browser");
   const address = page.url();
   await readyForOffline(page);
   await context.setOffline(true);

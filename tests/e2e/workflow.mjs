@@ -62,16 +62,16 @@ export async function activated(page, open, count) {
   await tab(page, "Simulate");
   await generate(page, count);
   await button(page, "Activate").click();
-  await expect.poll(() => status(page), "Active");
+  await expect(status(page)).toHaveText("Active");
   return path;
 }
 
 /** The workflow's status as its badge says it. */
-export const status = (page) => page.locator(".workflow-name .badge").innerText();
+export const status = (page) => page.locator(".workflow-name .badge");
 
 /** The save mark's words. */
 export const saveMark = (page) => page.locator(".save-mark .status-mark").innerText();
-export const saved = (page) => expect.poll(() => saveMark(page), /^(Offline\. )?Saved/, LONG);
+export const saved = (page) => expect.poll(() => saveMark(page), { timeout: LONG }).toMatch(/^(Offline\. )?Saved/);
 
 /** The simulated instant as milliseconds; only differences mean something. */
 export async function clock(page) {
@@ -82,8 +82,8 @@ export async function clock(page) {
 }
 
 /** Waits until the clock stands. */
-export const stopped = (page) => expect.poll(() => clockState(page), "Clock stopped", LONG);
-export const clockState = (page) => page.locator(".clock-state").innerText();
+export const stopped = (page) => expect(clockState(page)).toHaveText("Clock stopped", { timeout: LONG });
+export const clockState = (page) => page.locator(".clock-state");
 
 const whole = (text) => Number(text.replace(/\D/g, ""));
 
@@ -109,10 +109,10 @@ export const leadWords = (page) => region(page, "Leads by status").innerText();
 /** Runs the workflow that is shown to its end. */
 export async function runToEnd(page) {
   await button(page, "Run to end").click();
-  await expect.poll(() => status(page), "Completed", LONG);
+  await expect(status(page)).toHaveText("Completed", { timeout: LONG });
   await stopped(page);
   // The panels follow the run a few times a second: they are settled once nobody is under way.
-  await expect.poll(() => leadWords(page), (text) => !/active|pending/.test(text));
+  await expect.poll(() => leadWords(page)).not.toMatch(/active|pending/);
 }
 
 /** Says yes in the dialog that asks. */

@@ -22,6 +22,7 @@ impl Graph {
         let harmless = result.is_ok() && changes.iter().zip(inverse.iter().rev()).all(is_harmless);
         inverse.reverse();
         if result.is_ok() && !(harmless && changes.len() == inverse.len()) {
+            self.look(self.definition.nodes.len() + self.definition.edges.len());
             result = self.definition.check();
         }
         if let Err(error) = result {
@@ -57,10 +58,12 @@ impl Graph {
 
     /// The same as the model does, with lookups instead of searches.
     fn apply_one(&mut self, change: &Change, refresh: bool) -> Result<Option<Change>, ChangeError> {
+        self.look(1);
         Ok(match change {
             Change::PutNode { node } => Some(self.put_node(node, refresh)?),
             Change::DeleteNode { id } => self.node_at.remove(id).map(|at| {
                 let node = self.definition.nodes.remove(at);
+                self.look(self.definition.nodes.len() - at);
                 for later in &self.definition.nodes[at..] {
                     if let Some(index) = self.node_at.get_mut(&later.id) {
                         *index -= 1;
@@ -122,6 +125,7 @@ impl Graph {
     }
 
     fn renumber_edges(&mut self, from: usize) {
+        self.look(self.definition.edges.len().saturating_sub(from));
         for (index, edge) in self.definition.edges.iter().enumerate().skip(from) {
             self.edge_at.insert(edge.id.clone(), index);
         }

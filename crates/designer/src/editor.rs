@@ -229,6 +229,12 @@ impl Editor {
         std::mem::take(&mut self.effects)
     }
 
+    /// Nodes, edges and entries of the spatial index that were looked at so far: what the editor's work
+    /// grows with, the same on every machine.
+    pub fn looked_at(&self) -> u64 {
+        self.graph.looked_at()
+    }
+
     /// Marks nodes and edges with what validation found.
     pub fn set_findings(&mut self, findings: &Findings) -> Vec<Effect> {
         fn note(marks: &mut NodeMarks, finding: &Finding) {

@@ -2,6 +2,7 @@
 //! the spatial index. Edits of existing entities update only what they touch; adding and removing
 //! rebuilds, which is rare and takes milliseconds for the largest graph.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 
 use leadline_model::{Definition, Edge, EdgeId, Node, NodeId};
@@ -23,6 +24,7 @@ pub(crate) struct Graph {
     edge_grid: Grid,
     expanded: Option<NodeId>,
     pub(super) entry: Option<usize>,
+    looked_at: Cell<u64>,
 }
 
 impl Graph {
@@ -33,6 +35,15 @@ impl Graph {
         };
         graph.rebuild();
         graph
+    }
+
+    /// Nodes, edges and entries of the index that were looked at so far, for whatever reason.
+    pub fn looked_at(&self) -> u64 {
+        self.looked_at.get() + self.node_grid.looked_at() + self.edge_grid.looked_at()
+    }
+
+    pub(super) fn look(&self, at: usize) {
+        self.looked_at.set(self.looked_at.get() + at as u64);
     }
 
     pub fn definition(&self) -> &Definition {
@@ -168,6 +179,7 @@ impl Graph {
 
     pub(super) fn rebuild(&mut self) {
         let Definition { nodes, edges, .. } = &self.definition;
+        self.look(nodes.len() + edges.len());
         self.node_at = nodes
             .iter()
             .enumerate()
@@ -208,6 +220,7 @@ impl Graph {
 
     fn make_box(&self, index: usize) -> NodeBox {
         let node = &self.definition.nodes[index];
+        self.look(1 + self.outgoing[index].len());
         let carried = self
             .outgoing(index)
             .map(|edge| edge.label.as_deref())
@@ -218,6 +231,7 @@ impl Graph {
     /// An edge whose ends do not exist has an empty curve; a checked definition has none.
     fn make_path(&self, index: usize) -> EdgePath {
         let edge = &self.definition.edges[index];
+        self.look(1);
         match (
             self.box_of(&edge.from_node_id),
             self.box_of(&edge.to_node_id),
@@ -268,6 +282,7 @@ impl Graph {
                 _ => None,
             };
         let nodes = &self.definition.nodes;
+        self.look(nodes.len());
         if nodes.iter().any(|node| node.is_entry) {
             return only(Box::new((0..nodes.len()).filter(|&i| nodes[i].is_entry)));
         }

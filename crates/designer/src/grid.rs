@@ -3,7 +3,8 @@
 //! Items are registered in every square cell their rectangle touches. One that would need too many
 //! cells goes to a list that is always looked at, so that no rectangle costs unbounded memory.
 
-use std::collections::HashMap;
+use std::cell::Cell;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::Rect;
 
@@ -17,7 +18,9 @@ type Range = [i64; 4];
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Grid {
     cells: HashMap<(i64, i64), Vec<u32>>,
-    large: Vec<u32>,
+    /// A set, since a list with thousands of them would be searched for each that moves.
+    large: BTreeSet<u32>,
+    looked_at: Cell<u64>,
 }
 
 fn range(rect: &Rect) -> Range {
@@ -38,9 +41,14 @@ fn each([left, top, right, bottom]: Range) -> impl Iterator<Item = (i64, i64)> {
     (left..=right).flat_map(move |x| (top..=bottom).map(move |y| (x, y)))
 }
 
-fn take_out(list: &mut Vec<u32>, item: u32) {
-    if let Some(at) = list.iter().position(|&other| other == item) {
-        list.swap_remove(at);
+/// Takes an item out of a list; how many were looked at.
+fn take_out(list: &mut Vec<u32>, item: u32) -> usize {
+    match list.iter().position(|&other| other == item) {
+        Some(at) => {
+            list.swap_remove(at);
+            at + 1
+        }
+        None => list.len(),
     }
 }
 
@@ -50,10 +58,20 @@ impl Grid {
         self.large.clear();
     }
 
+    /// Cells and items looked at so far.
+    pub fn looked_at(&self) -> u64 {
+        self.looked_at.get()
+    }
+
+    fn look(&self, at: usize) {
+        self.looked_at.set(self.looked_at.get() + at as u64);
+    }
+
     pub fn insert(&mut self, item: u32, rect: &Rect) {
         let range = range(rect);
+        self.look(count(range).clamp(1, MAX_CELLS) as usize);
         if count(range) > MAX_CELLS {
-            self.large.push(item);
+            self.large.insert(item);
             return;
         }
         for cell in each(range) {
@@ -68,14 +86,16 @@ impl Grid {
             return;
         }
         if count(from) > MAX_CELLS {
-            take_out(&mut self.large, item);
+            self.large.remove(&item);
+            self.look(1);
         } else {
             for cell in each(from) {
                 if let Some(list) = self.cells.get_mut(&cell) {
-                    take_out(list, item);
+                    let looked_at = take_out(list, item);
                     if list.is_empty() {
                         self.cells.remove(&cell);
                     }
+                    self.look(looked_at);
                 }
             }
         }
@@ -85,20 +105,24 @@ impl Grid {
     /// Items that may touch the rectangle, each once, in ascending order.
     pub fn near(&self, rect: &Rect) -> Vec<u32> {
         let [left, top, right, bottom] = range(rect);
-        let mut found = self.large.clone();
-        if count([left, top, right, bottom]) > self.cells.len() as i64 {
+        let mut found: Vec<u32> = self.large.iter().copied().collect();
+        let wanted = count([left, top, right, bottom]);
+        if wanted > self.cells.len() as i64 {
+            self.look(self.cells.len());
             for (&(x, y), list) in &self.cells {
                 if x >= left && x <= right && y >= top && y <= bottom {
                     found.extend_from_slice(list);
                 }
             }
         } else {
+            self.look(wanted as usize);
             for cell in each([left, top, right, bottom]) {
                 if let Some(list) = self.cells.get(&cell) {
                     found.extend_from_slice(list);
                 }
             }
         }
+        self.look(found.len());
         found.sort_unstable();
         found.dedup();
         found

@@ -143,6 +143,7 @@ impl Epochs {
             replace(&self.folder, &serde_json::to_vec_pretty(&all)?)
                 .with_context(|| format!("{FILE} cannot be written"))?;
             *written = all;
+            tracing::debug!("{FILE} is written");
         }
         Ok(())
     }

@@ -6,7 +6,6 @@
 mod common;
 
 use std::path::Path;
-use std::thread;
 
 use common::{Client, Folder, Running, key, output};
 use serde_json::Value;
@@ -59,7 +58,9 @@ fn meaning(client: &Client, request: &str, epoch: &str) -> (u16, Value) {
 fn ends_and_kills_are_in_one_life() {
     let folder = Folder::new();
     let key = key(&folder.0, "A", &[]);
-    let mut server = Running::simulated(&folder.0);
+    let arguments = ["--clock", "simulated", "--calls", "simulated"];
+    let start = || Running::logging("leadline::epochs=debug", &folder.0, &arguments);
+    let (mut server, mut log) = start();
     let mut client = server.client(&key);
     let epoch = client.epoch();
     assert!(epoch.len() >= 16, "{epoch}");
@@ -73,7 +74,7 @@ fn ends_and_kills_are_in_one_life() {
             // When the file tells of everything.
             1 => {
                 while entry(&folder) < made {
-                    thread::yield_now();
+                    log.hear("epochs.json is written");
                 }
                 server.kill();
             }
@@ -82,7 +83,7 @@ fn ends_and_kills_are_in_one_life() {
                 assert_eq!(entry(&folder), made, "an end leaves nothing untold");
             }
         }
-        server = Running::simulated(&folder.0);
+        (server, log) = start();
         client = server.client(&key);
         assert_eq!(client.epoch(), epoch, "round {round}");
     }
@@ -160,22 +161,24 @@ fn an_operator_begins_another_life() {
     let clients = [&keys[0], &keys[1]].map(|key| server.client(key));
     let first = clients.each_ref().map(Client::epoch);
     assert_ne!(first[0], first[1], "each organization has its own");
-    let mut listener = clients[0].listen("/v1/changes");
-    assert!(listener.next().unwrap().contains("200"));
+    let mut listeners = clients
+        .each_ref()
+        .map(|client| client.listen("/v1/changes"));
+    for listener in &mut listeners {
+        assert!(listener.next().unwrap().contains("200"));
+    }
     output(&["epoch", "renew", "--data", data]);
-    // The last part of a body in parts is an empty one.
-    assert!(
-        listener.any(|line| line == "0"),
-        "whoever listens is let go"
-    );
-    let renewed = |number: usize| loop {
-        let epoch = clients[number].epoch();
-        if epoch != first[number] {
-            return epoch;
-        }
-        thread::yield_now();
-    };
-    let second = [renewed(0), renewed(1)];
+    for mut listener in listeners {
+        // The last part of a body in parts is an empty one.
+        assert!(
+            listener.any(|line| line == "0"),
+            "whoever listens is let go"
+        );
+    }
+    let second = clients.each_ref().map(Client::epoch);
+    for number in 0..2 {
+        assert_ne!(second[number], first[number], "another life has begun");
+    }
     let mut server = server;
     server.kill();
     let server = Running::simulated(&folder.0);

@@ -16,6 +16,7 @@
 mod api;
 mod args;
 mod bench;
+mod browser_tests;
 mod build;
 mod ci;
 mod clean;

@@ -17,7 +17,7 @@ use crate::build::{self, Kind};
 use crate::process::{Heard, answer, cargo, command, listen, say};
 use crate::project::{find_program, root};
 use crate::setup::{self, Browser, WASM};
-use crate::{pack, serve};
+use crate::{browser_tests, pack, serve};
 
 /// A test target that runs as wasm.
 struct WasmSuite {
@@ -245,70 +245,16 @@ fn page(browser: &Browser, filter: Option<&str>) -> Result<Row> {
     let base = build::page(Kind::Quick, None)?;
     let program = build::server()?;
     let server = serve::page(&build::bundler(false)?, &base)?;
-    let files = test_files("tests/e2e")?;
-    let one = filter.and_then(|name| {
-        files
-            .iter()
-            .find(|file| **file == format!("{name}.test.mjs"))
-    });
-    let chosen = one.map_or(files.as_slice(), std::slice::from_ref);
-    let run = |patterns: &[String]| -> Result<Heard> {
-        let mut tests = command(find_program(&["node"]).context("no `node` on the PATH")?)?;
-        // One browser at a time: the tests measure responsiveness too.
-        tests.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
-        tests.args(
-            patterns
-                .iter()
-                .map(|pattern| format!("--test-name-pattern={pattern}")),
-        );
-        tests.args(chosen.iter().map(|file| format!("tests/e2e/{file}")));
-        tests
-            .env("LEADLINE_URL", &server.url)
-            .env("LEADLINE_SERVER", &program)
-            .env("CHROMIUM", &browser.chromium);
-        listen(&mut tests)
-    };
     let name = "the page in Chromium";
     say(name);
     let start = Instant::now();
-    let pattern = filter.filter(|_| one.is_none()).map(str::to_owned);
-    let first = run(pattern.as_slice())?;
-    let mut passed = passed_by_node(&first.text).unwrap_or(0);
-    let mut ok = first.success && passed > 0;
-    let failed = failed_by_node(&first.text);
-    if !ok && (1..=MOST_TRIED_AGAIN).contains(&failed.len()) {
-        say(format!(
-            "FAILED ONCE, tried again since a busy machine may be too slow for a browser: {}",
-            failed.join("; ")
-        ));
-        let patterns: Vec<_> = failed.iter().map(|name| exactly(name)).collect();
-        let second = run(&patterns)?;
-        let passed_now = passed_by_node(&second.text).unwrap_or(0);
-        passed += passed_now;
-        ok = second.success && passed_now == failed.len();
-    }
+    let (passed, ok) = browser_tests::run(&server.url, &program, &browser.chromium, filter)?;
     Ok(Row {
         suite: name.to_owned(),
         passed,
         ok,
         time: start.elapsed(),
     })
-}
-
-/// If more tests of the page fail than these, it is not the machine.
-const MOST_TRIED_AGAIN: usize = 2;
-
-/// A pattern that only this name fits.
-fn exactly(name: &str) -> String {
-    let mut pattern = String::from("^");
-    for c in name.chars() {
-        if c.is_ascii_punctuation() {
-            pattern.push('\\');
-        }
-        pattern.push(c);
-    }
-    pattern.push('$');
-    pattern
 }
 
 /// `Summary [   0.1s] 12 tests run: 12 passed, 0 skipped`
@@ -333,18 +279,6 @@ fn passed_by_node(text: &str) -> Option<usize> {
     line.split_whitespace().last()?.parse().ok()
 }
 
-/// `✖ the page opens (3.4ms)`, once where it happens and once in the list at the end
-fn failed_by_node(text: &str) -> Vec<String> {
-    let names = text.lines().filter_map(|line| {
-        let (name, time) = line.trim().strip_prefix("✖ ")?.rsplit_once(" (")?;
-        time.ends_with("ms)").then(|| name.to_owned())
-    });
-    let mut names: Vec<_> = names.collect();
-    names.sort();
-    names.dedup();
-    names
-}
-
 fn number_before(line: &str, word: &str) -> Option<usize> {
     let before = line.split(word).next()?;
     before.split_whitespace().last()?.parse().ok()
@@ -365,9 +299,5 @@ mod tests {
         assert_eq!(passed_by_libtest(libtest), Some(7));
         assert_eq!(passed_by_node("ℹ tests 5\nℹ pass 3\nℹ fail 2\n"), Some(3));
         assert_eq!(passed_by_node("nothing"), None);
-        let failed =
-            "✔ a (1.5ms)\n✖ b: 1 + 1 (20.25ms)\n\n✖ failing tests:\n\n✖ b: 1 + 1 (20.25ms)\n";
-        assert_eq!(failed_by_node(failed), ["b: 1 + 1"]);
-        assert_eq!(exactly("b: 1 + 1"), r"^b\: 1 \+ 1$");
     }
 }

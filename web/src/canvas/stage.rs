@@ -94,7 +94,7 @@ impl Stage {
 
     /// Draws in the next frame.
     pub fn request(self: &Rc<Self>, desk: Desk) {
-        self.stale.set(true);
+        self.set_stale(true);
         self.queue(desk);
     }
 
@@ -169,7 +169,7 @@ impl Stage {
         self.place_layer(view);
         if self.pressed.get() == 0 && now - self.synced_at.get() >= SYNC_MS {
             self.synced_at.set(now);
-            self.stale.set(false);
+            self.set_stale(false);
             self.busy.set(true);
             self.grow_targets(view);
             let lost = desk.read_live(|live| {
@@ -182,6 +182,16 @@ impl Stage {
                 super::view::focus(&self.host);
             }
             self.busy.set(false);
+        }
+    }
+
+    /// Notes whether the layer is behind the picture, and says so on it, so that whoever goes by where
+    /// its elements are, such as a test, can wait for it.
+    fn set_stale(&self, stale: bool) {
+        if self.stale.replace(stale) != stale {
+            let current = if stale { "false" } else { "true" };
+            // An attribute with a plain name and value is always accepted.
+            drop(self.layer.set_attribute("data-current", current));
         }
     }
 

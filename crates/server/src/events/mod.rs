@@ -276,6 +276,7 @@ impl Teller {
         self.keep(&mut told, verdict != Verdict::Accepted);
         self.organization
             .set_delivery(sent.id.clone(), Some(told.delivery.clone()));
+        tracing::debug!(subscription = %sent.id, number = sent.number, "an event was answered");
         self.told.insert(sent.id, told);
     }
 

@@ -11,6 +11,8 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use script::{Got, Sent};
 use serde_json::Value;
@@ -42,6 +44,13 @@ pub fn leadline(arguments: &[&str]) -> Command {
     command
 }
 
+fn serve(data: &Path, more: &[&str]) -> Command {
+    let data = data.to_str().unwrap();
+    let mut command = leadline(&["serve", "--data", data, "--listen", "127.0.0.1:0"]);
+    command.args(more);
+    command
+}
+
 /// What a command prints, once it has ended well.
 pub fn output(arguments: &[&str]) -> String {
     let output = leadline(arguments).output().unwrap();
@@ -65,6 +74,24 @@ pub fn key(data: &Path, organization: &str, more: &[&str]) -> String {
     output(&arguments).lines().last().unwrap().to_owned()
 }
 
+/// The longest anything is waited for: what has not come by then never comes.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a server logs, line by line.
+pub struct Log(Receiver<String>);
+
+impl Log {
+    /// Waits until a line says so.
+    pub fn hear(&self, words: &str) {
+        loop {
+            let line = self.0.recv_timeout(PATIENCE);
+            if line.expect("the log never says so").contains(words) {
+                return;
+            }
+        }
+    }
+}
+
 /// A server that runs until it is dropped.
 pub struct Running {
     pub child: Child,
@@ -73,14 +100,29 @@ pub struct Running {
 
 impl Running {
     pub fn start(data: &Path, more: &[&str]) -> Running {
-        let mut command = leadline(&[
-            "serve",
-            "--data",
-            data.to_str().unwrap(),
-            "--listen",
-            "127.0.0.1:0",
-        ]);
-        let mut child = command.args(more).stdout(Stdio::piped()).spawn().unwrap();
+        Running::launch(&mut serve(data, more))
+    }
+
+    /// A server that logs what is asked for, such as `leadline::events=debug`, to be waited for.
+    pub fn logging(what: &str, data: &Path, more: &[&str]) -> (Running, Log) {
+        let mut command = serve(data, more);
+        command
+            .env("LEADLINE_LOG", format!("warn,{what}"))
+            .stderr(Stdio::piped());
+        let mut running = Running::launch(&mut command);
+        let errors = running.child.stderr.take().unwrap();
+        let (sender, lines) = channel();
+        std::thread::spawn(move || {
+            // Read to its end, heard or not: a server must never wait for its log to be read.
+            for line in BufReader::new(errors).lines().map_while(Result::ok) {
+                let _heard = sender.send(line);
+            }
+        });
+        (running, Log(lines))
+    }
+
+    fn launch(command: &mut Command) -> Running {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.as_mut().unwrap())
             .read_line(&mut line)
