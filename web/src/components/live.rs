@@ -5,6 +5,7 @@ use leadline_protocol::{Notice, Problem, ProblemCode, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::boxed::handler;
 use crate::client::Answer;
 use crate::state::use_app;
 
@@ -151,7 +152,7 @@ pub fn LiveProblem<T: Send + Sync + 'static>(
                         {problem.message}
                         {live.data.with_untracked(Option::is_some).then_some(" What is shown is from before.")}
                     </p>
-                    <button type="button" class="button button-small" on:click=move |_| live.refresh()>
+                    <button type="button" class="button button-small" on:click=handler(move |_| live.refresh())>
                         "Try again"
                     </button>
                 </div>

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use crate::boxed::{closes, handler};
 use crate::canvas::desk::Desk;
 use crate::components::dialog::Dialog;
 
@@ -113,7 +114,7 @@ pub fn LifecycleButtons(
         };
         view! {
             <button type="button" class=class title=help disabled=move || busy.get()
-                on:click=move |_| press(action)>{name}</button>
+                on:click=handler(move |_| press(action))>{name}</button>
         }
     };
     move || {
@@ -152,7 +153,7 @@ pub fn DuplicateButton(
         );
     };
     view! {
-        <button type="button" class="button" title="A new draft with the same graph" on:click=press>
+        <button type="button" class="button" title="A new draft with the same graph" on:click=handler(press)>
             "Duplicate"
         </button>
     }
@@ -190,7 +191,7 @@ pub fn RefusalDialog(
                 };
                 view! {
                     <li>
-                        <button type="button" class="d-problem" on:click=show>
+                        <button type="button" class="d-problem" on:click=handler(show)>
                             <strong>{finding.message}</strong>
                             <span class="muted">{finding.fix}</span>
                         </button>
@@ -205,7 +206,7 @@ pub fn RefusalDialog(
             <ul class="d-list">{rows}</ul>
             <div class="dialog-foot">
                 <button type="button" class="button button-primary" autofocus
-                    on:click=move |_| open.set(false)>"Close"</button>
+                    on:click=closes(open)>"Close"</button>
             </div>
         </Dialog>
     }

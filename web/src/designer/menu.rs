@@ -1,10 +1,12 @@
 //! The context menu and the field that renames.
 
 use leadline_designer::{Command, Event, HandleRef, KeyPress, Point, Target};
+use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::popup::{PopupFrame, place_of};
+use crate::boxed::{handler, typed_into};
 use crate::canvas::desk::{Desk, Popup, now_ms};
 
 /// What a menu line does.
@@ -162,10 +164,10 @@ pub fn ContextMenu(
     };
     view! {
         <PopupFrame desk at name="Menu">
-            <ul node_ref=menu role="menu" class="d-menu" on:keydown=key>
+            <ul node_ref=menu role="menu" class="d-menu" on:keydown=handler(key)>
                 {lines(desk, at, &target, locked).into_iter().map(|(name, choice)| view! {
                     <li role="none">
-                        <button type="button" role="menuitem" on:click=move |_| choose(choice.clone())>{name}</button>
+                        <button type="button" role="menuitem" on:click=handler(move |_| choose(choice.clone()))>{name}</button>
                     </li>
                 }).collect_view()}
             </ul>
@@ -239,11 +241,11 @@ pub fn RenamePopup(
         <PopupFrame desk at name="Rename">
             <input node_ref=input type="text" aria-label=name maxlength="200" list="rename-offers" autocomplete="off"
                 prop:value=move || text.get()
-                on:input:target=move |event| text.set(event.target().value())
-                on:keydown=move |event| if event.key() == "Enter" {
+                on:input=typed_into(text)
+                on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Enter" {
                     event.prevent_default();
                     finish();
-                } />
+                }) />
             <datalist id="rename-offers">
                 {offers.into_iter().map(|offer| view! { <option value=offer></option> }).collect_view()}
             </datalist>

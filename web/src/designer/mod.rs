@@ -23,6 +23,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use crate::boxed::handler;
 use crate::canvas::desk::Desk;
 use crate::canvas::open::{OpenWorkflow, Opened};
 use crate::canvas::stage::no_library;
@@ -156,9 +157,9 @@ fn SidePanel(desk: Desk, panel: RwSignal<Option<Panel>>, conflicts: Conflicts) -
     };
     view! {
         <Show when=move || panel.get().is_some()>
-            <aside class="d-side" aria-label=name on:keydown=move |event| leave_panel(desk, &event)>
+            <aside class="d-side" aria-label=name on:keydown=handler(move |event| leave_panel(desk, &event))>
                 <button type="button" class="icon-button d-close" aria-label="Close panel"
-                    on:click=move |_| panel.set(None)>"×"</button>
+                    on:click=handler(move |_| panel.set(None))>"×"</button>
                 {content}
             </aside>
         </Show>

@@ -7,6 +7,7 @@ use leptos_router::hooks::use_navigate;
 
 use super::actions::{Action, Does, actions};
 use super::popup::PopupFrame;
+use crate::boxed::handler;
 use crate::canvas::desk::Desk;
 use crate::components::dialog::Dialog;
 use leadline_designer::Point;
@@ -59,13 +60,13 @@ fn SearchList(
                 aria-activedescendant=move || format!("search-{}", chosen.get())
                 prop:value=move || text.get()
                 on:input:target=move |event| { text.set(event.target().value()); chosen.set(0); }
-                on:keydown=key />
+                on:keydown=handler(key) />
             <ul id="search-list" role="listbox" aria-label="Results">
                 {move || listed.get().into_iter().enumerate().map(|(at, line)| view! {
                     <li id=format!("search-{at}") role="option"
                         aria-selected=move || (chosen.get() == at).to_string()
-                        on:pointerenter=move |_| chosen.set(at)
-                        on:click=move |_| choose(at)>
+                        on:pointerenter=handler(move |_| chosen.set(at))
+                        on:click=handler(move |_| choose(at))>
                         <span>{line.text}</span>
                         <kbd>{line.aside}</kbd>
                     </li>

@@ -12,6 +12,7 @@ use super::forms::controls::{SelectField, TextField, pairs};
 use super::forms::delay::DelayForm;
 use super::forms::voice_call::VoiceCallForm;
 use super::forms::workflow::{About, WorkflowForm};
+use crate::boxed::handler;
 use crate::canvas::desk::Desk;
 
 /// What the panel is about.
@@ -187,7 +188,7 @@ fn EntryButton(desk: Desk, node: Bound<Node>) -> impl IntoView {
             } else {
                 view! {
                     <button type="button" class="button"
-                        on:click=move |_| desk.run(Command::SetEntry(node.peek().id))>"Start leads here"</button>
+                        on:click=handler(move |_| desk.run(Command::SetEntry(node.peek().id)))>"Start leads here"</button>
                 }.into_any()
             }}
         </Show>
@@ -232,7 +233,7 @@ fn EdgeSettings(desk: Desk, edge: leadline_model::EdgeId) -> impl IntoView {
         <p>{move || read(|(.., name)| name.clone())}</p>
         <SelectField label="Outcome" value=label choices help="The outcome for which leads take this edge." />
         <button type="button" class="button button-danger"
-            on:click=move |_| desk.run(Command::DeleteEdge(id.get_value()))>"Delete connection"</button>
+            on:click=handler(move |_| desk.run(Command::DeleteEdge(id.get_value())))>"Delete connection"</button>
     }
 }
 
@@ -240,7 +241,7 @@ fn EdgeSettings(desk: Desk, edge: leadline_model::EdgeId) -> impl IntoView {
 fn ManySettings(desk: Desk, count: usize) -> impl IntoView {
     let button = move |name: &'static str, command: Command| {
         view! {
-            <button type="button" class="button" on:click=move |_| desk.run(command.clone())>{name}</button>
+            <button type="button" class="button" on:click=handler(move |_| desk.run(command.clone()))>{name}</button>
         }
     };
     view! {

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use leptos_router::components::A;
 
 use super::lead::VariableList;
+use crate::boxed::{closes, handler};
 use crate::components::address::Param;
 use crate::components::badge::CallBadge;
 use crate::components::dialog::Dialog;
@@ -232,7 +233,7 @@ fn CallRow(
             <td data-label="Analysis" class="cell-words small muted">{analysis.join(", ")}</td>
             <td class="cell-tools">
                 {open.then(|| view! {
-                    <button type="button" class="button button-small" aria-label=name on:click=report>
+                    <button type="button" class="button button-small" aria-label=name on:click=handler(report)>
                         "Report status"
                     </button>
                 })}
@@ -322,8 +323,8 @@ fn ReportDialog(
                 {move || problem.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
             </div>
             <div class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-                <button type="button" class="button button-primary" on:click=act
+                <button type="button" class="button" on:click=closes(open)>"Cancel"</button>
+                <button type="button" class="button button-primary" on:click=handler(act)
                     disabled=move || error.get().is_some()>"Report"</button>
             </div>
         </Dialog>

@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 use leptos_router::components::A;
 
 use super::leads::moves_leads;
+use crate::boxed::handler;
 use crate::components::live::LiveProblem;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::format;
@@ -96,7 +97,7 @@ pub fn EventsPage() -> impl IntoView {
                         children=move |event| view! { <EventRow event sides /> } />
                 </ol>
                 <Show when=can_more>
-                    <button type="button" class="button" on:click=more>"Show older"</button>
+                    <button type="button" class="button" on:click=handler(more)>"Show older"</button>
                 </Show>
             </Show>
         </section>

@@ -10,6 +10,7 @@ use super::keep_focus;
 use super::mark::timed;
 use super::revisions::RevisionsDialog;
 use super::standing::{self, kind_words};
+use crate::boxed::{closes, handler};
 use crate::components::dialog::Dialog;
 use crate::components::icon::Icon;
 use crate::format;
@@ -99,7 +100,7 @@ pub fn LinkButton(
         <Show when=move || offered.get()>
             <button type="button" class=class title="Link with a remote" aria-haspopup="dialog"
                 aria-label=move || format!("Link {} with a remote", title.get())
-                on:click=move |_| dialog.open()>
+                on:click=handler(move |_| dialog.open())>
                 {Icon::Link.draw()}{(!small).then_some("Link")}
             </button>
         </Show>
@@ -212,11 +213,11 @@ fn Linked(
         {stands}
         <div class="row row-tight">
             {move || (!with_files()).then(|| view! {
-                <button type="button" class="button button-primary" on:click=sync>"Sync now"</button>
+                <button type="button" class="button button-primary" on:click=handler(sync)>"Sync now"</button>
             })}
-            <button type="button" class="button" on:click=earlier>"Earlier forms…"</button>
-            <A href="/sync" {..} class="button" on:click=move |_| open.set(false)>"Sync page"</A>
-            <button type="button" class="button" on:click=unlink>"Unlink…"</button>
+            <button type="button" class="button" on:click=handler(earlier)>"Earlier forms…"</button>
+            <A href="/sync" {..} class="button" on:click=closes(open)>"Sync page"</A>
+            <button type="button" class="button" on:click=handler(unlink)>"Unlink…"</button>
         </div>
     }
 }
@@ -248,7 +249,7 @@ fn Choose(#[prop(into)] id: Signal<Option<WorkflowId>>, open: RwSignal<bool>) ->
         view! {
             <li>
                 <button type="button" class="button link-choice" disabled=move || busy.get()
-                    on:click=move |_| choose(remote.clone())>
+                    on:click=handler(move |_| choose(remote.clone()))>
                     <span>{format!("Link with {name}")}</span><span class="muted small">{kind}</span>
                 </button>
             </li>

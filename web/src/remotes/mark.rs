@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::link::{LinkDialog, Opened};
 use super::standing::{self, Standing, Tone};
+use crate::boxed::handler;
 use crate::components::icon::Icon;
 use crate::format;
 use crate::state::use_app;
@@ -75,7 +76,7 @@ pub fn LinkMark(
             });
             view! {
                 <button type="button" class=class title=title aria-haspopup="dialog"
-                    on:click=move |_| dialog.open()>
+                    on:click=handler(move |_| dialog.open())>
                     {stands.icon.draw()}
                     <span class="visually-hidden">{format!("Linked with {name}: ")}</span>
                     <span class="link-mark-name" aria-hidden="true">{name}</span>

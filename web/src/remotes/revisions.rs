@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::difference::{Fate, difference};
+use crate::boxed::handler;
 use crate::components::dialog::Dialog;
 use crate::components::live::{LiveProblem, use_live};
 use crate::format;
@@ -110,7 +111,7 @@ fn Row(
                     <p class="small muted">{format!("{size}. Replaced by {}.", revision.replaced_by)}</p>
                 </div>
                 <button type="button" class="button button-small" aria-expanded=move || shown.get().to_string()
-                    aria-controls=controls aria-label=format!("Look at the form until {when}") on:click=toggle>
+                    aria-controls=controls aria-label=format!("Look at the form until {when}") on:click=handler(toggle)>
                     {move || if shown.get() { "Close" } else { "Look at it" }}
                 </button>
             </div>
@@ -192,7 +193,7 @@ fn Differences(id: WorkflowId, number: u64, open: RwSignal<bool>) -> impl IntoVi
             {(rest > 0).then(|| view! { <p class="muted">{format!("And {rest} more.")}</p> })}
             <div class="row">
                 <button type="button" class="button button-primary" disabled=move || busy.get()
-                    on:click=move |_| restore.run(())>"Restore"</button>
+                    on:click=handler(move |_| restore.run(()))>"Restore"</button>
             </div>
         }
         .into_any()

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
+use crate::boxed::handler;
 use crate::components::dialog::ConfirmDialog;
 use crate::components::icon::Icon;
 use crate::components::toast::ToastRegion;
@@ -48,11 +49,11 @@ pub fn Shell(
     };
     view! {
         <div class="shell" class:shell-narrow=move || narrow.get()>
-            <a class="skip-link" href="#main" on:click=skip>"Skip to content"</a>
+            <a class="skip-link" href="#main" on:click=handler(skip)>"Skip to content"</a>
             <header class="side">
                 <div class="brand">
                     <A href="/" {..} class="brand-link" aria-label="Leadline, home"><Mark /><span>"Leadline"</span></A>
-                    <button type="button" class="icon-button side-toggle" on:click=toggle
+                    <button type="button" class="icon-button side-toggle" on:click=handler(toggle)
                         aria-pressed=move || narrow.get().to_string() aria-label="Narrow navigation"
                         title="Narrow navigation">{Icon::Collapse.draw()}</button>
                 </div>

@@ -3,6 +3,7 @@
 use leadline_protocol::{Clock, PlayState, Request, Role, SaveState, Speed};
 use leptos::prelude::*;
 
+use crate::boxed::handler;
 use crate::components::icon::Icon;
 use crate::format;
 use crate::state::use_app;
@@ -76,7 +77,7 @@ fn ClockChip() -> impl IntoView {
             </div>
             <Show when=move || runs.get()>
                 <button type="button" class="icon-button" aria-label="Stop clock" title="Stop clock"
-                    on:click=stop>{Icon::Stop.draw()}</button>
+                    on:click=handler(stop)>{Icon::Stop.draw()}</button>
             </Show>
         </div>
     }

@@ -7,6 +7,7 @@ use leadline_protocol::Frame;
 use leptos::prelude::*;
 
 use super::watch::Watch;
+use crate::boxed::handler;
 use crate::canvas::desk::Desk;
 use crate::components::lead_bar::LeadBar;
 use crate::format;
@@ -229,7 +230,7 @@ fn FunnelRow(desk: Desk, rows: Memo<Vec<Row>>, id: NodeId) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">
-                <button type="button" class="s-step" on:click=move |_| desk.reveal(id.clone())>
+                <button type="button" class="s-step" on:click=handler(move |_| desk.reveal(id.clone()))>
                     {move || row.with(|row| row.as_ref().map(|row| row.name.clone()))}
                 </button>
                 <span class="s-bar" aria-hidden="true" style:width=width></span>

@@ -8,6 +8,7 @@ use super::PATIENCE;
 use super::known::StepVariables;
 use super::person::PersonForm;
 use super::schema::SchemaForm;
+use crate::boxed::handler;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{
     RemoveButton, SelectField, TextArea, TextField, pairs, rows,
@@ -113,17 +114,17 @@ fn OptionsForm(options: Bound<Vec<String>>) -> impl IntoView {
                             on:input:target=move |event| option.set(event.target().value()) />
                         <button type="button" class="d-icon" disabled=at == 0
                             aria-label=move || format!("{} up", name("Move"))
-                            on:click=move |_| swap(at, at.saturating_sub(1))>"↑"</button>
+                            on:click=handler(move |_| swap(at, at.saturating_sub(1)))>"↑"</button>
                         <button type="button" class="d-icon" disabled=is_last
                             aria-label=move || format!("{} down", name("Move"))
-                            on:click=move |_| swap(at, at + 1)>"↓"</button>
+                            on:click=handler(move |_| swap(at, at + 1))>"↓"</button>
                         <RemoveButton name=Signal::derive(move || name("Remove"))
                             on_press=move || options.update(|l| if at < l.len() { l.remove(at); }) />
                     </div>
                 }
             })}
             <div><button type="button" class="d-button" disabled=full
-                on:click=move |_| options.update(|list| list.push(String::new()))>"Add option"</button></div>
+                on:click=handler(move |_| options.update(|list| list.push(String::new())))>"Add option"</button></div>
         </fieldset>
     }
 }

@@ -15,6 +15,7 @@ use leadline_model::run::{Approval, Classify, SetStep};
 use leadline_model::{AgentWorkflow, Step, StepAction, Webhook, limits};
 use leptos::prelude::*;
 
+use crate::boxed::handler;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::Limits;
 use crate::designer::forms::length::LengthField;
@@ -232,14 +233,14 @@ pub fn StepsEditor(
                 <p class="note row spread">
                     <span>{format!("Step {} was removed.", step.name)}</span>
                     <button type="button" class="button button-small" data-undo=""
-                        on:click=move |_| steps.put_back()>"Undo"</button>
+                        on:click=handler(move |_| steps.put_back())>"Undo"</button>
                 </p>
             })}
             <div class="row row-tight" role="group" aria-label="Add a step">
                 <span class="label" aria-hidden="true">"Add a step:"</span>
                 {TYPES.map(|(kind, words)| view! {
                     <button type="button" class="button button-small" disabled=full
-                        on:click=move |_| steps.add(kind)>{words}</button>
+                        on:click=handler(move |_| steps.add(kind))>{words}</button>
                 })}
             </div>
             <Show when=move || !none.get()>

@@ -5,6 +5,7 @@ use leadline_model::{DurationRange, Value};
 use leptos::prelude::*;
 
 use super::PATIENCE;
+use crate::boxed::handler;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{CheckField, Choices, Limits, RemoveButton, pairs, rows};
 use crate::designer::forms::length::LengthField;
@@ -89,7 +90,7 @@ fn Mixture(own: Bound<PersonSimulation>, options: Bound<Vec<String>>) -> impl In
                 <span></span>
             </div>
         </div>
-        <div><button type="button" class="d-button" on:click=add>"Add answer"</button></div>
+        <div><button type="button" class="d-button" on:click=handler(add)>"Add answer"</button></div>
         <div class="d-row">
             <LengthField label="Answers after at least" value=least limits=from_none />
             <LengthField label="Answers after at most" value=most limits=from_none />

@@ -3,6 +3,7 @@
 use leadline_model::{Value, Variables};
 use leptos::prelude::*;
 
+use crate::boxed::handler;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{CheckField, Choices, RemoveButton, TextArea, pairs, rows};
 
@@ -186,7 +187,7 @@ fn FieldRows(fields: Bound<Vec<Row>>) -> impl IntoView {
             }}
         </p>
         {rows(fields, move |at| view! { <FieldRow fields at /> })}
-        <div><button type="button" class="d-button" on:click=add>"Add field"</button></div>
+        <div><button type="button" class="d-button" on:click=handler(add)>"Add field"</button></div>
     }
 }
 

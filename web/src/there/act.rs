@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Sides, sync};
+use crate::boxed::handler;
 use crate::canvas::desk::Desk;
 use crate::designer::lifecycle::{allowed, name_of};
 
@@ -99,7 +100,7 @@ pub fn ActionsThere(
         };
         view! {
             <button type="button" class=class disabled=move || busy.get()
-                on:click=move |_| press(action)>{words}</button>
+                on:click=handler(move |_| press(action))>{words}</button>
         }
     };
     move || {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::{Sides, Where};
+use crate::boxed::handler;
 use crate::components::workflow_bar::StatusBadge;
 use crate::format;
 
@@ -34,7 +35,7 @@ pub fn Strip(
                         <span class="badge badge-paused">"Not up to date"</span>
                         {words}
                         <button type="button" class="button button-small"
-                            on:click=move |_| sides.summary.refresh()>"Try again"</button>
+                            on:click=handler(move |_| sides.summary.refresh())>"Try again"</button>
                     </p>
                 })}
                 <span class="grow"></span>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::Conflicts;
 use super::words::{Group, Told, Words};
+use crate::boxed::handler;
 use crate::components::icon::Icon;
 
 /// The conflicts of a place.
@@ -41,7 +42,7 @@ pub fn Card(
             <h2>{title}</h2>
             <span class="small muted">{place}</span>
             <button type="button" class="icon-button" aria-label="Close conflicts"
-                on:click=move |_| conflicts.leave()>{Icon::Close.draw()}</button>
+                on:click=handler(move |_| conflicts.leave())>{Icon::Close.draw()}</button>
         </header>
         <div class="x-list">
             <For each=move || list.get() key=|open| open.number
@@ -76,7 +77,7 @@ fn One(conflicts: Conflicts, open: OpenConflict) -> impl IntoView {
         let label = move || format!("{name}: {}", words.with(help));
         view! {
             <button type="button" class="button button-small" aria-label=label title=label
-                disabled=move || conflicts.busy.get() on:click=move |_| settle(choice)>{name}</button>
+                disabled=move || conflicts.busy.get() on:click=handler(move |_| settle(choice))>{name}</button>
         }
     };
     view! {

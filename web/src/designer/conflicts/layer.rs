@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::Conflicts;
 use super::card::Card;
 use super::words::Group;
+use crate::boxed::handler;
 use crate::components::icon::Icon;
 
 /// The width of a card, as its style has it.
@@ -67,12 +68,12 @@ fn Bar(conflicts: Conflicts) -> impl IntoView {
             {Icon::Alert.draw()}
             <p>{words}</p>
             <Show when=move || many.get()>
-                <button type="button" class="button button-small" on:click=move |_| conflicts.turn(-1)>
+                <button type="button" class="button button-small" on:click=handler(move |_| conflicts.turn(-1))>
                     "Previous"
                 </button>
             </Show>
             <Show when=move || many.get() || closed()>
-                <button type="button" class="button button-small" on:click=move |_| conflicts.turn(1)>
+                <button type="button" class="button button-small" on:click=handler(move |_| conflicts.turn(1))>
                     {move || if closed() { "Show" } else { "Next" }}
                 </button>
             </Show>
@@ -130,7 +131,7 @@ fn Mark(conflicts: Conflicts, subject: Subject) -> impl IntoView {
     view! {
         <button type="button" class="x-mark" aria-label=name aria-expanded=pressed
             style:left=move || format!("{:.0}px", at().x) style:top=move || format!("{:.0}px", at().y)
-            on:click=move |_| conflicts.show(subject.get_value(), None)>
+            on:click=handler(move |_| conflicts.show(subject.get_value(), None))>
             {Icon::Alert.draw()}{words}
         </button>
     }
@@ -174,7 +175,7 @@ fn Placed(conflicts: Conflicts, subject: Subject) -> impl IntoView {
         _ => {}
     };
     view! {
-        <div node_ref=frame class="x-card" role="group" aria-label=name on:keydown=key_down
+        <div node_ref=frame class="x-card" role="group" aria-label=name on:keydown=handler(key_down)
             style:left=move || format!("{:.0}px", at.get().x) style:top=move || format!("{:.0}px", at.get().y)>
             <Card conflicts subject=subject.get_value() />
         </div>

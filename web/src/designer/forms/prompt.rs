@@ -9,6 +9,7 @@ use super::bound::Bound;
 use super::controls::{CheckField, TextArea};
 use super::surroundings::Surroundings;
 use super::variables::{Piece, pieces};
+use crate::boxed::handler;
 
 /// Shows the agent's prompt and lets it be changed.
 #[component]
@@ -72,7 +73,7 @@ fn Prompt(agent: Agent) -> impl IntoView {
         <VariableKeys pick=move |key: String| text.update(|t| t.push_str(&format!("{{{{ {key} }}}}"))) />
         <div class="d-row">
             <CheckField label="Show with marks" value=preview />
-            <button type="button" class="d-button" disabled=move || !changed.get() on:click=save>
+            <button type="button" class="d-button" disabled=move || !changed.get() on:click=handler(save)>
                 "Save prompt"
             </button>
         </div>
@@ -102,7 +103,7 @@ pub fn VariableKeys(
                     let (name, shown) = (format!("Insert variable {key}"), key.clone());
                     view! {
                         <button type="button" class="d-key" aria-label=name
-                            on:click=move |_| pick(key.clone())>{shown}</button>
+                            on:click=handler(move |_| pick(key.clone()))>{shown}</button>
                     }
                 }).collect_view().into_any()
             }}

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use leadline_model::simulation::ValueWeights;
 use leadline_model::{ActionSimulation, CallSimulation, CallStatus, DurationRange};
+use leptos::ev;
 use leptos::prelude::*;
 
 use super::bound::Bound;
 use super::controls::{Limits, NumberField, RemoveButton};
+use crate::boxed::{handler, typed_into};
 
 /// The largest weight a slider reaches.
 const MOST: u32 = 10_000;
@@ -202,9 +204,9 @@ fn ValuesForm(#[prop(into)] what: String, values: Bound<Values>) -> impl IntoVie
         <div class="d-row">
             <input type="text" aria-label=name.clone() placeholder="interested"
                 prop:value=move || new_key.get()
-                on:input:target=move |event| new_key.set(event.target().value())
-                on:keydown=move |event| if event.key() == "Enter" { add() } />
-            <button type="button" class="d-button" on:click=move |_| add()>{format!("Add {what}")}</button>
+                on:input=typed_into(new_key)
+                on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Enter" { add() }) />
+            <button type="button" class="d-button" on:click=handler(move |_| add())>{format!("Add {what}")}</button>
         </div>
     }
 }
@@ -258,9 +260,9 @@ fn ValueForm(
             <div class="d-row">
                 <input type="text" aria-label=format!("New value of {label}") placeholder="value"
                     prop:value=move || new_value.get()
-                    on:input:target=move |event| new_value.set(event.target().value())
-                    on:keydown=move |event| if event.key() == "Enter" { add() } />
-                <button type="button" class="d-button" on:click=move |_| add()>"Add value"</button>
+                    on:input=typed_into(new_value)
+                    on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Enter" { add() }) />
+                <button type="button" class="d-button" on:click=handler(move |_| add())>"Add value"</button>
                 <RemoveButton name=format!("Remove {label}") on_press=remove />
             </div>
         </fieldset>

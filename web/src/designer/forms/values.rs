@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use leadline_model::{Value, Variables};
+use leptos::ev;
 use leptos::prelude::*;
 
 use super::bound::Bound;
 use super::controls::{RemoveButton, TextField};
+use crate::boxed::{handler, typed_into};
 
 /// A value as it is typed; [`read`] gives it back.
 pub fn shown(value: &Value) -> String {
@@ -85,13 +87,13 @@ pub fn TextPairs(
         <div class="d-row">
             <input type="text" aria-label=format!("New {what}") placeholder="name"
                 prop:value=move || new_key.get()
-                on:input:target=move |event| new_key.set(event.target().value())
-                on:keydown=move |event| if event.key() == "Enter" {
+                on:input=typed_into(new_key)
+                on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Enter" {
                     // It adds the row and does not submit the form around it.
                     event.prevent_default();
                     add();
-                } />
-            <button type="button" class="d-button" on:click=move |_| add()>{format!("Add {what}")}</button>
+                }) />
+            <button type="button" class="d-button" on:click=handler(move |_| add())>{format!("Add {what}")}</button>
         </div>
     }
 }

@@ -11,6 +11,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::library::{name_error, variables_of};
 use super::runs::StartDialog;
+use crate::boxed::{handler, opens};
 use crate::components::icon::Icon;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{CheckField, TextArea, TextField};
@@ -95,7 +96,7 @@ fn AgentEditor(id: AgentId, saved: Memo<Option<Agent>>) -> impl IntoView {
             <div class="row row-tight">
                 <Show when=can_start>
                     <A href={runs} {..} class="button">"Its runs"</A>
-                    <button type="button" class="button" on:click=move |_| starting.set(true)>
+                    <button type="button" class="button" on:click=opens(starting)>
                         {Icon::Play.draw()}"Start a run"
                     </button>
                 </Show>
@@ -107,7 +108,7 @@ fn AgentEditor(id: AgentId, saved: Memo<Option<Agent>>) -> impl IntoView {
         {move || theirs.get().filter(|_| drafts.is_changed()).map(|theirs| view! {
             <div class="note note-warning row spread" role="status">
                 <p>"It was changed in another tab meanwhile. Saving puts your version in its place."</p>
-                <button type="button" class="button button-small" on:click=move |_| drafts.replace(theirs.clone())>
+                <button type="button" class="button button-small" on:click=handler(move |_| drafts.replace(theirs.clone()))>
                     "Take the other version"
                 </button>
             </div>
@@ -177,7 +178,7 @@ fn Forms(
                 <p class="row">
                     <span class="muted">"No steps: this agent only talks."</span>
                     <button type="button" class="button button-small"
-                        on:click=move |_| workflow.set(lead_router())>
+                        on:click=handler(move |_| workflow.set(lead_router()))>
                         {Icon::Template.draw()}"Begin with the lead-router example"
                     </button>
                 </p>
@@ -264,9 +265,9 @@ fn SaveBar(
             <p class="grow" role="status">{words}</p>
             {move || refusal.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
             <Show when=move || changed.get()>
-                <button type="button" class="button" on:click=discard>"Discard changes"</button>
+                <button type="button" class="button" on:click=handler(discard)>"Discard changes"</button>
             </Show>
-            <button type="button" class="button button-primary" on:click=save
+            <button type="button" class="button button-primary" on:click=handler(save)
                 disabled=move || busy.get() || !changed.get()>"Save agent"</button>
         </div>
     }

@@ -11,8 +11,10 @@ use leadline_model::{LeadStatus, NodeId, WorkflowId};
 use leadline_protocol::{
     AskThere, Document, Enrolment, LeadPage, LeadQuery, LeadSort, Notice, Request,
 };
+use leptos::ev;
 use leptos::prelude::*;
 
+use crate::boxed::{handler, opens};
 use crate::components::address::Param;
 use crate::components::field::{SearchField, SelectField};
 use crate::components::graph::{node_choices, use_document};
@@ -168,7 +170,7 @@ pub fn LeadsPage() -> impl IntoView {
     });
     let tool = move |icon: Icon, name: &'static str, open: RwSignal<bool>, class: &'static str| {
         view! {
-            <button type="button" class=class disabled=closed on:click=move |_| open.set(true)>
+            <button type="button" class=class disabled=closed on:click=opens(open)>
                 {icon.draw()}{name}
             </button>
         }
@@ -225,7 +227,7 @@ fn Found(
         Some(true) if filter.narrows(sides.is_there()) => view! {
             <div class="nothing">
                 <p class="muted">"No lead fits these filters."</p>
-                <button type="button" class="button" on:click=move |_| filter.clear()>"Clear filters"</button>
+                <button type="button" class="button" on:click=handler(move |_| filter.clear())>"Clear filters"</button>
             </div>
         }
         .into_any(),
@@ -238,7 +240,7 @@ fn Found(
                     "Upload a list with a phone_number column, or generate some to try the workflow."
                 }}</p>
                 <button type="button" class="button" class:button-primary=move || !sides.is_there()
-                    class:button-there=move || sides.is_there() on:click=move |_| uploading.set(true)>
+                    class:button-there=move || sides.is_there() on:click=opens(uploading)>
                     "Choose a list"
                 </button>
             </div>
@@ -303,10 +305,10 @@ fn FilterBar(
                 on_change=filter.sort.setter(page) />
             <label class="check">
                 <input type="checkbox" prop:checked=move || filter.review.get() == "yes"
-                    on:change=move |event| {
+                    on:change=handler(move |event: ev::Event| {
                         filter.page.set(String::new());
                         filter.review.set(if event_target_checked(&event) { "yes".to_owned() } else { String::new() });
-                    } />
+                    }) />
                 "Needs review"
             </label>
             </Show>

@@ -6,6 +6,7 @@ use leadline_protocol::{AskThere, Document, LeadPage, Request};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::boxed::handler;
 use crate::components::badge::LeadBadge;
 use crate::components::dialog::Dialog;
 use crate::components::graph::name_of;
@@ -105,7 +106,7 @@ fn Row(
             })}
             <td data-label="Variables" class="cell-words small muted">{variables.join(", ")}</td>
             <td class="cell-tools">
-                <button type="button" class="button button-small" aria-label=name on:click=ask>
+                <button type="button" class="button button-small" aria-label=name on:click=handler(ask)>
                     {Icon::Question.draw()}"Why here?"
                 </button>
             </td>

@@ -13,6 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::lead::VariableList;
 use super::runs::moves_runs;
+use crate::boxed::handler;
 use crate::components::icon::Icon;
 use crate::components::live::{Live, LiveProblem, use_live};
 use crate::components::reply::Reply;
@@ -181,7 +182,7 @@ fn CancelButton(run: Live<Box<RunDetail>>) -> impl IntoView {
             },
         );
     };
-    view! { <button type="button" class="button button-danger" on:click=ask>"Cancel run"</button> }
+    view! { <button type="button" class="button button-danger" on:click=handler(ask)>"Cancel run"</button> }
 }
 
 /// What a client of the API gets.
@@ -207,7 +208,7 @@ fn Raw(run: Live<Box<RunDetail>>) -> impl IntoView {
                 <div class="row spread">
                     <code class="wrap-anywhere">{path}</code>
                     <button type="button" class="button button-small"
-                        on:click=move |_| copy(app, text.get_untracked().unwrap_or_default())>
+                        on:click=handler(move |_| copy(app, text.get_untracked().unwrap_or_default()))>
                         {Icon::Copy.draw()}"Copy JSON"
                     </button>
                 </div>

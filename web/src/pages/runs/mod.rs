@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 
+use crate::boxed::{handler, opens};
 use crate::components::address::Param;
 use crate::components::field::SelectField;
 use crate::components::icon::Icon;
@@ -87,7 +88,7 @@ pub fn RunsPage() -> impl IntoView {
                     <h1>"Runs"</h1>
                     <p class="muted">"What agents did step by step, newest first. A run may pause until a person answers."</p>
                 </div>
-                <button type="button" class="button button-primary" on:click=move |_| starting.set(true)>
+                <button type="button" class="button button-primary" on:click=opens(starting)>
                     {Icon::Play.draw()}"Start a run"
                 </button>
             </header>
@@ -108,7 +109,7 @@ pub fn RunsPage() -> impl IntoView {
             }}
             <Show when=more>
                 <div class="row"><button type="button" class="button" disabled=move || older.busy.get()
-                    on:click=move |_| older.pages.update(|pages| *pages += 1)>"Load more"</button></div>
+                    on:click=handler(move |_| older.pages.update(|pages| *pages += 1))>"Load more"</button></div>
             </Show>
         </section>
         <StartDialog open=starting agent=agent.signal() />

@@ -5,6 +5,7 @@ use leadline_model::limits::{MAX_CONCURRENT_CALLS, MAX_RUN_TIMEOUT};
 use leadline_protocol::{Library, Request};
 use leptos::prelude::*;
 
+use crate::boxed::handler;
 use crate::components::field::TextField;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::Limits;
@@ -65,7 +66,7 @@ pub fn LimitsCard() -> impl IntoView {
     };
     view! {
         <section class="card">
-            <form class="stack" on:submit=save>
+            <form class="stack" on:submit=handler(save)>
                 <h2>"Account limits"</h2>
                 <div class="field-pair">
                     <TextField label="Calls at the same time" value=calls error=calls_error

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::remote::change;
+use crate::boxed::handler;
 use crate::components::icon::Icon;
 use crate::format;
 use crate::remotes::link::ask_to_unlink;
@@ -113,9 +114,9 @@ fn LinkRow(
                 }}</A>
             </Show>
             <button type="button" class="button button-small" aria-label=move || format!("Earlier forms of {}", title.get())
-                on:click=earlier>"Earlier forms…"</button>
+                on:click=handler(earlier)>"Earlier forms…"</button>
             <button type="button" class="button button-small" aria-label=move || format!("Unlink {}", title.get())
-                on:click=unlink>"Unlink…"</button>
+                on:click=handler(unlink)>"Unlink…"</button>
         </li>
     }
 }
@@ -206,7 +207,7 @@ fn OutboxRow(id: RemoteId, queued: Queued) -> impl IntoView {
             };
             change(app, request, "It is tried again.");
         };
-        view! { <button type="button" class="button button-small" aria-label=name on:click=send>"Try again"</button> }
+        view! { <button type="button" class="button button-small" aria-label=name on:click=handler(send)>"Try again"</button> }
     });
     let give_up = key.filter(|_| state != QueueState::Sent).map(|key| {
         let name = format!("Give up: {named}");
@@ -226,7 +227,7 @@ fn OutboxRow(id: RemoteId, queued: Queued) -> impl IntoView {
                 },
             );
         };
-        view! { <button type="button" class="button button-small" aria-label=name on:click=ask>"Give up…"</button> }
+        view! { <button type="button" class="button button-small" aria-label=name on:click=handler(ask)>"Give up…"</button> }
     });
     view! {
         <li class="sync-row">

@@ -8,6 +8,7 @@ use super::change::{ChangeKey, ChangeRemote, KeyForm};
 use super::files::{FilesPanel, kept};
 use super::lists::{LinkList, LogList, OutboxList};
 use super::pick::PickWorkflows;
+use crate::boxed::{handler, opens};
 use crate::components::icon::Icon;
 use crate::format;
 use crate::remotes::keep_focus;
@@ -171,8 +172,8 @@ fn SaysEmpty(id: RemoteId, remote: Memo<Option<Remote>>) -> impl IntoView {
                  organization, or a server that lost its data."
             </p>
             <div class="row row-tight">
-                <button type="button" class="button" on:click=again>"Look again"</button>
-                <button type="button" class="button button-danger" on:click=go_on>
+                <button type="button" class="button" on:click=handler(again)>"Look again"</button>
+                <button type="button" class="button button-danger" on:click=handler(go_on)>
                     "It really is empty: send mine there"
                 </button>
             </div>
@@ -204,22 +205,22 @@ fn Tools(id: RemoteId, remote: Memo<Option<Remote>>) -> impl IntoView {
     view! {
         <div class="row row-tight">
             <Show when=move || server.get()>
-                <button type="button" class="button button-primary" on:click=sync>
+                <button type="button" class="button button-primary" on:click=handler(sync)>
                     {Icon::Sync.draw()}"Sync now"
                 </button>
             </Show>
-            <button type="button" class="button" on:click=move |_| picking.set(true)>
+            <button type="button" class="button" on:click=opens(picking)>
                 {Icon::Link.draw()}"Link workflows…"
             </button>
             <Show when=move || server.get()>
                 <button type="button" class="button" title="Compare everything with the remote, whatever is known of it"
-                    on:click=pull>"Pull everything again"</button>
+                    on:click=handler(pull)>"Pull everything again"</button>
             </Show>
-            <button type="button" class="button" on:click=move |_| changing.set(true)>"Change…"</button>
+            <button type="button" class="button" on:click=opens(changing)>"Change…"</button>
             <Show when=move || server.get()>
-                <button type="button" class="button" on:click=move |_| rekeying.set(true)>"Change key…"</button>
+                <button type="button" class="button" on:click=opens(rekeying)>"Change key…"</button>
             </Show>
-            <button type="button" class="button button-danger" on:click=remove>"Remove…"</button>
+            <button type="button" class="button button-danger" on:click=handler(remove)>"Remove…"</button>
         </div>
         <PickWorkflows remote=id open=picking />
         <ChangeRemote remote open=changing />

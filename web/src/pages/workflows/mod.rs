@@ -9,6 +9,7 @@ use leadline_model::WorkflowStatus;
 use leadline_model::view::WorkflowSummary;
 use leptos::prelude::*;
 
+use crate::boxed::{handler, opens};
 use crate::components::address::Param;
 use crate::components::field::{SearchField, SelectField};
 use crate::components::icon::Icon;
@@ -86,13 +87,13 @@ pub fn WorkflowsPage() -> impl IntoView {
                     </p>
                 </div>
                 <div class="row row-tight">
-                    <button type="button" class="button" on:click=move |_| importing.set(true)>
+                    <button type="button" class="button" on:click=opens(importing)>
                         {Icon::Upload.draw()}"Import"
                     </button>
-                    <button type="button" class="button" on:click=move |_| choosing.set(true)>
+                    <button type="button" class="button" on:click=opens(choosing)>
                         {Icon::Template.draw()}"Templates"
                     </button>
-                    <button type="button" class="button button-primary" on:click=move |_| begin.run(())>
+                    <button type="button" class="button button-primary" on:click=handler(move |_| begin.run(()))>
                         {Icon::Plus.draw()}"New workflow"
                     </button>
                 </div>
