@@ -26,3 +26,25 @@ pub fn opens<E: 'static>(dialog: RwSignal<bool>) -> Box<dyn FnMut(E)> {
 pub fn closes<E: 'static>(dialog: RwSignal<bool>) -> Box<dyn FnMut(E)> {
     Box::new(move |_| dialog.set(false))
 }
+
+/// A memo: computed anew when a signal it reads changes, and told of only when it differs.
+pub fn memo<T>(compute: impl Fn() -> T + Send + Sync + 'static) -> Memo<T>
+where
+    T: PartialEq + Send + Sync + 'static,
+{
+    fn new<T>(compute: Box<dyn Fn() -> T + Send + Sync>) -> Memo<T>
+    where
+        T: PartialEq + Send + Sync + 'static,
+    {
+        Memo::new(move |_| compute())
+    }
+    new(Box::new(compute))
+}
+
+/// Does something now and again whenever a signal it reads changes, for as long as its owner is there.
+pub fn effect(act: impl FnMut() + 'static) {
+    fn new(act: Box<dyn FnMut()>) {
+        Effect::new(act);
+    }
+    new(Box::new(act));
+}

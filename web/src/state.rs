@@ -11,6 +11,7 @@ use leadline_protocol::{
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::boxed::memo;
 use crate::client::{Answer, Client, Failure};
 use crate::components::dialog::Question;
 use crate::components::live::Turns;
@@ -129,7 +130,7 @@ impl AppState {
 
     /// The summary of one workflow, live.
     pub fn workflow(self, id: Memo<Option<WorkflowId>>) -> Memo<Option<WorkflowSummary>> {
-        Memo::new(move |_| {
+        memo(move || {
             let id = id.get()?;
             self.workflows.with(|all| {
                 all.as_ref()?

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use super::live::Live;
 use super::stage::Stage;
+use crate::boxed::memo;
 use crate::state::AppState;
 
 /// Something that opens over the canvas.
@@ -117,7 +118,7 @@ impl Desk {
         self,
         reader: impl Fn(&Editor) -> T + Send + Sync + 'static,
     ) -> Memo<T> {
-        Memo::new(move |_| {
+        memo(move || {
             self.revision.track();
             self.read(&reader)
         })

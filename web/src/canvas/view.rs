@@ -11,7 +11,7 @@ use super::desk::Desk;
 use super::input;
 use super::minimap::{self, Minimap};
 use super::stage::Stage;
-use crate::boxed::handler;
+use crate::boxed::{effect, handler};
 
 /// The canvas of a desk.
 ///
@@ -29,7 +29,7 @@ pub fn Canvas(
     let canvas = NodeRef::<html::Canvas>::new();
     let layer = NodeRef::<html::Div>::new();
     let broken = RwSignal::new(None::<String>);
-    Effect::new(move || {
+    effect(move || {
         let (Some(host), Some(canvas), Some(layer)) = (host.get(), canvas.get(), layer.get())
         else {
             return;
@@ -227,7 +227,7 @@ pub fn ViewControls(
         )
     };
     let small = NodeRef::<html::Canvas>::new();
-    Effect::new(move || {
+    effect(move || {
         let (Some(canvas), Some(stage)) = (small.get(), desk.stage()) else {
             return;
         };

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::icon::Icon;
-use crate::boxed::{closes, handler};
+use crate::boxed::{closes, effect, handler};
 use crate::state::use_app;
 
 /// A dialog that is open while its signal is true. Its content is made anew each time it opens.
@@ -25,7 +25,7 @@ pub fn Dialog(
 ) -> impl IntoView {
     let element = NodeRef::<html::Dialog>::new();
     let children = StoredValue::new(children);
-    Effect::new(move || {
+    effect(move || {
         let wanted = open.get();
         // A frame later the content stands, so that `autofocus` in it is honoured.
         request_animation_frame(move || {
@@ -87,12 +87,12 @@ pub struct Question {
 pub fn ConfirmDialog() -> impl IntoView {
     let question = use_app().question;
     let open = RwSignal::new(false);
-    Effect::new(move || {
+    effect(move || {
         if question.with(Option::is_some) {
             open.set(true);
         }
     });
-    Effect::new(move || {
+    effect(move || {
         if !open.get() {
             question.set(None);
         }

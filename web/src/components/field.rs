@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 
 /// A number no other element of the page has, for ids.
 pub fn unique_id(prefix: &str) -> String {
@@ -40,7 +40,7 @@ pub fn TextField(
     let id = unique_id("input");
     let note = format!("{id}-note");
     let touched = RwSignal::new(false);
-    let shown_error = Memo::new(move |_| {
+    let shown_error = memo(move || {
         if touched.get() {
             error.and_then(|error| error.get())
         } else {

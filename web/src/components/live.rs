@@ -5,7 +5,7 @@ use leadline_protocol::{Notice, Problem, ProblemCode, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::boxed::handler;
+use crate::boxed::{effect, handler, memo};
 use crate::client::Answer;
 use crate::state::use_app;
 
@@ -80,9 +80,9 @@ pub fn use_live<T: Answer + Send + Sync>(
         problem: RwSignal::new(None),
         turn: RwSignal::new(0),
     };
-    let request = Memo::new(move |_| request());
+    let request = memo(move || request());
     let asked = StoredValue::new(0u64);
-    Effect::new(move || {
+    effect(move || {
         live.turn.track();
         app.replaced.track();
         let Some(request) = request.get() else { return };

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use crate::boxed::{closes, handler};
+use crate::boxed::{closes, effect, handler, memo};
 use crate::canvas::desk::Desk;
 use crate::components::dialog::Dialog;
 
@@ -79,7 +79,7 @@ pub fn LifecycleButtons(
     refused: RwSignal<Option<Problem>>,
 ) -> impl IntoView {
     let app = desk.app;
-    let status = Memo::new(move |_| summary.get().map(|s| s.workflow.status));
+    let status = memo(move || summary.get().map(|s| s.workflow.status));
     let busy = RwSignal::new(false);
     let send = move |action: WorkflowAction| {
         before();
@@ -168,8 +168,8 @@ pub fn RefusalDialog(
     desk: Desk,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(problem.with(Option::is_some)));
-    Effect::new(move || {
+    effect(move || open.set(problem.with(Option::is_some)));
+    effect(move || {
         if !open.get() && problem.with_untracked(Option::is_some) {
             problem.set(None);
         }

@@ -6,7 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::popup::{PopupFrame, place_of};
-use crate::boxed::{handler, typed_into};
+use crate::boxed::{effect, handler, typed_into};
 use crate::canvas::desk::{Desk, Popup, now_ms};
 
 /// What a menu line does.
@@ -116,7 +116,7 @@ pub fn ContextMenu(
             crate::canvas::view::focus(&item);
         }
     };
-    Effect::new(move || {
+    effect(move || {
         if menu.get().is_some() {
             focus_item(0);
         }
@@ -196,7 +196,7 @@ pub fn RenamePopup(
     });
     let text = RwSignal::new(now.unwrap_or_default());
     let input = NodeRef::<html::Input>::new();
-    Effect::new(move || {
+    effect(move || {
         if let Some(input) = input.get() {
             // The text has to stand before it is selected. An input that is in the page takes the focus.
             input.set_value(&text.get_untracked());

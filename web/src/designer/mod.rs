@@ -23,7 +23,7 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use crate::boxed::handler;
+use crate::boxed::{effect, handler, memo};
 use crate::canvas::desk::Desk;
 use crate::canvas::open::{OpenWorkflow, Opened};
 use crate::canvas::stage::no_library;
@@ -70,7 +70,7 @@ fn designer(opened: Opened) -> impl IntoView {
     let app = desk.app;
     let saver = Saver::start(desk);
     let id = desk.id();
-    let id = Memo::new(move |_| Some(id.clone()));
+    let id = memo(move || Some(id.clone()));
     let summary = app.workflow(id);
     let conflicts = Conflicts::start(desk, saver, is_narrow());
     let before = move || saver.send();
@@ -207,8 +207,8 @@ fn open_panels(desk: Desk, panel: RwSignal<Option<Panel>>) {
 
 /// A workflow that is over cannot be edited.
 fn lock_when_final(desk: Desk, summary: Memo<Option<leadline_model::view::WorkflowSummary>>) {
-    let over = Memo::new(move |_| summary.get().is_some_and(|s| s.workflow.status.is_final()));
-    Effect::new(move || {
+    let over = memo(move || summary.get().is_some_and(|s| s.workflow.status.is_final()));
+    effect(move || {
         let over = over.get();
         desk.with_editor(|editor| editor.set_locked(over));
     });
@@ -217,7 +217,7 @@ fn lock_when_final(desk: Desk, summary: Memo<Option<leadline_model::view::Workfl
 /// What forms offer choices from, kept live.
 fn provide_surroundings(desk: Desk) {
     let app = desk.app;
-    let library = Memo::new(move |_| app.library.get().unwrap_or_else(no_library));
+    let library = memo(move || app.library.get().unwrap_or_else(no_library));
     let keys = RwSignal::new(Vec::new());
     let read = move || {
         let request = Request::VariableKeys {
@@ -232,7 +232,7 @@ fn provide_surroundings(desk: Desk) {
             read();
         }
     });
-    Effect::new(move || {
+    effect(move || {
         library.track();
         // Names of agents stand on the canvas.
         if let Some(stage) = desk.stage() {
@@ -241,8 +241,7 @@ fn provide_surroundings(desk: Desk) {
         }
     });
     let facts = desk.follow(|editor| GraphFacts::of(editor.definition()));
-    let graph =
-        Memo::new(move |_| library.with(|library| facts.get().with_results(&library.agents)));
+    let graph = memo(move || library.with(|library| facts.get().with_results(&library.agents)));
     provide_context(Surroundings {
         app,
         library,

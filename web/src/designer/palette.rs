@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use web_sys::PointerEvent;
 
 use super::popup::PopupFrame;
-use crate::boxed::handler;
+use crate::boxed::{effect, handler, memo};
 use crate::canvas::desk::Desk;
 
 /// How far a press may move and still be a click.
@@ -137,13 +137,13 @@ pub fn PalettePopup(
     let filter = RwSignal::new(String::new());
     let chosen = RwSignal::new(0usize);
     let input = NodeRef::<html::Input>::new();
-    Effect::new(move || {
+    effect(move || {
         if let Some(input) = input.get() {
             // An input that is in the page takes the focus.
             drop(input.focus());
         }
     });
-    let listed = Memo::new(move |_| {
+    let listed = memo(move || {
         let text = filter.get().to_lowercase();
         let fits = |t: &NodeType| {
             t.words().to_lowercase().contains(&text) || purpose(*t).to_lowercase().contains(&text)

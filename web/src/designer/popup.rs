@@ -9,7 +9,7 @@ use wasm_bindgen::JsCast;
 use super::menu::{ContextMenu, RenamePopup};
 use super::palette::PalettePopup;
 use super::search::{CommandsPopup, FindPopup, HelpDialog};
-use crate::boxed::handler;
+use crate::boxed::{effect, handler};
 use crate::canvas::desk::{Desk, Popup, now_ms};
 
 /// The popup that is open, if one is.
@@ -58,7 +58,7 @@ pub fn PopupFrame(
     };
     // Near the rim it moves inwards, once its size is known.
     let place = RwSignal::new((at.x, at.y));
-    Effect::new(move || {
+    effect(move || {
         let (Some(element), Some(stage)) = (frame.get(), desk.stage()) else {
             return;
         };

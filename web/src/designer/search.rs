@@ -7,7 +7,7 @@ use leptos_router::hooks::use_navigate;
 
 use super::actions::{Action, Does, actions};
 use super::popup::PopupFrame;
-use crate::boxed::handler;
+use crate::boxed::{effect, handler, memo};
 use crate::canvas::desk::Desk;
 use crate::components::dialog::Dialog;
 use leadline_designer::Point;
@@ -34,13 +34,13 @@ fn SearchList(
     let text = RwSignal::new(String::new());
     let chosen = RwSignal::new(0usize);
     let input = NodeRef::<html::Input>::new();
-    Effect::new(move || {
+    effect(move || {
         if let Some(input) = input.get() {
             // An input that is in the page takes the focus.
             drop(input.focus());
         }
     });
-    let listed = Memo::new(move |_| lines(text.get()));
+    let listed = memo(move || lines(text.get()));
     let key = move |event: web_sys::KeyboardEvent| {
         let count = listed.with_untracked(Vec::len);
         match event.key().as_str() {
@@ -160,7 +160,7 @@ pub fn HelpDialog(
     desk: Desk,
 ) -> impl IntoView {
     let open = RwSignal::new(true);
-    Effect::new(move || {
+    effect(move || {
         if !open.get() {
             desk.popup.set(None);
         }

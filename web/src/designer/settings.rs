@@ -12,7 +12,7 @@ use super::forms::controls::{SelectField, TextField, pairs};
 use super::forms::delay::DelayForm;
 use super::forms::voice_call::VoiceCallForm;
 use super::forms::workflow::{About, WorkflowForm};
-use crate::boxed::handler;
+use crate::boxed::{effect, handler, memo};
 use crate::canvas::desk::Desk;
 
 /// What the panel is about.
@@ -31,7 +31,7 @@ pub fn Settings(
     desk: Desk,
 ) -> impl IntoView {
     let panel = NodeRef::<html::Div>::new();
-    let subject = Memo::new(move |_| {
+    let subject = memo(move || {
         let selection = desk.selection.get();
         if let Some(node) = selection.single_node() {
             Subject::Node(node.clone())
@@ -43,7 +43,7 @@ pub fn Settings(
             Subject::Many(selection.nodes.len() + selection.edges.len())
         }
     });
-    Effect::new(move || {
+    effect(move || {
         // Asked for while another panel was open, they begin with the focus.
         if desk.take_settings_call() {
             // The form of a new selection stands one frame later.
@@ -108,7 +108,7 @@ fn NodeSettings(desk: Desk, node: NodeId) -> impl IntoView {
     };
     let last = StoredValue::new(first.clone());
     let node = Bound::new(
-        Memo::new(move |_| {
+        memo(move || {
             if let Some(node) = now.get() {
                 last.set_value(node);
             }
@@ -213,7 +213,7 @@ fn EdgeSettings(desk: Desk, edge: leadline_model::EdgeId) -> impl IntoView {
         now.with(|now| now.as_ref().map(part).unwrap_or_default())
     };
     let label = Bound::new(
-        Memo::new(move |_| read(|(edge, ..)| edge.label.clone().unwrap_or_default())),
+        memo(move || read(|(edge, ..)| edge.label.clone().unwrap_or_default())),
         move |label: String| {
             let label = (!label.is_empty()).then_some(label);
             desk.run(Command::SetEdgeLabel {

@@ -8,7 +8,7 @@ use leptos::task::spawn_local;
 use leptos_router::components::A;
 
 use super::lead::VariableList;
-use crate::boxed::{closes, handler};
+use crate::boxed::{closes, effect, handler, memo};
 use crate::components::address::Param;
 use crate::components::badge::CallBadge;
 use crate::components::dialog::Dialog;
@@ -48,7 +48,7 @@ pub fn WorkflowCallsPage() -> impl IntoView {
 #[component]
 pub fn CallsPage() -> impl IntoView {
     crate::dom::use_title(|| "Calls".to_owned());
-    let sides = use_sides(Memo::new(|_| None));
+    let sides = use_sides(memo(|| None));
     view! {
         <section class="page page-wide">
             <header class="page-head"><div>
@@ -99,7 +99,7 @@ fn Calls(
         },
     );
     let reported = RwSignal::new(None::<CallLog>);
-    let meta = Memo::new(move |_| calls.data.with(|page| page.as_ref().map(|page| page.meta)));
+    let meta = memo(move || calls.data.with(|page| page.as_ref().map(|page| page.meta)));
     let mut statuses = vec![(String::new(), "All statuses".to_owned())];
     statuses.extend(CallStatus::ALL.map(|s| (s.as_str().to_owned(), format::words(s.as_str()))));
     let statuses = Signal::stored(statuses);
@@ -267,7 +267,7 @@ fn ReportDialog(
     let status = RwSignal::new(CallStatus::Completed.as_str().to_owned());
     let analysis = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<String>);
-    Effect::new(move || {
+    effect(move || {
         if reported.get().is_some() {
             problem.set(None);
             open.set(true);

@@ -10,7 +10,7 @@ use super::keep_focus;
 use super::mark::timed;
 use super::revisions::RevisionsDialog;
 use super::standing::{self, kind_words};
-use crate::boxed::{closes, handler};
+use crate::boxed::{closes, handler, memo};
 use crate::components::dialog::Dialog;
 use crate::components::icon::Icon;
 use crate::format;
@@ -88,7 +88,7 @@ pub fn LinkButton(
     let linked = app.remotes.linked(move || id.get());
     let open = RwSignal::new(false);
     let dialog = Opened::new(open);
-    let offered = Memo::new(move |_| {
+    let offered = memo(move || {
         let any = app
             .remotes
             .list
@@ -145,7 +145,7 @@ pub fn LinkDialog(
 ) -> impl IntoView {
     let app = use_app();
     let linked = app.remotes.linked(move || id.get());
-    let is_linked = Memo::new(move |_| linked.with(Option::is_some));
+    let is_linked = memo(move || linked.with(Option::is_some));
     let forms = RwSignal::new(None::<(WorkflowId, String)>);
     let title = move || match linked.get() {
         Some((_, remote)) => format!("Linked with {}", remote.name),
@@ -255,7 +255,7 @@ fn Choose(#[prop(into)] id: Signal<Option<WorkflowId>>, open: RwSignal<bool>) ->
             </li>
         }
     };
-    let remotes = Memo::new(move |_| app.remotes.list.get().unwrap_or_default());
+    let remotes = memo(move || app.remotes.list.get().unwrap_or_default());
     view! {
         <p class="muted">"The workflow is sent there, and both sides are kept in step from then on."</p>
         <ul class="link-choices">

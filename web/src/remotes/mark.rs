@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::link::{LinkDialog, Opened};
 use super::standing::{self, Standing, Tone};
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 use crate::components::icon::Icon;
 use crate::format;
 use crate::state::use_app;
@@ -46,7 +46,7 @@ pub fn LinkMark(
 ) -> impl IntoView {
     let app = use_app();
     let linked = app.remotes.linked(move || id.get());
-    let mark = Memo::new(move |_| {
+    let mark = memo(move || {
         app.save.with(|save| {
             linked.with(|linked| {
                 let (link, remote) = linked.as_ref()?;

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::difference::{Fate, difference};
-use crate::boxed::handler;
+use crate::boxed::{effect, handler, memo};
 use crate::components::dialog::Dialog;
 use crate::components::live::{LiveProblem, use_live};
 use crate::format;
@@ -26,8 +26,8 @@ pub fn RevisionsDialog(
     of: RwSignal<Option<(WorkflowId, String)>>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(of.with(Option::is_some)));
-    Effect::new(move || {
+    effect(move || open.set(of.with(Option::is_some)));
+    effect(move || {
         if !open.get() && of.with_untracked(Option::is_some) {
             of.set(None);
         }
@@ -86,7 +86,7 @@ fn Row(
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let number = revision.number;
-    let shown = Memo::new(move |_| chosen.get() == Some(number));
+    let shown = memo(move || chosen.get() == Some(number));
     let when = format::date_time_seconds(leadline_model::Time(revision.at_ms));
     let (nodes, edges) = revision.size;
     let size = format!(

@@ -3,7 +3,7 @@
 use leadline_protocol::{Clock, PlayState, Request, Role, SaveState, Speed};
 use leptos::prelude::*;
 
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 use crate::components::icon::Icon;
 use crate::format;
 use crate::state::use_app;
@@ -50,7 +50,7 @@ fn ClockChip() -> impl IntoView {
             format::date_time(clock.now)
         )
     };
-    let runs = Memo::new(move |_| {
+    let runs = memo(move || {
         app.clock.with(|clock| {
             clock
                 .as_ref()
@@ -128,7 +128,7 @@ fn save_mark(save: Option<SaveState>, online: bool) -> Mark {
 fn SaveMark() -> impl IntoView {
     let app = use_app();
     let online = online();
-    let trouble = Memo::new(move |_| {
+    let trouble = memo(move || {
         let Mark {
             class,
             words,

@@ -6,7 +6,7 @@ use leadline_protocol::{Clock, PlayState, Request, Speed};
 use leptos::prelude::*;
 
 use super::watch::Watch;
-use crate::boxed::{handler, opens};
+use crate::boxed::{effect, handler, memo, opens};
 use crate::canvas::desk::Desk;
 use crate::designer::dialog::FormDialog;
 use crate::designer::forms::bound::Bound;
@@ -88,7 +88,7 @@ pub fn Controls(
         desk,
         speed: RwSignal::new(USUAL),
     };
-    let running = Memo::new(move |_| keys.is_running());
+    let running = memo(move || keys.is_running());
     let asking_to = RwSignal::new(false);
     listen(keys);
     let button = move |name: &'static str, sign: Glyph, key: &'static str, request: Request| {
@@ -214,7 +214,7 @@ fn ClockFace(desk: Desk, watch: Watch) -> impl IntoView {
 /// How far a long run is, and the way to end it.
 #[component]
 fn Progress(desk: Desk, keys: ClockKeys) -> impl IntoView {
-    let run = Memo::new(move |_| {
+    let run = memo(move || {
         let clock = desk.app.clock.get()?;
         match clock.state {
             PlayState::Running { from, to } => Some((clock.now, from, to, clock.ticks)),
@@ -275,7 +275,7 @@ fn RunToDialog(keys: ClockKeys, open: RwSignal<bool>) -> impl IntoView {
     let clock = keys.desk.app.clock;
     let text = Bound::local(String::new());
     let refused = RwSignal::new(None::<String>);
-    Effect::new(move || {
+    effect(move || {
         if open.get() {
             let day = leadline_model::Duration::days(1);
             let tomorrow = clock
@@ -313,7 +313,7 @@ fn RunToDialog(keys: ClockKeys, open: RwSignal<bool>) -> impl IntoView {
 fn ResetButtons(desk: Desk, watch: Watch, seed: u64) -> impl IntoView {
     let app = desk.app;
     // Another tab may have reset the run too.
-    let seed = Memo::new(move |_| watch.frame.with(|f| f.as_ref().map_or(seed, |f| f.seed)));
+    let seed = memo(move || watch.frame.with(|f| f.as_ref().map_or(seed, |f| f.seed)));
     let send = move |seed: Option<u64>| {
         let request = Request::Reset {
             workflow_id: desk.id(),

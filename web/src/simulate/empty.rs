@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::controls::activate;
-use crate::boxed::{handler, opens};
+use crate::boxed::{handler, memo, opens};
 use crate::canvas::desk::Desk;
 
 /// The next step of somebody who came here too early.
@@ -19,7 +19,7 @@ pub fn NextStep(
     /// Opens the dialog that makes leads.
     generating: RwSignal<bool>,
 ) -> impl IntoView {
-    let state = Memo::new(move |_| {
+    let state = memo(move || {
         let summary = summary.get()?;
         Some((
             summary.node_count == 0,

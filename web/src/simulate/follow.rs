@@ -6,7 +6,7 @@ use leadline_protocol::{AskThere, LeadPage, LeadQuery, LeadSort, Notice, Request
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::boxed::{handler, typed_into};
+use crate::boxed::{effect, handler, typed_into};
 use crate::canvas::desk::Desk;
 use crate::components::live::LiveProblem;
 use crate::format;
@@ -120,7 +120,7 @@ fn Followed(
         move || Some(AskThere::Lead(lead.clone())),
         leads_changed,
     );
-    Effect::new(move || {
+    effect(move || {
         history.data.with(|history| {
             let path = history.as_ref().map(|history| {
                 let nodes = history

@@ -8,7 +8,7 @@ use super::PATIENCE;
 use super::known::StepVariables;
 use super::person::PersonForm;
 use super::schema::SchemaForm;
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{
     RemoveButton, SelectField, TextArea, TextField, pairs, rows,
@@ -63,7 +63,7 @@ pub fn ApprovalForm(
     );
     let timeout = action.part(|a| a.timeout_seconds, |a, n| a.timeout_seconds = n);
     let simulation = action.part(|a| a.simulation.clone(), |a, s| a.simulation = s);
-    let by_schema = Memo::new(move |_| options.get().is_empty() || schema.get().is_some());
+    let by_schema = memo(move || options.get().is_empty() || schema.get().is_some());
     view! {
         <SelectField label="What is asked for" value=sort choices=pairs(SORTS.map(|(_, key, words)| (key, words))) />
         <TextArea label="Message" value=message rows=2

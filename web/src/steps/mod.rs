@@ -15,7 +15,7 @@ use leadline_model::run::{Approval, Classify, SetStep};
 use leadline_model::{AgentWorkflow, Step, StepAction, Webhook, limits};
 use leptos::prelude::*;
 
-use crate::boxed::handler;
+use crate::boxed::{effect, handler, memo};
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::Limits;
 use crate::designer::forms::length::LengthField;
@@ -79,7 +79,7 @@ impl Steps {
             removed: RwSignal::new(None),
         };
         // Steps that were put in as a whole, such as the example, are new ones.
-        Effect::new(move || {
+        effect(move || {
             let count = list.get().len();
             if steps.keys.with_untracked(Vec::len) != count {
                 let keys = (0..count).map(|_| steps.new_key()).collect();
@@ -218,7 +218,7 @@ pub fn StepsEditor(
     problems: Signal<Vec<String>>,
 ) -> impl IntoView {
     let steps = Steps::new(workflow.part(|w| w.steps.clone(), |w, list| w.steps = list));
-    let none = Memo::new(move |_| steps.list.get().is_empty());
+    let none = memo(move || steps.list.get().is_empty());
     let full = move || steps.list.get().len() >= limits::MAX_STEPS;
     let timeout = workflow.part(|w| w.timeout_seconds, |w, n| w.timeout_seconds = n);
     view! {

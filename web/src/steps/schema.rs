@@ -3,7 +3,7 @@
 use leadline_model::{Value, Variables};
 use leptos::prelude::*;
 
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{CheckField, Choices, RemoveButton, TextArea, pairs, rows};
 
@@ -139,7 +139,7 @@ pub fn SchemaForm(
         schema.set(schema_of(&rows));
         list.set(rows);
     });
-    let as_json = Bound::new(Memo::new(move |_| raw.get()), move |on: bool| {
+    let as_json = Bound::new(memo(move || raw.get()), move |on: bool| {
         let rows = schema.peek().map_or(Some(Vec::new()), |s| rows_of(&s));
         if let (false, Some(rows)) = (on, &rows) {
             list.set(rows.clone());
@@ -147,7 +147,7 @@ pub fn SchemaForm(
         // What rows cannot say stays JSON.
         raw.set(on || rows.is_none());
     });
-    let stuck = Memo::new(move |_| {
+    let stuck = memo(move || {
         raw.get()
             && schema
                 .get()
@@ -198,7 +198,7 @@ fn FieldRow(fields: Bound<Vec<Row>>, at: usize) -> impl IntoView {
     let kind = row.part(|r| r.kind.clone(), |r, kind| r.kind = kind);
     let choices = row.part(|r| r.choices.clone(), |r, text| r.choices = text);
     let required = row.part(|r| r.required, |r, on| r.required = on);
-    let is_choice = Memo::new(move |_| kind.get() == "choice");
+    let is_choice = memo(move || kind.get() == "choice");
     let error = move || row_error(&fields.get(), at);
     view! {
         <div class="answer-field" role="group" aria-label=format!("Field {}", at + 1)>

@@ -8,7 +8,7 @@ use super::approval::ApprovalForm;
 use super::known::{Earlier, StepVariables, fields};
 use super::problems::of_step;
 use super::{Steps, TYPES, action_of, type_words};
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 use crate::components::icon::Icon;
 use crate::designer::forms::application::WebhookForm;
 use crate::designer::forms::bound::Bound;
@@ -51,17 +51,15 @@ pub fn StepCard(
     problems: Signal<Vec<String>>,
 ) -> impl IntoView {
     let step = steps.step(key);
-    let place = Memo::new(move |_| steps.place(key).unwrap_or_default());
-    let earlier = Memo::new(move |_| {
+    let place = memo(move || steps.place(key).unwrap_or_default());
+    let earlier = memo(move || {
         let mut list = steps.list.get();
         list.truncate(place.get());
         list
     });
     provide_context(Earlier(earlier));
-    provide_context(KnownFields(Memo::new(move |_| {
-        earlier.with(|list| fields(list))
-    })));
-    let own = Memo::new(move |_| {
+    provide_context(KnownFields(memo(move || earlier.with(|list| fields(list)))));
+    let own = memo(move || {
         let (step, place) = (step.get(), place.get());
         let found = problems.get().into_iter();
         found
@@ -76,7 +74,7 @@ pub fn StepCard(
             }
         });
     };
-    let name = Memo::new(move |_| match step.get().name {
+    let name = memo(move || match step.get().name {
         name if name.is_empty() => format!("Step {}", place.get() + 1),
         name => name,
     });

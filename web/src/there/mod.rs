@@ -20,6 +20,7 @@ use leadline_protocol::{
 use leptos::prelude::*;
 
 use crate::answer::Answer;
+use crate::boxed::memo;
 use crate::components::address::Param;
 use crate::components::live::{Live, use_live};
 use crate::state::use_app;
@@ -69,11 +70,11 @@ pub fn use_sides(workflow: Memo<Option<WorkflowId>>) -> Sides {
     let remotes = use_app().remotes;
     let linked = remotes.linked(move || workflow.get());
     // Files run nothing: there is nothing to look at.
-    let linked = Memo::new(move |_| {
+    let linked = memo(move || {
         let linked = linked.get();
         linked.filter(|(_, remote)| remote.kind != RemoteKind::Files)
     });
-    let now = Memo::new(move |_| {
+    let now = memo(move || {
         let asks = at.get() == REMOTE && workflow.with(Option::is_some);
         let known = remotes.list.with(Option::is_some) || remotes.problem.with(Option::is_some);
         place(
@@ -219,13 +220,13 @@ impl Sides {
 
     /// Asks again what failed, once the remote is reached again.
     fn retry_when_reached<T: Send + Sync + 'static>(self, live: Live<T>) {
-        let synced = Memo::new(move |_| {
+        let synced = memo(move || {
             let state = |remote: &Remote| matches!(remote.state, RemoteState::Synced { .. });
             self.linked
                 .with(|linked| linked.as_ref().is_some_and(|(_, remote)| state(remote)))
         });
         let summary = self.summary.problem;
-        let answers = Memo::new(move |_| summary.with(Option::is_none));
+        let answers = memo(move || summary.with(Option::is_none));
         for well in [synced, answers] {
             Effect::new(move |before: Option<bool>| {
                 let well = well.get();

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::{Sides, Where};
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 use crate::components::workflow_bar::StatusBadge;
 use crate::format;
 
@@ -18,7 +18,7 @@ pub fn Strip(
     tools: Option<ChildrenFn>,
 ) -> impl IntoView {
     let tools = StoredValue::new(tools);
-    let status = Memo::new(move |_| {
+    let status = memo(move || {
         let summary = sides.summary.data;
         summary.with(|summary| summary.as_ref().map(|s| s.workflow.status))
     });

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::Sides;
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 use crate::components::address::Param;
 
 /// Here, or on the remote; nothing for a workflow that is not linked.
@@ -18,7 +18,7 @@ pub fn SideSwitch(
         page.set(String::new());
         sides.look(at_remote);
     };
-    let name = Memo::new(move |_| sides.remote_name());
+    let name = memo(move || sides.remote_name());
     move || {
         name.get().map(|name| {
             let there = format!("What is on {name}");

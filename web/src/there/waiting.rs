@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::Sides;
+use crate::boxed::memo;
 use crate::format;
 use crate::state::AppState;
 
@@ -21,7 +22,7 @@ pub fn Waiting(
     /// Of which workflow.
     sides: Sides,
 ) -> impl IntoView {
-    let list = Memo::new(move |_| {
+    let list = memo(move || {
         let of = |(link, remote): &(Link, Remote)| of_workflow(&remote.outbox, &link.workflow_id);
         sides
             .linked

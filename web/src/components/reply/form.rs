@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use super::Asked;
 use super::schema::{Control, Field, answer, fields, place};
-use crate::boxed::{handler, typed_into};
+use crate::boxed::{handler, memo, typed_into};
 use crate::components::field::unique_id;
 
 /// A form made of a schema.
@@ -88,7 +88,7 @@ fn FieldInput(
     wrong: RwSignal<Vec<(usize, String)>>,
     at: usize,
 ) -> impl IntoView {
-    let error = Memo::new(move |_| {
+    let error = memo(move || {
         let found = wrong.get().into_iter().filter(|(place, _)| *place == at);
         let words: Vec<String> = found.map(|(_, words)| words).collect();
         (!words.is_empty()).then(|| format!("It {}.", words.join(", ")))

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use super::Conflicts;
 use super::words::{Group, Told, Words};
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 use crate::components::icon::Icon;
 
 /// The conflicts of a place.
@@ -17,7 +17,7 @@ pub fn Card(
     subject: Subject,
 ) -> impl IntoView {
     let subject = StoredValue::new(subject);
-    let list = Memo::new(move |_| {
+    let list = memo(move || {
         let of = |group: &&Group| subject.with_value(|subject| group.subject == *subject);
         conflicts.groups.with(|groups| {
             groups
@@ -57,7 +57,7 @@ fn One(conflicts: Conflicts, open: OpenConflict) -> impl IntoView {
     let heading = format!("{id}-what");
     let heading_id = heading.clone();
     let open = StoredValue::new(open);
-    let words = Memo::new(move |_| open.with_value(|open| conflicts.words(open)));
+    let words = memo(move || open.with_value(|open| conflicts.words(open)));
     let settle = move |choice| open.with_value(|open| conflicts.settle(open, choice));
     let remote = move || conflicts.names.with(|names| names.remote.clone());
     let row = move |at: usize| {

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::Conflicts;
 use super::card::Card;
 use super::words::Group;
-use crate::boxed::handler;
+use crate::boxed::{effect, handler, memo};
 use crate::components::icon::Icon;
 
 /// The width of a card, as its style has it.
@@ -26,7 +26,7 @@ pub fn ConflictLayer(
     /// Of which workflow.
     conflicts: Conflicts,
 ) -> impl IntoView {
-    let any = Memo::new(move |_| conflicts.count() > 0);
+    let any = memo(move || conflicts.count() > 0);
     let marked = move || {
         conflicts.desk.revision.track();
         let on_canvas = |group: &&Group| conflicts.place(&group.subject).is_some();
@@ -37,7 +37,7 @@ pub fn ConflictLayer(
                 .collect::<Vec<_>>()
         })
     };
-    let open = Memo::new(move |_| conflicts.open.get());
+    let open = memo(move || conflicts.open.get());
     view! {
         <Show when=move || any.get()>
             <section class="x-layer" aria-label="Conflicts">
@@ -61,7 +61,7 @@ fn Bar(conflicts: Conflicts) -> impl IntoView {
         let remote = conflicts.names.with(|names| names.remote.clone());
         format!("{count} {noun} with {remote}")
     };
-    let many = Memo::new(move |_| conflicts.groups.with(Vec::len) > 1);
+    let many = memo(move || conflicts.groups.with(Vec::len) > 1);
     let closed = move || conflicts.open.with(Option::is_none);
     view! {
         <div class="x-bar">
@@ -95,7 +95,7 @@ fn on_screen(conflicts: Conflicts, place: Rect) -> Rect {
 #[component]
 fn Mark(conflicts: Conflicts, subject: Subject) -> impl IntoView {
     let subject = StoredValue::new(subject);
-    let count = Memo::new(move |_| {
+    let count = memo(move || {
         conflicts.groups.with(|groups| {
             let of = |group: &&Group| subject.with_value(|subject| group.subject == *subject);
             groups
@@ -144,7 +144,7 @@ fn Placed(conflicts: Conflicts, subject: Subject) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
     let height = RwSignal::new(0.0);
     let subject = StoredValue::new(subject);
-    Effect::new(move || {
+    effect(move || {
         conflicts.groups.track();
         conflicts.desk.view.track();
         request_animation_frame(move || {
@@ -153,7 +153,7 @@ fn Placed(conflicts: Conflicts, subject: Subject) -> impl IntoView {
             }
         });
     });
-    let at = Memo::new(move |_| {
+    let at = memo(move || {
         conflicts.desk.revision.track();
         let place = subject.with_value(|subject| conflicts.place(subject));
         let place = place.map(|place| on_screen(conflicts, place));

@@ -5,6 +5,8 @@
 
 use leptos::prelude::*;
 
+use crate::boxed::memo;
+
 /// What a form may show: cloned into signals, compared to draw only what changed.
 pub trait Shown: Clone + PartialEq + Send + Sync + 'static {}
 impl<T: Clone + PartialEq + Send + Sync + 'static> Shown for T {}
@@ -68,7 +70,7 @@ impl<T: Shown> Bound<T> {
         read: impl Fn(&T) -> U + Send + Sync + 'static,
         write: impl Fn(&mut T, U) + Send + Sync + 'static,
     ) -> Bound<U> {
-        let now = Memo::new(move |_| self.now.with(&read));
+        let now = memo(move || self.now.with(&read));
         Bound::new(now, move |part| self.update(|whole| write(whole, part)))
     }
 }
@@ -89,6 +91,6 @@ impl<T: Shown> Bound<Vec<T>> {
 
     /// The places of the list, to make a row for each.
     pub fn places(self) -> Memo<Vec<usize>> {
-        Memo::new(move |_| (0..self.now.with(Vec::len)).collect())
+        memo(move || (0..self.now.with(Vec::len)).collect())
     }
 }

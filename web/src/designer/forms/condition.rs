@@ -8,7 +8,7 @@ use super::bound::Bound;
 use super::controls::{Choices, RemoveButton, TextField, pairs, rows};
 use super::fields::KnownFields;
 use super::rule::RuleRow;
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 
 /// The settings of a condition.
 #[component]
@@ -186,7 +186,7 @@ pub fn GroupForm(
 #[component]
 fn ConditionRow(list: Bound<Vec<Condition>>, at: usize, depth: usize) -> impl IntoView {
     let condition = list.item(at, Condition::Group(ConditionGroup::default()));
-    let is_rule = Memo::new(move |_| matches!(condition.get(), Condition::Rule(_)));
+    let is_rule = memo(move || matches!(condition.get(), Condition::Rule(_)));
     let remove = move || {
         list.update(|l| {
             if at < l.len() {

@@ -9,7 +9,7 @@ use super::bound::Bound;
 use super::controls::{CheckField, TextArea};
 use super::surroundings::Surroundings;
 use super::variables::{Piece, pieces};
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 
 /// Shows the agent's prompt and lets it be changed.
 #[component]
@@ -18,7 +18,7 @@ pub fn PromptEditor(
     agent: Signal<Option<AgentId>>,
 ) -> impl IntoView {
     let around = Surroundings::here();
-    let found = Memo::new(move |_| {
+    let found = memo(move || {
         let id = agent.get()?;
         around
             .library
@@ -40,7 +40,7 @@ fn Prompt(agent: Agent) -> impl IntoView {
     let preview = Bound::local(false);
     let refused = RwSignal::new(None::<String>);
     let agent = StoredValue::new(agent);
-    let changed = Memo::new(move |_| text.get() != saved);
+    let changed = memo(move || text.get() != saved);
     let save = move |_| {
         let Agent {
             id,
@@ -118,7 +118,7 @@ pub fn UnknownKeys(
     text: Signal<String>,
 ) -> impl IntoView {
     let around = Surroundings::here();
-    let unknown = Memo::new(move |_| {
+    let unknown = memo(move || {
         let keys = around.keys.get();
         // Without leads nothing can be said about their variables.
         if keys.is_empty() {

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 
 use super::bound::Bound;
 use super::controls::{Limits, NumberField, RemoveButton};
-use crate::boxed::{handler, typed_into};
+use crate::boxed::{handler, memo, typed_into};
 
 /// The largest weight a slider reaches.
 const MOST: u32 = 10_000;
@@ -177,7 +177,7 @@ type Values = BTreeMap<String, ValueWeights>;
 /// Keys with weighted values.
 #[component]
 fn ValuesForm(#[prop(into)] what: String, values: Bound<Values>) -> impl IntoView {
-    let keys = Memo::new(move |_| values.get().into_keys().collect::<Vec<_>>());
+    let keys = memo(move || values.get().into_keys().collect::<Vec<_>>());
     let new_key = RwSignal::new(String::new());
     let add = move || {
         let key = new_key.get_untracked().trim().to_owned();
@@ -217,7 +217,7 @@ fn ValueForm(
     part: Bound<ValueWeights>,
     remove: impl Fn() + 'static,
 ) -> impl IntoView {
-    let values = Memo::new(move |_| part.get().into_keys().collect::<Vec<_>>());
+    let values = memo(move || part.get().into_keys().collect::<Vec<_>>());
     let new_value = RwSignal::new(String::new());
     let add = move || {
         let value = new_value.get_untracked().trim().to_owned();

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::bound::Bound;
 use super::controls::{RemoveButton, TextField};
-use crate::boxed::{handler, typed_into};
+use crate::boxed::{handler, memo, typed_into};
 
 /// A value as it is typed; [`read`] gives it back.
 pub fn shown(value: &Value) -> String {
@@ -58,7 +58,7 @@ pub fn TextPairs(
     /// The texts.
     map: Bound<BTreeMap<String, String>>,
 ) -> impl IntoView {
-    let keys = Memo::new(move |_| map.get().into_keys().collect::<Vec<_>>());
+    let keys = memo(move || map.get().into_keys().collect::<Vec<_>>());
     let new_key = RwSignal::new(String::new());
     let add = move || {
         let key = new_key.get_untracked().trim().to_owned();

@@ -7,7 +7,7 @@ use leptos::task::spawn_local;
 use leptos_router::components::A;
 
 use super::{Desk, key_of, name_of};
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 use crate::components::reply::Reply;
 use crate::components::run::{Expires, LeadLink, WorkflowLink, reason};
 use crate::format;
@@ -35,8 +35,7 @@ pub fn Item(
     };
     // An answer of one's own may be seen in the list before it is heard of here.
     let busy = RwSignal::new(false);
-    let gone =
-        Memo::new(move |_| !busy.get() && desk.gone.with(|gone| gone.contains(&key.get_value())));
+    let gone = memo(move || !busy.get() && desk.gone.with(|gone| gone.contains(&key.get_value())));
     let hold = move || {
         let key = key.get_value();
         if desk.held.with_untracked(|held| !held.contains(&key)) {

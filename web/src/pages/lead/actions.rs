@@ -6,7 +6,7 @@ use leadline_protocol::{Document, Problem, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::boxed::{closes, handler, opens};
+use crate::boxed::{closes, handler, memo, opens};
 use crate::components::dialog::Dialog;
 use crate::components::field::SelectField;
 use crate::components::graph::node_choices;
@@ -38,7 +38,7 @@ fn ChoiceDialog(
     let chosen = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<String>);
     // The first choice stands in the list before anybody touched it.
-    let value = Memo::new(move |_| {
+    let value = memo(move || {
         let chosen = chosen.get();
         options.with(
             |options| match options.iter().any(|(key, _)| *key == chosen) {
@@ -99,14 +99,14 @@ pub fn Actions(
     let started = current.is_some();
     let targets = {
         let current = current.clone().map(|id| id.to_string());
-        Memo::new(move |_| {
+        memo(move || {
             let all = document.data.with(node_choices);
             all.into_iter()
                 .filter(|(id, _)| Some(id) != current.as_ref())
                 .collect::<Vec<_>>()
         })
     };
-    let outcomes = Memo::new(move |_| {
+    let outcomes = memo(move || {
         document
             .data
             .with(|document| outputs(document, current.as_ref()))

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::tell_enrolment;
-use crate::boxed::{closes, handler};
+use crate::boxed::{closes, effect, handler};
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::pairs::{PairRows, Pairs};
@@ -37,7 +37,7 @@ pub fn AddDialog(
     let busy = RwSignal::new(false);
     let error = Signal::derive(move || phone.with(|text| phone_error(text)));
     // Each time it opens it offers the variables the other leads have.
-    Effect::new(move || {
+    effect(move || {
         let (true, Some(workflow_id)) = (open.get(), workflow.get()) else {
             return;
         };

@@ -14,7 +14,7 @@ use leadline_protocol::{
 use leptos::ev;
 use leptos::prelude::*;
 
-use crate::boxed::{handler, opens};
+use crate::boxed::{handler, memo, opens};
 use crate::components::address::Param;
 use crate::components::field::{SearchField, SelectField};
 use crate::components::graph::{node_choices, use_document};
@@ -164,7 +164,7 @@ pub fn LeadsPage() -> impl IntoView {
     );
     let is_final =
         |s: &Option<WorkflowSummary>| s.as_ref().is_some_and(|s| s.workflow.status.is_final());
-    let closed = Memo::new(move |_| match sides.is_there() {
+    let closed = memo(move || match sides.is_there() {
         true => sides.summary.data.with(is_final),
         false => summary.with(is_final),
     });
@@ -218,8 +218,8 @@ fn Found(
     /// Where the leads are.
     sides: Sides,
 ) -> impl IntoView {
-    let meta = Memo::new(move |_| leads.data.with(|page| page.as_ref().map(|page| page.meta)));
-    let empty = Memo::new(move |_| meta.get().map(|meta| meta.total == 0));
+    let meta = memo(move || leads.data.with(|page| page.as_ref().map(|page| page.meta)));
+    let empty = memo(move || meta.get().map(|meta| meta.total == 0));
     move || {
         match empty.get() {
         None if leads.problem.with(Option::is_some) => ().into_any(),
@@ -287,7 +287,7 @@ fn FilterBar(
         ("node", "By node"),
     ]);
     let sorts = Signal::stored(sorts);
-    let nodes = Memo::new(move |_| {
+    let nodes = memo(move || {
         document
             .data
             .with(|d| with_all("All nodes", node_choices(d)))

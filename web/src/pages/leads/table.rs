@@ -6,7 +6,7 @@ use leadline_protocol::{AskThere, Document, LeadPage, Request};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
-use crate::boxed::handler;
+use crate::boxed::{effect, handler};
 use crate::components::badge::LeadBadge;
 use crate::components::dialog::Dialog;
 use crate::components::graph::name_of;
@@ -135,7 +135,7 @@ fn WhyDialog(
     let app = use_app();
     let open = RwSignal::new(false);
     let answer = RwSignal::new(None::<Result<String, String>>);
-    Effect::new(move || {
+    effect(move || {
         let Some(lead) = asked.get() else { return };
         answer.set(None);
         open.set(true);

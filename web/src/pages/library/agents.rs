@@ -8,7 +8,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
-use crate::boxed::{closes, handler, opens, typed_into};
+use crate::boxed::{closes, effect, handler, memo, opens, typed_into};
 use crate::components::dialog::Dialog;
 use crate::components::field::{TextField, unique_id};
 use crate::components::icon::Icon;
@@ -23,7 +23,7 @@ pub fn AgentList() -> impl IntoView {
     let app = use_app();
     let (creating, starting) = (RwSignal::new(false), RwSignal::new(false));
     let started = RwSignal::new(String::new());
-    let agents = Memo::new(move |_| app.library.with(|l| l.as_ref().map(|l| l.agents.clone())));
+    let agents = memo(move || app.library.with(|l| l.as_ref().map(|l| l.agents.clone())));
     view! {
         <section class="card stack">
             <div class="row spread">
@@ -236,7 +236,7 @@ fn AgentDialog(
     let navigate = use_navigate();
     let (name, prompt) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let problem = RwSignal::new(None::<String>);
-    Effect::new(move || {
+    effect(move || {
         if open.get() {
             name.set(String::new());
             prompt.set(String::new());

@@ -6,7 +6,7 @@ use leadline_protocol::{Library, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::boxed::{closes, handler};
+use crate::boxed::{closes, effect, handler, memo};
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::icon::Icon;
@@ -21,7 +21,7 @@ type Editing = RwSignal<Option<Option<PhoneNumber>>>;
 pub fn NumberList() -> impl IntoView {
     let app = use_app();
     let editing: Editing = RwSignal::new(None);
-    let numbers = Memo::new(move |_| {
+    let numbers = memo(move || {
         app.library
             .with(|l| l.as_ref().map(|l| l.phone_numbers.clone()))
     });
@@ -147,8 +147,8 @@ fn NumberDialog(
     let open = RwSignal::new(false);
     let (phone, label) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let problem = RwSignal::new(None::<String>);
-    let known = Memo::new(move |_| editing.get().flatten());
-    Effect::new(move || {
+    let known = memo(move || editing.get().flatten());
+    effect(move || {
         let Some(number) = editing.get() else { return };
         phone.set(
             number

@@ -9,7 +9,7 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
-use crate::boxed::{closes, handler, typed_into};
+use crate::boxed::{closes, effect, handler, memo, typed_into};
 use crate::components::dialog::Dialog;
 use crate::components::field::{SelectField, unique_id};
 use crate::components::pairs::{PairRows, Pairs};
@@ -38,7 +38,7 @@ pub fn StartDialog(
     agent: Signal<String>,
 ) -> impl IntoView {
     let app = use_app();
-    let names = Memo::new(move |_| {
+    let names = memo(move || {
         let agents = app.library.get().map(|l| l.agents).unwrap_or_default();
         let ready = agents
             .into_iter()
@@ -48,7 +48,7 @@ pub fn StartDialog(
             .collect::<Vec<_>>()
     });
     let chosen = RwSignal::new(String::new());
-    Effect::new(move || {
+    effect(move || {
         if open.get() {
             let wanted = agent.get_untracked();
             let known = names.with_untracked(|names| {
@@ -87,7 +87,7 @@ fn StartForm(
     let as_json = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<String>);
-    let wrong = Memo::new(move |_| {
+    let wrong = memo(move || {
         let wrong = as_json
             .get()
             .then(|| json.with(|text| read_json(text)).err());

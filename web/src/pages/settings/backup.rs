@@ -4,7 +4,7 @@ use leadline_protocol::{ExportedFile, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 use crate::components::field::SelectField;
 use crate::components::file_drop::{FileDrop, read_text};
 use crate::dom;
@@ -155,7 +155,7 @@ pub fn ReminderBanner() -> impl IntoView {
             Some(&js_sys::Date::now().to_string()),
         );
     }
-    let due = Memo::new(move |_| {
+    let due = memo(move || {
         let work = app
             .workflows
             .with(|all| all.as_ref().is_some_and(|all| !all.is_empty()));

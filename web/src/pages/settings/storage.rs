@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
-use crate::boxed::{closes, handler, opens};
+use crate::boxed::{closes, effect, handler, opens};
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::live::{LiveProblem, use_live};
@@ -119,7 +119,7 @@ pub fn ClearCard() -> impl IntoView {
     let app = use_app();
     let open = RwSignal::new(false);
     let typed = RwSignal::new(String::new());
-    Effect::new(move || {
+    effect(move || {
         if open.get() {
             typed.set(String::new());
         }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::address::{Checked, Here, check, key_fault};
-use crate::boxed::{closes, handler, typed_into};
+use crate::boxed::{closes, effect, handler, memo, typed_into};
 use crate::components::dialog::Dialog;
 use crate::components::field::{TextField, unique_id};
 use crate::remotes::standing::kind_words;
@@ -154,7 +154,7 @@ pub fn AddRemote(
     };
     let sending = Sending::new(open);
     // A key does not stay in a form that is closed.
-    Effect::new(move || {
+    effect(move || {
         open.track();
         for text in [form.name, form.address, form.key] {
             text.set(String::new());
@@ -227,7 +227,7 @@ fn KindChoice(kind: RwSignal<RemoteKind>) -> impl IntoView {
 fn AddressField(address: RwSignal<String>) -> impl IntoView {
     let here = Here::now();
     let origin = here.origin.clone();
-    let place = Memo::new(move |_| check(&address.get(), &here));
+    let place = memo(move || check(&address.get(), &here));
     let error = Signal::derive(move || place.get().err());
     let cors = format!("--cors-origin {origin}");
     view! {
@@ -270,7 +270,7 @@ pub fn ChangeRemote(
     let sending = Sending::new(open);
     let server =
         move || remote.with(|remote| remote.as_ref().is_some_and(|r| r.kind != RemoteKind::Files));
-    Effect::new(move || {
+    effect(move || {
         if !open.get() {
             return;
         }

@@ -9,7 +9,7 @@ mod remote;
 
 use leptos::prelude::*;
 
-use crate::boxed::{handler, opens};
+use crate::boxed::{handler, memo, opens};
 use crate::components::icon::Icon;
 use crate::dom;
 use crate::state::{AppState, use_app};
@@ -23,7 +23,7 @@ pub fn SyncPage() -> impl IntoView {
     let app = use_app();
     let remotes = app.remotes;
     let adding = RwSignal::new(false);
-    let count = Memo::new(move |_| remotes.list.with(|list| list.as_ref().map(Vec::len)));
+    let count = memo(move || remotes.list.with(|list| list.as_ref().map(Vec::len)));
     let ids = move || -> Vec<_> {
         remotes
             .list

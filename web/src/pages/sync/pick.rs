@@ -7,7 +7,7 @@ use leadline_protocol::RemoteId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::boxed::{closes, handler};
+use crate::boxed::{closes, handler, memo};
 use crate::components::dialog::Dialog;
 use crate::components::field::SearchField;
 use crate::format;
@@ -36,7 +36,7 @@ fn Pick(remote: RemoteId, open: RwSignal<bool>) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let free = Memo::new(move |_| {
+    let free = memo(move || {
         let linked: BTreeSet<WorkflowId> = app.remotes.list.with(|list| {
             let links = list.iter().flatten().flat_map(|remote| &remote.workflows);
             links.map(|link| link.workflow_id.clone()).collect()

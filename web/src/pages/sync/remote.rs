@@ -8,7 +8,7 @@ use super::change::{ChangeKey, ChangeRemote, KeyForm};
 use super::files::{FilesPanel, kept};
 use super::lists::{LinkList, LogList, OutboxList};
 use super::pick::PickWorkflows;
-use crate::boxed::{handler, opens};
+use crate::boxed::{handler, memo, opens};
 use crate::components::icon::Icon;
 use crate::format;
 use crate::remotes::keep_focus;
@@ -67,7 +67,7 @@ pub fn RemoteCard(
 /// How it stands; who cannot see the page hears what does not pass by itself.
 #[component]
 fn State(remote: Memo<Option<Remote>>) -> impl IntoView {
-    let stands = Memo::new(move |_| remote.with(|remote| remote.as_ref().map(standing::of_remote)));
+    let stands = memo(move || remote.with(|remote| remote.as_ref().map(standing::of_remote)));
     let said = Memo::new(move |before: Option<&Option<String>>| {
         let now = stands.with(|stands| {
             let stands = stands.as_ref().filter(|stands| stands.tone != Tone::Busy)?;
@@ -92,10 +92,9 @@ fn State(remote: Memo<Option<Remote>>) -> impl IntoView {
 /// What stands in the way, with the way out.
 #[component]
 fn Trouble(id: RemoteId, remote: Memo<Option<Remote>>) -> impl IntoView {
-    let state = Memo::new(move |_| remote.with(|r| r.as_ref().map(|r| r.state.clone())));
-    let files = Memo::new(move |_| {
-        remote.with(|r| r.as_ref().is_some_and(|r| r.kind == RemoteKind::Files))
-    });
+    let state = memo(move || remote.with(|r| r.as_ref().map(|r| r.state.clone())));
+    let files =
+        memo(move || remote.with(|r| r.as_ref().is_some_and(|r| r.kind == RemoteKind::Files)));
     let trouble = move || {
         match state.get()? {
         RemoteState::Unauthorized => Some(view! { <NeedsKey id /> }.into_any()),
@@ -189,9 +188,8 @@ fn Tools(id: RemoteId, remote: Memo<Option<Remote>>) -> impl IntoView {
         RwSignal::new(false),
         RwSignal::new(false),
     );
-    let server = Memo::new(move |_| {
-        remote.with(|r| r.as_ref().is_some_and(|r| r.kind != RemoteKind::Files))
-    });
+    let server =
+        memo(move || remote.with(|r| r.as_ref().is_some_and(|r| r.kind != RemoteKind::Files)));
     let sync = move |_| change(app, SyncRequest::SyncNow { remote: id }, "");
     let pull = move |_| {
         let done = "Everything is being compared.";

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 
-use crate::boxed::{closes, handler, typed_into};
+use crate::boxed::{closes, effect, handler, typed_into};
 use crate::components::dialog::Dialog;
 use crate::components::field::unique_id;
 use crate::components::file_drop::{FileDrop, read_text};
@@ -27,7 +27,7 @@ pub fn ImportDialog(
     let text = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    Effect::new(move || {
+    effect(move || {
         if open.get() {
             text.set(String::new());
             problem.set(None);

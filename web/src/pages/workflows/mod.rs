@@ -9,7 +9,7 @@ use leadline_model::WorkflowStatus;
 use leadline_model::view::WorkflowSummary;
 use leptos::prelude::*;
 
-use crate::boxed::{handler, opens};
+use crate::boxed::{handler, memo, opens};
 use crate::components::address::Param;
 use crate::components::field::{SearchField, SelectField};
 use crate::components::icon::Icon;
@@ -71,8 +71,8 @@ pub fn WorkflowsPage() -> impl IntoView {
     let view = View::from_address();
     let importing = RwSignal::new(false);
     let choosing = RwSignal::new(false);
-    let count = Memo::new(move |_| app.workflows.with(|all| all.as_ref().map(Vec::len)));
-    let shown = Memo::new(move |_| {
+    let count = memo(move || app.workflows.with(|all| all.as_ref().map(Vec::len)));
+    let shown = memo(move || {
         app.workflows
             .with(|all| all.as_ref().map(|all| view.apply(all)).unwrap_or_default())
     });

@@ -9,7 +9,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::boxed::handler;
+use crate::boxed::{handler, memo};
 use crate::components::field::unique_id;
 use crate::components::icon::Icon;
 use crate::dom;
@@ -124,7 +124,7 @@ pub fn FilesPanel(
         remote,
         step: RwSignal::new(Step::Idle),
     };
-    let busy = Memo::new(move |_| matches!(exchange.step.get(), Step::Working(_)));
+    let busy = memo(move || matches!(exchange.step.get(), Step::Working(_)));
     view! {
         <div class="stack files-panel">
             {if folder::is_possible() {
@@ -248,7 +248,7 @@ fn Carry(exchange: Exchange, writes: FileWrites) -> impl IntoView {
             </li>
         }
     };
-    let all_taken = Memo::new(move |_| taken.with(|taken| taken.iter().all(|taken| *taken)));
+    let all_taken = memo(move || taken.with(|taken| taken.iter().all(|taken| *taken)));
     let rows = writes
         .write
         .clone()
