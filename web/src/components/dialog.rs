@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 
 use super::icon::Icon;
 use crate::boxed::{closes, effect, handler};
+use crate::components::control_flow::Show;
 use crate::state::use_app;
 
 /// A dialog that is open while its signal is true. Its content is made anew each time it opens.

@@ -4,6 +4,7 @@ use leadline_model::view::PageMeta;
 use leptos::prelude::*;
 
 use crate::boxed::handler;
+use crate::components::control_flow::Show;
 use crate::format;
 
 /// Previous, next, and where one is.

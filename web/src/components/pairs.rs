@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::boxed::{handler, typed_into};
+use crate::components::control_flow::For;
 use crate::components::field::unique_id;
 use crate::components::icon::Icon;
 

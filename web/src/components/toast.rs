@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::icon::Icon;
 use crate::boxed::handler;
+use crate::components::control_flow::For;
 
 /// How long news stays.
 const NEWS_MS: u32 = 6_000;

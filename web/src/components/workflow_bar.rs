@@ -7,6 +7,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
 use crate::boxed::memo;
+use crate::components::control_flow::Show;
 use crate::format;
 use crate::remotes::mark::LinkMark;
 use crate::state::use_app;

@@ -28,6 +28,7 @@ use crate::canvas::desk::Desk;
 use crate::canvas::open::{OpenWorkflow, Opened};
 use crate::canvas::stage::no_library;
 use crate::canvas::view::{Canvas, ViewControls};
+use crate::components::control_flow::Show;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::dom;
 use crate::remotes::link::LinkButton;

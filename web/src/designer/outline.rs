@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::boxed::handler;
 use crate::canvas::desk::Desk;
+use crate::components::control_flow::Show;
 
 /// Lines shown; a larger graph is searched instead.
 const MAX_LINES: usize = 1_000;

@@ -14,6 +14,7 @@ use super::forms::voice_call::VoiceCallForm;
 use super::forms::workflow::{About, WorkflowForm};
 use crate::boxed::{effect, handler, memo};
 use crate::canvas::desk::Desk;
+use crate::components::control_flow::Show;
 
 /// What the panel is about.
 #[derive(Debug, Clone, PartialEq)]

@@ -11,6 +11,7 @@ use super::lead::VariableList;
 use crate::boxed::{closes, effect, handler, memo};
 use crate::components::address::Param;
 use crate::components::badge::CallBadge;
+use crate::components::control_flow::{For, Show};
 use crate::components::dialog::Dialog;
 use crate::components::field::{SelectField, TextField};
 use crate::components::live::{Live, LiveProblem};

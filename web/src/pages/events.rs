@@ -8,6 +8,7 @@ use leptos_router::components::A;
 
 use super::leads::moves_leads;
 use crate::boxed::{effect, handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::components::live::LiveProblem;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::format;

@@ -11,6 +11,7 @@ use super::mark::timed;
 use super::revisions::RevisionsDialog;
 use super::standing::{self, kind_words};
 use crate::boxed::{closes, handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::components::dialog::Dialog;
 use crate::components::icon::Icon;
 use crate::format;

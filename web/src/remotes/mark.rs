@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::link::{LinkDialog, Opened};
 use super::standing::{self, Standing, Tone};
 use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::components::icon::Icon;
 use crate::format;
 use crate::state::use_app;

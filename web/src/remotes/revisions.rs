@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::difference::{Fate, difference};
 use crate::boxed::{effect, handler, memo};
+use crate::components::control_flow::For;
 use crate::components::dialog::Dialog;
 use crate::components::live::{LiveProblem, use_live};
 use crate::format;

@@ -6,6 +6,7 @@ use web_sys::CustomEvent;
 
 use crate::boxed::handler;
 use crate::client::Failure;
+use crate::components::control_flow::Show;
 use crate::dom;
 use crate::pages::ReminderBanner;
 use crate::state::{AppState, use_app};

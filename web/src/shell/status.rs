@@ -4,6 +4,7 @@ use leadline_protocol::{Clock, PlayState, Request, Role, SaveState, Speed};
 use leptos::prelude::*;
 
 use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::components::icon::Icon;
 use crate::format;
 use crate::state::use_app;

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::watch::Watch;
 use crate::boxed::{effect, handler, memo, opens};
 use crate::canvas::desk::Desk;
+use crate::components::control_flow::Show;
 use crate::designer::dialog::FormDialog;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::TextField;

@@ -8,6 +8,7 @@ use leptos_router::components::A;
 
 use crate::boxed::{effect, handler, typed_into};
 use crate::canvas::desk::Desk;
+use crate::components::control_flow::Show;
 use crate::components::live::LiveProblem;
 use crate::format;
 use crate::there::Sides;

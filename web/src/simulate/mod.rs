@@ -17,6 +17,7 @@ use leptos::prelude::*;
 use crate::boxed::memo;
 use crate::canvas::open::{OpenWorkflow, Opened};
 use crate::canvas::view::{Canvas, ViewControls};
+use crate::components::control_flow::Show;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::designer::lifecycle::{LifecycleButtons, RefusalDialog};
 use crate::designer::popup::Popups;

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::watch::Watch;
 use crate::boxed::{handler, memo};
 use crate::canvas::desk::Desk;
+use crate::components::control_flow::For;
 use crate::components::lead_bar::LeadBar;
 use crate::format;
 use crate::there::Numbers;

@@ -7,6 +7,7 @@ use leptos_router::components::A;
 
 use crate::boxed::handler;
 use crate::components::badge::CallBadge;
+use crate::components::control_flow::Show;
 use crate::components::live::LiveProblem;
 use crate::format;
 use crate::there::Sides;

@@ -9,6 +9,7 @@ use super::known::StepVariables;
 use super::person::PersonForm;
 use super::schema::SchemaForm;
 use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{
     RemoveButton, SelectField, TextArea, TextField, pairs, rows,

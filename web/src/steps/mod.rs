@@ -16,6 +16,7 @@ use leadline_model::{AgentWorkflow, Step, StepAction, Webhook, limits};
 use leptos::prelude::*;
 
 use crate::boxed::{effect, handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::Limits;
 use crate::designer::forms::length::LengthField;

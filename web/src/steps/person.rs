@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::PATIENCE;
 use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{CheckField, Choices, Limits, RemoveButton, pairs, rows};
 use crate::designer::forms::length::LengthField;

@@ -4,6 +4,7 @@ use leadline_model::{Value, Variables};
 use leptos::prelude::*;
 
 use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{CheckField, Choices, RemoveButton, TextArea, pairs, rows};
 

@@ -9,6 +9,7 @@ use super::known::{Earlier, StepVariables, fields};
 use super::problems::of_step;
 use super::{Steps, TYPES, action_of, type_words};
 use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::components::icon::Icon;
 use crate::designer::forms::application::WebhookForm;
 use crate::designer::forms::bound::Bound;

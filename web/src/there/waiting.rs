@@ -7,6 +7,7 @@ use leptos_router::components::A;
 
 use super::Sides;
 use crate::boxed::memo;
+use crate::components::control_flow::Show;
 use crate::format;
 use crate::state::AppState;
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::Conflicts;
 use super::words::{Group, Told, Words};
 use crate::boxed::{handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::components::icon::Icon;
 
 /// The conflicts of a place.

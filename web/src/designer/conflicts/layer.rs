@@ -9,6 +9,7 @@ use super::Conflicts;
 use super::card::Card;
 use super::words::Group;
 use crate::boxed::{effect, handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::components::icon::Icon;
 
 /// The width of a card, as its style has it.

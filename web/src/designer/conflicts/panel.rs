@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::Conflicts;
 use crate::boxed::handler;
+use crate::components::control_flow::Show;
 
 /// Each conflict as a row that leads to its card.
 #[component]

@@ -9,6 +9,7 @@ use super::controls::{Choices, RemoveButton, TextField, pairs, rows};
 use super::fields::KnownFields;
 use super::rule::RuleRow;
 use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 
 /// The settings of a condition.
 #[component]

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::bound::{Bound, Shown};
 use crate::boxed::handler;
+use crate::components::control_flow::For;
 
 /// Makes ids that tie labels, help and errors to their control.
 pub fn next_id() -> String {

@@ -10,6 +10,7 @@ use super::controls::{CheckField, TextArea};
 use super::surroundings::Surroundings;
 use super::variables::{Piece, pieces};
 use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 
 /// Shows the agent's prompt and lets it be changed.
 #[component]

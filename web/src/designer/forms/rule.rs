@@ -7,6 +7,7 @@ use super::bound::Bound;
 use super::controls::{Choices, RemoveButton, pairs};
 use super::fields::{Fields, Kind, KnownFields};
 use crate::boxed::memo;
+use crate::components::control_flow::Show;
 
 /// What is wrong with a rule.
 fn error_of(rule: &Rule, fields: &Fields) -> Option<&'static str> {

@@ -10,6 +10,7 @@ use leptos::prelude::*;
 use super::bound::Bound;
 use super::controls::{Limits, NumberField, RemoveButton};
 use crate::boxed::{handler, memo, typed_into};
+use crate::components::control_flow::{For, Show};
 
 /// The largest weight a slider reaches.
 const MOST: u32 = 10_000;

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::bound::Bound;
 use super::controls::{RemoveButton, TextField};
 use crate::boxed::{handler, memo, typed_into};
+use crate::components::control_flow::For;
 
 /// A value as it is typed; [`read`] gives it back.
 pub fn shown(value: &Value) -> String {

@@ -12,6 +12,7 @@ use super::retry::RetryForm;
 use super::surroundings::Surroundings;
 use super::voice_call::CONCURRENCY;
 use crate::boxed::{handler, typed_into};
+use crate::components::control_flow::Show;
 
 /// What the author says about a workflow beside its graph.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -12,6 +12,7 @@ use leptos_router::hooks::use_params_map;
 use super::library::{name_error, variables_of};
 use super::runs::StartDialog;
 use crate::boxed::{effect, handler, memo, opens};
+use crate::components::control_flow::Show;
 use crate::components::icon::Icon;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{CheckField, TextArea, TextField};

@@ -8,6 +8,7 @@ use leptos_router::components::A;
 
 use super::{Desk, key_of, name_of};
 use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::components::reply::Reply;
 use crate::components::run::{Expires, LeadLink, WorkflowLink, reason};
 use crate::format;

@@ -12,6 +12,7 @@ use leptos_router::components::A;
 use super::runs::moves_runs;
 use crate::boxed::{effect, memo};
 use crate::components::address::Param;
+use crate::components::control_flow::For;
 use crate::components::field::SelectField;
 use crate::components::live::{LiveProblem, use_live};
 use crate::{dom, format};

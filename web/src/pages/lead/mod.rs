@@ -14,6 +14,7 @@ use super::leads::moves_leads;
 use super::runs::moves_runs;
 use crate::boxed::memo;
 use crate::components::badge::LeadBadge;
+use crate::components::control_flow::Show;
 use crate::components::graph::{name_of, use_document};
 use crate::components::live::{Live, LiveProblem, use_live};
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};

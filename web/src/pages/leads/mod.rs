@@ -16,6 +16,7 @@ use leptos::prelude::*;
 
 use crate::boxed::{handler, memo, opens};
 use crate::components::address::Param;
+use crate::components::control_flow::Show;
 use crate::components::field::{SearchField, SelectField};
 use crate::components::graph::{node_choices, use_document};
 use crate::components::icon::Icon;

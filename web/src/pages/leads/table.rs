@@ -8,6 +8,7 @@ use leptos_router::components::A;
 
 use crate::boxed::{effect, handler};
 use crate::components::badge::LeadBadge;
+use crate::components::control_flow::{For, Show};
 use crate::components::dialog::Dialog;
 use crate::components::graph::name_of;
 use crate::components::icon::Icon;

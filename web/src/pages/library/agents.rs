@@ -9,6 +9,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
 use crate::boxed::{closes, effect, handler, memo, opens, typed_into};
+use crate::components::control_flow::Show;
 use crate::components::dialog::Dialog;
 use crate::components::field::{TextField, unique_id};
 use crate::components::icon::Icon;

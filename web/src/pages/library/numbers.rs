@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::boxed::{closes, effect, handler, memo};
+use crate::components::control_flow::Show;
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::icon::Icon;

@@ -11,6 +11,7 @@ use leptos_router::components::A;
 
 use crate::boxed::{effect, handler, memo, opens};
 use crate::components::address::Param;
+use crate::components::control_flow::{For, Show};
 use crate::components::field::SelectField;
 use crate::components::icon::Icon;
 use crate::components::live::{Live, LiveProblem, use_live};

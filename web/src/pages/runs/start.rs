@@ -10,6 +10,7 @@ use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
 use crate::boxed::{closes, effect, handler, memo, typed_into};
+use crate::components::control_flow::Show;
 use crate::components::dialog::Dialog;
 use crate::components::field::{SelectField, unique_id};
 use crate::components::pairs::{PairRows, Pairs};

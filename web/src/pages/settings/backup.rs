@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::components::field::SelectField;
 use crate::components::file_drop::{FileDrop, read_text};
 use crate::dom;

@@ -7,6 +7,7 @@ use leptos_router::components::A;
 
 use super::remote::change;
 use crate::boxed::{handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::components::icon::Icon;
 use crate::format;
 use crate::remotes::link::ask_to_unlink;

@@ -10,6 +10,7 @@ mod remote;
 use leptos::prelude::*;
 
 use crate::boxed::{handler, memo, opens};
+use crate::components::control_flow::{For, Show};
 use crate::components::icon::Icon;
 use crate::dom;
 use crate::state::{AppState, use_app};

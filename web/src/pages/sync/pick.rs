@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::boxed::{closes, handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::components::dialog::Dialog;
 use crate::components::field::SearchField;
 use crate::format;

@@ -9,6 +9,7 @@ use super::files::{FilesPanel, kept};
 use super::lists::{LinkList, LogList, OutboxList};
 use super::pick::PickWorkflows;
 use crate::boxed::{handler, memo, opens};
+use crate::components::control_flow::Show;
 use crate::components::icon::Icon;
 use crate::format;
 use crate::remotes::keep_focus;

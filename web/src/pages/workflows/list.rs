@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use crate::boxed::handler;
+use crate::components::control_flow::{For, Show};
 use crate::components::icon::Icon;
 use crate::components::lead_bar::LeadBar;
 use crate::components::workflow_bar::StatusBadge;

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use crate::boxed::{handler, memo, opens};
 use crate::components::address::Param;
+use crate::components::control_flow::Show;
 use crate::components::field::{SearchField, SelectField};
 use crate::components::icon::Icon;
 use crate::format;
