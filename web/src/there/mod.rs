@@ -22,7 +22,7 @@ use leptos::prelude::*;
 use crate::answer::Answer;
 use crate::boxed::memo;
 use crate::components::address::Param;
-use crate::components::live::{Live, use_live};
+use crate::components::live::{Asking, Live, use_live};
 use crate::state::use_app;
 
 pub use act::ActionsThere;
@@ -205,21 +205,27 @@ impl Sides {
 
     /// Keeps an answer apart from the other side's, and tries a failed question again in time.
     fn keep<T: Send + Sync + 'static>(self, live: Live<T>) {
-        // What is on one side must never stand on the screen as if it were on the other.
+        self.when_turned(Box::new(move || {
+            live.data.set(None);
+            live.problem.set(None);
+        }));
+        self.retry_when_reached(live.asking());
+    }
+
+    /// What is on one side must never stand on the screen as if it were on the other.
+    fn when_turned(self, clear: Box<dyn Fn()>) {
         Effect::new(move |before: Option<Where>| {
             let now = self.now.get();
             // Another name is still the same remote.
             if before.is_some_and(|before| discriminant(&before) != discriminant(&now)) {
-                live.data.set(None);
-                live.problem.set(None);
+                clear();
             }
             now
         });
-        self.retry_when_reached(live);
     }
 
     /// Asks again what failed, once the remote is reached again.
-    fn retry_when_reached<T: Send + Sync + 'static>(self, live: Live<T>) {
+    fn retry_when_reached(self, asking: Asking) {
         let synced = memo(move || {
             let state = |remote: &Remote| matches!(remote.state, RemoteState::Synced { .. });
             self.linked
@@ -230,19 +236,14 @@ impl Sides {
         for well in [synced, answers] {
             Effect::new(move |before: Option<bool>| {
                 let well = well.get();
-                let failed = live.problem.with_untracked(Option::is_some);
-                if well && before == Some(false) && failed {
-                    live.refresh();
+                if well && before == Some(false) {
+                    asking.retry();
                 }
                 well
             });
         }
         let online = leptos::ev::Custom::<web_sys::Event>::new("online");
-        let handle = window_event_listener(online, move |_| {
-            if live.problem.with_untracked(Option::is_some) {
-                live.refresh();
-            }
-        });
+        let handle = window_event_listener(online, move |_| asking.retry());
         on_cleanup(move || handle.remove());
     }
 
