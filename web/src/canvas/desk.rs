@@ -110,7 +110,7 @@ impl Desk {
 
     /// Reads the editor, without following it.
     pub fn read<T>(self, reader: impl FnOnce(&Editor) -> T) -> T {
-        self.editor.with_value(reader)
+        reader(&self.editor.read_value())
     }
 
     /// Reads the editor again with each change of the definition.
@@ -257,7 +257,7 @@ impl Desk {
 
     /// Reads the live part of the picture.
     pub fn read_live<T>(self, reader: impl FnOnce(&Live) -> T) -> T {
-        self.live.with_value(reader)
+        reader(&self.live.read_value())
     }
 
     /// Draws the canvas in the next frame.

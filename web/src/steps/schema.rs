@@ -136,7 +136,7 @@ pub fn SchemaForm(
     let known = schema.peek().map_or(Some(Vec::new()), |s| rows_of(&s));
     let raw = Bound::local(known.is_none());
     let list = RwSignal::new(known.unwrap_or_default());
-    let fields = Bound::new(list, move |rows: Vec<Row>| {
+    let fields = Bound::new(memo(move || list.get()), move |rows: Vec<Row>| {
         schema.set(schema_of(&rows));
         list.set(rows);
     });
@@ -234,7 +234,7 @@ fn JsonForm(schema: Bound<Option<Value>>) -> impl IntoView {
     };
     let typed = RwSignal::new(pretty(&schema.peek()));
     let error = RwSignal::new(None::<String>);
-    let text = Bound::new(typed, move |text: String| {
+    let text = Bound::new(memo(move || typed.get()), move |text: String| {
         typed.set(text.clone());
         if text.trim().is_empty() {
             error.set(None);
