@@ -79,11 +79,19 @@ impl Client {
         request: Request,
         bytes: Option<js_sys::ArrayBuffer>,
     ) -> Result<T, Problem> {
+        content(self.reply(request, bytes).await)
+    }
+
+    /// Asks and waits for the reply, whatever it holds.
+    pub async fn reply(
+        self,
+        request: Request,
+        bytes: Option<js_sys::ArrayBuffer>,
+    ) -> Result<Reply, Problem> {
         let (_, answer) = self.send(request, bytes);
-        let reply = answer
+        answer
             .await
-            .unwrap_or_else(|_| Err(internal("The request was given up.")))?;
-        T::from_reply(reply).ok_or_else(|| internal("The engine answered something else."))
+            .unwrap_or_else(|_| Err(internal("The request was given up.")))
     }
 
     /// Sends at once, without waiting for the executor, and gives the request's number: what the
@@ -116,13 +124,14 @@ impl Client {
 
     /// Hears every notice until the owner (component, effect) that called this is gone.
     pub fn listen(self, listener: impl Fn(&Notice) + 'static) {
+        self.add_listener(Rc::new(listener));
+    }
+
+    fn add_listener(self, listener: Listener) {
         let inner = self.inner();
         let number = inner.counter.get() + 1;
         inner.counter.set(number);
-        inner
-            .listeners
-            .borrow_mut()
-            .insert(number, Rc::new(listener));
+        inner.listeners.borrow_mut().insert(number, listener);
         on_cleanup(move || {
             if let Some(inner) = self.0.try_get_value() {
                 inner.listeners.borrow_mut().remove(&number);
@@ -243,6 +252,11 @@ impl Inner {
             answers: false,
         }));
     }
+}
+
+/// What a reply holds, as the type the asker expects.
+pub fn content<T: Answer>(reply: Result<Reply, Problem>) -> Result<T, Problem> {
+    T::from_reply(reply?).ok_or_else(|| internal("The engine answered something else."))
 }
 
 fn internal(message: &str) -> Problem {

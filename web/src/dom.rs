@@ -5,6 +5,8 @@ use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{Blob, BlobPropertyBag, HtmlAnchorElement, HtmlElement, Url};
 
+use crate::boxed::effect;
+
 /// The content of `<meta name=…>`.
 pub fn meta(name: &str) -> Option<String> {
     let selector = format!("meta[name=\"{name}\"]");
@@ -23,7 +25,7 @@ pub fn base() -> String {
 
 /// Keeps the title of the browser tab: `title · Leadline`.
 pub fn use_title(title: impl Fn() -> String + 'static) {
-    Effect::new(move || {
+    effect(move || {
         let title = title();
         let whole = if title.is_empty() {
             "Leadline".to_owned()

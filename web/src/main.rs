@@ -6,6 +6,7 @@
 
 mod answer;
 mod app;
+mod boxed;
 mod canvas;
 mod client;
 mod components;

@@ -6,12 +6,13 @@
 use leadline_model::WorkflowId;
 use leadline_model::view::WorkflowSummary;
 use leadline_protocol::{
-    Clock, ExportedFile, Hello, Library, Notice, Problem, Request, Role, SaveState,
+    Clock, ExportedFile, Hello, Library, Notice, Problem, Reply, Request, Role, SaveState,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::client::{Answer, Client, Failure};
+use crate::boxed::memo;
+use crate::client::{Answer, Client, Failure, content};
 use crate::components::dialog::Question;
 use crate::components::live::Turns;
 use crate::components::toast::Toasts;
@@ -85,10 +86,18 @@ impl AppState {
 
     /// Asks the engine; the answer goes to `then`, a problem to the user.
     pub fn run<T: Answer>(self, request: Request, then: impl FnOnce(T) + 'static) {
+        self.hand(request, Box::new(move |reply| content(reply).map(then)));
+    }
+
+    /// Asks the engine and gives the reply to `take`, whose problem goes to the user.
+    fn hand(
+        self,
+        request: Request,
+        take: Box<dyn FnOnce(Result<Reply, Problem>) -> Result<(), Problem>>,
+    ) {
         spawn_local(async move {
-            match self.client.ask(request).await {
-                Ok(answer) => then(answer),
-                Err(problem) => self.report(&problem),
+            if let Err(problem) = take(self.client.reply(request, None).await) {
+                self.report(&problem);
             }
         });
     }
@@ -129,7 +138,7 @@ impl AppState {
 
     /// The summary of one workflow, live.
     pub fn workflow(self, id: Memo<Option<WorkflowId>>) -> Memo<Option<WorkflowSummary>> {
-        Memo::new(move |_| {
+        memo(move || {
             let id = id.get()?;
             self.workflows.with(|all| {
                 all.as_ref()?

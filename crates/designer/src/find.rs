@@ -59,7 +59,7 @@ fn config_text(node: &leadline_model::Node) -> String {
         }
     }
     let mut text = String::new();
-    if let Ok(json) = serde_json::to_value(&node.config) {
+    if let Ok(json) = leadline_model::json::to_value(&node.config) {
         collect(&json["config"], &mut text);
     }
     text

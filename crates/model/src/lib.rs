@@ -7,6 +7,7 @@
 pub mod agent;
 pub mod call;
 pub mod condition;
+pub mod conflict;
 pub mod definition;
 mod digest;
 pub mod finding;
@@ -21,6 +22,7 @@ pub mod schema;
 pub mod settings;
 pub mod simulation;
 pub mod subscription;
+pub mod there;
 pub mod time;
 pub mod validate;
 pub mod value;

@@ -1,8 +1,8 @@
 //! Remotes: what is linked with them, what waits to be sent, what both sides changed.
 
+pub use leadline_model::conflict::{Conflict, Place, Side, Subject};
+pub use leadline_model::there::{AskThere, There};
 use leadline_model::{Definition, Time, Variables, WorkflowId};
-pub use leadline_sync::there::{AskThere, There};
-pub use leadline_sync::{Conflict, Place, Side, Subject};
 use serde::{Deserialize, Serialize};
 
 /// Names a remote of this browser; never used again.

@@ -7,8 +7,8 @@ pub mod adapter;
 pub mod http;
 pub mod machine;
 pub mod merge;
-pub mod there;
 
 pub use adapter::{Adapter, Outcome, Refusal};
+pub use leadline_model::there;
 pub use machine::{Answer, DocKey, Event, Machine, Next, Request, State};
 pub use merge::{Conflict, MergeError, Merged, Place, Side, Subject, merge};

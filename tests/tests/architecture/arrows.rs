@@ -19,10 +19,18 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     // The page talks to the engine through the protocol alone.
     (
         "leadline-web",
-        &["leadline-engine", "leadline-sim", "leadline-store"],
+        &[
+            "leadline-engine",
+            "leadline-sim",
+            "leadline-store",
+            "leadline-sync",
+        ],
     ),
     ("leadline-store", &["leadline-engine", "leadline-web"]),
-    ("leadline-protocol", &["leadline-engine", "leadline-web"]),
+    (
+        "leadline-protocol",
+        &["leadline-engine", "leadline-sync", "leadline-web"],
+    ),
     // The API runs in a page too: the check for wasm sees to it that it needs no runtime.
     (
         "leadline-api",

@@ -11,6 +11,7 @@ use leptos::prelude::*;
 
 use super::live::Live;
 use super::stage::Stage;
+use crate::boxed::memo;
 use crate::state::AppState;
 
 /// Something that opens over the canvas.
@@ -109,7 +110,7 @@ impl Desk {
 
     /// Reads the editor, without following it.
     pub fn read<T>(self, reader: impl FnOnce(&Editor) -> T) -> T {
-        self.editor.with_value(reader)
+        reader(&self.editor.read_value())
     }
 
     /// Reads the editor again with each change of the definition.
@@ -117,7 +118,7 @@ impl Desk {
         self,
         reader: impl Fn(&Editor) -> T + Send + Sync + 'static,
     ) -> Memo<T> {
-        Memo::new(move |_| {
+        memo(move || {
             self.revision.track();
             self.read(&reader)
         })
@@ -256,7 +257,7 @@ impl Desk {
 
     /// Reads the live part of the picture.
     pub fn read_live<T>(self, reader: impl FnOnce(&Live) -> T) -> T {
-        self.live.with_value(reader)
+        reader(&self.live.read_value())
     }
 
     /// Draws the canvas in the next frame.

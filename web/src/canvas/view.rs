@@ -1,6 +1,7 @@
 //! The canvas as a component: the picture, the layer over it, the minimap and the zoom buttons.
 
 use leadline_designer::{Command, Event, Point};
+use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -10,6 +11,7 @@ use super::desk::Desk;
 use super::input;
 use super::minimap::{self, Minimap};
 use super::stage::Stage;
+use crate::boxed::{effect, handler};
 
 /// The canvas of a desk.
 ///
@@ -27,7 +29,7 @@ pub fn Canvas(
     let canvas = NodeRef::<html::Canvas>::new();
     let layer = NodeRef::<html::Div>::new();
     let broken = RwSignal::new(None::<String>);
-    Effect::new(move || {
+    effect(move || {
         let (Some(host), Some(canvas), Some(layer)) = (host.get(), canvas.get(), layer.get())
         else {
             return;
@@ -50,17 +52,17 @@ pub fn Canvas(
             role="region"
             aria-label=name
             tabindex="0"
-            on:pointerdown=move |event| input::pointer_down(desk, &event)
-            on:pointermove=move |event| input::pointer_move(desk, &event)
-            on:pointerup=move |event| input::pointer_up(desk, &event)
-            on:pointercancel=move |event| input::pointer_cancel(desk, &event)
-            on:mousedown=move |event| input::mouse_down(&event)
-            on:touchend=move |event| if event.cancelable() { event.prevent_default() }
-            on:wheel=move |event| input::wheel(desk, &event)
-            on:focusin=move |event| input::focus_in(desk, &event)
-            on:focusout=move |event| input::focus_out(desk, &event)
-            on:click=move |event| input::click(desk, &event)
-            on:contextmenu=move |event| event.prevent_default()
+            on:pointerdown=handler(move |event| input::pointer_down(desk, &event))
+            on:pointermove=handler(move |event| input::pointer_move(desk, &event))
+            on:pointerup=handler(move |event| input::pointer_up(desk, &event))
+            on:pointercancel=handler(move |event| input::pointer_cancel(desk, &event))
+            on:mousedown=handler(move |event| input::mouse_down(&event))
+            on:touchend=handler(move |event: ev::TouchEvent| if event.cancelable() { event.prevent_default() })
+            on:wheel=handler(move |event| input::wheel(desk, &event))
+            on:focusin=handler(move |event| input::focus_in(desk, &event))
+            on:focusout=handler(move |event| input::focus_out(desk, &event))
+            on:click=handler(move |event| input::click(desk, &event))
+            on:contextmenu=handler(move |event: ev::MouseEvent| event.prevent_default())
         >
             <canvas node_ref=canvas class="c-picture" aria-hidden="true"></canvas>
             <div node_ref=layer class="c-layer"></div>
@@ -225,7 +227,7 @@ pub fn ViewControls(
         )
     };
     let small = NodeRef::<html::Canvas>::new();
-    Effect::new(move || {
+    effect(move || {
         let (Some(canvas), Some(stage)) = (small.get(), desk.stage()) else {
             return;
         };
@@ -252,17 +254,17 @@ pub fn ViewControls(
     let button = move |name: &'static str, sign: &'static str, command: Command| {
         view! {
             <button type="button" aria-label=name title=name
-                on:click=move |_| desk.run(command.clone())>{sign}</button>
+                on:click=handler(move |_| desk.run(command.clone()))>{sign}</button>
         }
     };
     view! {
         <div class="c-controls">
             <canvas node_ref=small class="c-minimap" role="img" aria-label="Minimap of the workflow"
-                on:pointerdown=go on:pointermove=go></canvas>
+                on:pointerdown=handler(go) on:pointermove=handler(go)></canvas>
             <div class="c-zoom" role="group" aria-label="Zoom">
                 {button("Zoom out", "−", Command::ZoomOut)}
                 <button type="button" aria-label="100 %" title="100 %"
-                    on:click=move |_| desk.run(Command::ZoomReset)>{percent}</button>
+                    on:click=handler(move |_| desk.run(Command::ZoomReset))>{percent}</button>
                 {button("Zoom in", "+", Command::ZoomIn)}
                 {button("Fit", "⤢", Command::ZoomFit)}
             </div>

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 use super::icon::Icon;
+use crate::boxed::{closes, effect, handler};
+use crate::components::control_flow::Show;
 use crate::state::use_app;
 
 /// A dialog that is open while its signal is true. Its content is made anew each time it opens.
@@ -24,7 +26,7 @@ pub fn Dialog(
 ) -> impl IntoView {
     let element = NodeRef::<html::Dialog>::new();
     let children = StoredValue::new(children);
-    Effect::new(move || {
+    effect(move || {
         let wanted = open.get();
         // A frame later the content stands, so that `autofocus` in it is honoured.
         request_animation_frame(move || {
@@ -43,12 +45,12 @@ pub fn Dialog(
     let class = if wide { "dialog dialog-wide" } else { "dialog" };
     view! {
         <dialog node_ref=element class=class aria-label=move || title.get()
-            on:close=move |_| open.set(false)>
+            on:close=closes(open)>
             <Show when=move || open.get()>
                 <header class="dialog-head">
                     <h2>{move || title.get()}</h2>
                     <button type="button" class="icon-button" aria-label="Close"
-                        on:click=move |_| open.set(false)>{Icon::Close.draw()}</button>
+                        on:click=closes(open)>{Icon::Close.draw()}</button>
                 </header>
                 <div class="dialog-body">{children.with_value(|children| children())}</div>
             </Show>
@@ -86,12 +88,12 @@ pub struct Question {
 pub fn ConfirmDialog() -> impl IntoView {
     let question = use_app().question;
     let open = RwSignal::new(false);
-    Effect::new(move || {
+    effect(move || {
         if question.with(Option::is_some) {
             open.set(true);
         }
     });
-    Effect::new(move || {
+    effect(move || {
         if !open.get() {
             question.set(None);
         }
@@ -110,10 +112,10 @@ pub fn ConfirmDialog() -> impl IntoView {
         <Dialog open title=Signal::derive(move || read(|q| q.title.clone()))>
             <p>{move || read(|q| q.text.clone())}</p>
             <div class="dialog-foot">
-                <button type="button" class="button" autofocus on:click=move |_| open.set(false)>
+                <button type="button" class="button" autofocus on:click=closes(open)>
                     "Go back"
                 </button>
-                <button type="button" class="button button-danger" on:click=agree>
+                <button type="button" class="button button-danger" on:click=handler(agree)>
                     {move || read(|q| q.verb.clone())}
                 </button>
             </div>

@@ -2,7 +2,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use leptos::ev;
 use leptos::prelude::*;
+
+use crate::boxed::{handler, memo};
 
 /// A number no other element of the page has, for ids.
 pub fn unique_id(prefix: &str) -> String {
@@ -37,7 +40,7 @@ pub fn TextField(
     let id = unique_id("input");
     let note = format!("{id}-note");
     let touched = RwSignal::new(false);
-    let shown_error = Memo::new(move |_| {
+    let shown_error = memo(move || {
         if touched.get() {
             error.and_then(|error| error.get())
         } else {
@@ -50,10 +53,10 @@ pub fn TextField(
             <input id=id type=kind placeholder=placeholder autocomplete="off" autofocus=autofocus
                 prop:value=value aria-describedby=note.clone()
                 aria-invalid=move || shown_error.with(Option::is_some).to_string()
-                on:input=move |event| {
+                on:input=handler(move |event: ev::Event| {
                     touched.set(true);
                     value.set(event_target_value(&event));
-                } />
+                }) />
             <p id=note class=move || if shown_error.with(Option::is_some) { "error" } else { "help" }
                 aria-live="polite">
                 {move || shown_error.get().or_else(|| help.clone())}
@@ -92,7 +95,7 @@ pub fn SelectField(
     view! {
         <div class="field">
             <label for=id.clone() class:visually-hidden=quiet>{label}</label>
-            <select id=id on:change=move |event| on_change.run(event_target_value(&event))>
+            <select id=id on:change=handler(move |event: ev::Event| on_change.run(event_target_value(&event)))>
                 {move || options.get().into_iter().map(option).collect_view()}
             </select>
         </div>
@@ -115,7 +118,7 @@ pub fn SearchField(
         <div class="search-field">
             {super::icon::Icon::Search.draw()}
             <input type="search" aria-label=label placeholder=label prop:value=move || value.get()
-                on:input=move |event| on_input.run(event_target_value(&event)) />
+                on:input=handler(move |event: ev::Event| on_input.run(event_target_value(&event))) />
         </div>
     }
 }

@@ -8,6 +8,7 @@ use web_sys::File;
 
 use super::field::unique_id;
 use super::icon::Icon;
+use crate::boxed::handler;
 use crate::dom;
 
 /// A place to choose a file or to drop one on.
@@ -49,14 +50,14 @@ pub fn FileDrop(
         }
     };
     view! {
-        <div class="file-drop" class:file-drop-over=over on:dragover=drag on:dragenter=drag
-            on:dragleave=move |_| over.set(false) on:drop=drop>
+        <div class="file-drop" class:file-drop-over=over on:dragover=handler(drag) on:dragenter=handler(drag)
+            on:dragleave=handler(move |_| over.set(false)) on:drop=handler(drop)>
             {Icon::Upload.draw()}
             <p>
                 <label for=id.clone() class="file-drop-label">"Choose a file"</label>
                 " or drop " {what} " here"
             </p>
-            <input id=id node_ref=input type="file" accept=accept on:change=choose />
+            <input id=id node_ref=input type="file" accept=accept on:change=handler(choose) />
         </div>
     }
 }

@@ -1,11 +1,14 @@
 //! What a page shows of the engine, kept live: asked again when the question changes and, at most
 //! once a second, when a notice says that the answer may have changed.
 
-use leadline_protocol::{Notice, Problem, ProblemCode, Request};
+use std::rc::Rc;
+
+use leadline_protocol::{Notice, Problem, ProblemCode, Reply, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use crate::client::Answer;
+use crate::boxed::{effect, handler, memo};
+use crate::client::{Answer, content};
 use crate::state::use_app;
 
 /// The least time between two questions that notices cause.
@@ -63,7 +66,31 @@ impl<T: Send + Sync + 'static> Copy for Live<T> {}
 impl<T: Send + Sync + 'static> Live<T> {
     /// Asks again now.
     pub fn refresh(self) {
-        self.turn.update(|turn| *turn += 1);
+        next(self.turn);
+    }
+
+    /// What is the same whatever the answer holds.
+    pub fn asking(self) -> Asking {
+        Asking {
+            problem: self.problem,
+            turn: self.turn,
+        }
+    }
+}
+
+/// What is the same of every [`Live`], whatever its answer holds.
+#[derive(Clone, Copy)]
+pub struct Asking {
+    problem: RwSignal<Option<Problem>>,
+    turn: RwSignal<u64>,
+}
+
+impl Asking {
+    /// Asks again now if there is no answer.
+    pub fn retry(self) {
+        if self.problem.with_untracked(Option::is_some) {
+            next(self.turn);
+        }
     }
 }
 
@@ -73,31 +100,50 @@ pub fn use_live<T: Answer + Send + Sync>(
     request: impl Fn() -> Option<Request> + Send + Sync + 'static,
     wakes: impl Fn(&Notice) -> bool + 'static,
 ) -> Live<T> {
-    let app = use_app();
     let live = Live {
         data: RwSignal::new(None),
         problem: RwSignal::new(None),
         turn: RwSignal::new(0),
     };
-    let request = Memo::new(move |_| request());
+    ask_again(
+        memo(request),
+        live.turn,
+        Rc::new(move |reply| live.take(content(reply))),
+    );
+    wake(live.turn, Box::new(wakes));
+    live
+}
+
+/// Asks whenever the question or the turn changes, or everything was replaced.
+fn ask_again(
+    request: Memo<Option<Request>>,
+    turn: RwSignal<u64>,
+    take: Rc<dyn Fn(Result<Reply, Problem>)>,
+) {
+    let app = use_app();
     let asked = StoredValue::new(0u64);
-    Effect::new(move || {
-        live.turn.track();
+    effect(move || {
+        turn.track();
         app.replaced.track();
         let Some(request) = request.get() else { return };
         asked.update_value(|count| *count += 1);
         let number = asked.get_value();
+        let take = Rc::clone(&take);
         spawn_local(async move {
-            let answer = app.client.ask(request).await;
+            let reply = app.client.reply(request, None).await;
             // A newer question was asked meanwhile, or the page was left.
             if asked.try_get_value() == Some(number) {
-                live.take(answer);
+                take(reply);
             }
         });
     });
+}
+
+/// Makes it the next turn when a notice says so, at most once in [`PAUSE_MS`].
+fn wake(turn: RwSignal<u64>, wakes: Box<dyn Fn(&Notice) -> bool>) {
     let resting = StoredValue::new(false);
     let missed = StoredValue::new(false);
-    app.client.listen(move |notice| {
+    use_app().client.listen(move |notice| {
         if !wakes(notice) {
             return;
         }
@@ -106,17 +152,20 @@ pub fn use_live<T: Answer + Send + Sync>(
             return;
         }
         resting.set_value(true);
-        live.refresh();
+        next(turn);
         gloo_timers::callback::Timeout::new(PAUSE_MS, move || {
             resting.set_value(false);
             if missed.try_get_value() == Some(true) {
                 missed.set_value(false);
-                live.refresh();
+                next(turn);
             }
         })
         .forget();
     });
-    live
+}
+
+fn next(turn: RwSignal<u64>) {
+    turn.update(|turn| *turn += 1);
 }
 
 impl<T: Send + Sync + 'static> Live<T> {
@@ -143,19 +192,28 @@ pub fn LiveProblem<T: Send + Sync + 'static>(
     /// Whose.
     live: Live<T>,
 ) -> impl IntoView {
-    move || {
-        live.problem.get().map(|problem| {
-            view! {
-                <div class="note note-danger row spread" role="alert">
-                    <p>
-                        {problem.message}
-                        {live.data.with_untracked(Option::is_some).then_some(" What is shown is from before.")}
-                    </p>
-                    <button type="button" class="button button-small" on:click=move |_| live.refresh()>
-                        "Try again"
-                    </button>
-                </div>
-            }
-        })
+    let is_old = move || live.data.with_untracked(Option::is_some);
+    note(live.asking(), Box::new(is_old))
+}
+
+fn note(asking: Asking, is_old: Box<dyn Fn() -> bool + Send>) -> AnyView {
+    let Asking { problem, turn } = asking;
+    view! {
+        {move || {
+            problem.get().map(|problem| {
+                view! {
+                    <div class="note note-danger row spread" role="alert">
+                        <p>
+                            {problem.message}
+                            {is_old().then_some(" What is shown is from before.")}
+                        </p>
+                        <button type="button" class="button button-small" on:click=handler(move |_| next(turn))>
+                            "Try again"
+                        </button>
+                    </div>
+                }
+            })
+        }}
     }
+    .into_any()
 }

@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod badge;
+pub mod control_flow;
 pub mod dialog;
 pub mod field;
 pub mod file_drop;

@@ -3,6 +3,8 @@
 use leadline_model::view::PageMeta;
 use leptos::prelude::*;
 
+use crate::boxed::handler;
+use crate::components::control_flow::Show;
 use crate::format;
 
 /// Previous, next, and where one is.
@@ -35,10 +37,10 @@ pub fn Pager(
         <Show when=move || { last() > 1 }>
             <nav class="pager row" aria-label="Pages of this list">
                 <button type="button" class="button button-small" disabled={move || at() <= 1}
-                    on:click=move |_| on_page.run(at() - 1)>"Previous"</button>
+                    on:click=handler(move |_| on_page.run(at() - 1))>"Previous"</button>
                 <span class="muted small" aria-live="polite">{range}</span>
                 <button type="button" class="button button-small" disabled={move || at() >= last()}
-                    on:click=move |_| on_page.run(at() + 1)>"Next"</button>
+                    on:click=handler(move |_| on_page.run(at() + 1))>"Next"</button>
             </nav>
         </Show>
     }

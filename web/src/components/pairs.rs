@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::boxed::{handler, typed_into};
+use crate::components::control_flow::For;
 use crate::components::field::unique_id;
 use crate::components::icon::Icon;
 
@@ -91,12 +93,12 @@ pub fn PairRows(
             <div class="pair-row">
                 <label class="visually-hidden" for=key_id.clone()>{key_name}</label>
                 <input id=key_id placeholder=key_name prop:value=pair.key
-                    on:input=move |event| pair.key.set(event_target_value(&event)) />
+                    on:input=typed_into(pair.key) />
                 <label class="visually-hidden" for=value_id.clone()>{value_name}</label>
                 <input id=value_id placeholder=placeholder prop:value=pair.value
-                    on:input=move |event| pair.value.set(event_target_value(&event)) />
+                    on:input=typed_into(pair.value) />
                 <button type="button" class="icon-button" aria-label=format!("Remove this {one}")
-                    on:click=move |_| pairs.remove(pair.number)>{Icon::Trash.draw()}</button>
+                    on:click=handler(move |_| pairs.remove(pair.number))>{Icon::Trash.draw()}</button>
             </div>
         }
     };
@@ -104,7 +106,7 @@ pub fn PairRows(
         <fieldset class="pairs">
             <legend class="label">{legend}</legend>
             <For each=move || pairs.rows.get() key=|pair| pair.number children=row />
-            <button type="button" class="button button-small" on:click=move |_| pairs.add("", "")>
+            <button type="button" class="button button-small" on:click=handler(move |_| pairs.add("", ""))>
                 {Icon::Plus.draw()}{format!("Add {one}")}
             </button>
         </fieldset>

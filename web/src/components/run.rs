@@ -5,6 +5,7 @@ use leadline_model::{Time, words};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::boxed::memo;
 use crate::format;
 use crate::state::use_app;
 
@@ -69,7 +70,7 @@ pub fn WorkflowLink(
 ) -> impl IntoView {
     let app = use_app();
     let id = lead.workflow_id.clone();
-    let title = Memo::new(move |_| {
+    let title = memo(move || {
         app.workflows.with(|all| {
             let all = all.as_ref()?;
             let found = all.iter().find(|summary| summary.workflow.id == id)?;

@@ -4,6 +4,8 @@
 use leptos::prelude::*;
 
 use super::icon::Icon;
+use crate::boxed::handler;
+use crate::components::control_flow::For;
 
 /// How long news stays.
 const NEWS_MS: u32 = 6_000;
@@ -105,7 +107,7 @@ pub fn ToastRegion(
             <div class=class>
                 <p>{toast.text}</p>
                 <button type="button" class="icon-button" aria-label="Close message"
-                    on:click=move |_| toasts.close(number)>{Icon::Close.draw()}</button>
+                    on:click=handler(move |_| toasts.close(number))>{Icon::Close.draw()}</button>
             </div>
         }
     };

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
+use crate::boxed::memo;
+use crate::components::control_flow::Show;
 use crate::format;
 use crate::remotes::mark::LinkMark;
 use crate::state::use_app;
@@ -14,7 +16,7 @@ use crate::there::{SideSwitch, Sides, Strip};
 /// The workflow named in the address; `None` when the text there cannot be an id.
 pub fn use_workflow_id() -> Memo<Option<WorkflowId>> {
     let params = use_params_map();
-    Memo::new(move |_| params.with(|params| WorkflowId::parse(&params.get("id")?).ok()))
+    memo(move || params.with(|params| WorkflowId::parse(&params.get("id")?).ok()))
 }
 
 /// A status as a coloured word.
@@ -50,14 +52,14 @@ pub fn WorkflowBar(
     children: Option<Children>,
 ) -> impl IntoView {
     let app = use_app();
-    let summary = app.workflow(Memo::new(move |_| id.get()));
+    let summary = app.workflow(memo(move || id.get()));
     let title = move || summary.with(|s| s.as_ref().map(|s| s.workflow.title.clone()));
     let status = move || summary.with(|s| s.as_ref().map(|s| s.workflow.status));
     // The strip shows the one of the remote.
     let shown_status = move || status().filter(|_| !sides.is_some_and(Sides::is_there));
-    let over = Memo::new(move |_| status().is_some_and(WorkflowStatus::is_final));
+    let over = memo(move || status().is_some_and(WorkflowStatus::is_final));
     let missing =
-        Memo::new(move |_| app.workflows.with(Option::is_some) && summary.with(Option::is_none));
+        memo(move || app.workflows.with(Option::is_some) && summary.with(Option::is_none));
     let tab = move |page: &'static str, name: &'static str| {
         let href = move || {
             let id = id.get().map(|id| id.to_string()).unwrap_or_default();

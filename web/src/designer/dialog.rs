@@ -3,6 +3,7 @@
 use leptos::ev::SubmitEvent;
 use leptos::prelude::*;
 
+use crate::boxed::{closes, handler};
 use crate::components::dialog::Dialog;
 
 /// A dialog that is a form.
@@ -28,10 +29,10 @@ pub fn FormDialog(
     };
     view! {
         <Dialog open title>
-            <form class="d-form" on:submit=on_submit>
+            <form class="d-form" on:submit=handler(on_submit)>
                 {children.with_value(|children| children())}
                 <div class="dialog-foot">
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                    <button type="button" class="button" on:click=closes(open)>"Cancel"</button>
                     <button type="submit" class="button button-primary">{verb}</button>
                 </div>
             </form>

@@ -8,6 +8,7 @@ use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use crate::boxed::{closes, effect, handler, memo};
 use crate::canvas::desk::Desk;
 use crate::components::dialog::Dialog;
 
@@ -78,7 +79,7 @@ pub fn LifecycleButtons(
     refused: RwSignal<Option<Problem>>,
 ) -> impl IntoView {
     let app = desk.app;
-    let status = Memo::new(move |_| summary.get().map(|s| s.workflow.status));
+    let status = memo(move || summary.get().map(|s| s.workflow.status));
     let busy = RwSignal::new(false);
     let send = move |action: WorkflowAction| {
         before();
@@ -113,7 +114,7 @@ pub fn LifecycleButtons(
         };
         view! {
             <button type="button" class=class title=help disabled=move || busy.get()
-                on:click=move |_| press(action)>{name}</button>
+                on:click=handler(move |_| press(action))>{name}</button>
         }
     };
     move || {
@@ -152,7 +153,7 @@ pub fn DuplicateButton(
         );
     };
     view! {
-        <button type="button" class="button" title="A new draft with the same graph" on:click=press>
+        <button type="button" class="button" title="A new draft with the same graph" on:click=handler(press)>
             "Duplicate"
         </button>
     }
@@ -167,8 +168,8 @@ pub fn RefusalDialog(
     desk: Desk,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(problem.with(Option::is_some)));
-    Effect::new(move || {
+    effect(move || open.set(problem.with(Option::is_some)));
+    effect(move || {
         if !open.get() && problem.with_untracked(Option::is_some) {
             problem.set(None);
         }
@@ -190,7 +191,7 @@ pub fn RefusalDialog(
                 };
                 view! {
                     <li>
-                        <button type="button" class="d-problem" on:click=show>
+                        <button type="button" class="d-problem" on:click=handler(show)>
                             <strong>{finding.message}</strong>
                             <span class="muted">{finding.fix}</span>
                         </button>
@@ -205,7 +206,7 @@ pub fn RefusalDialog(
             <ul class="d-list">{rows}</ul>
             <div class="dialog-foot">
                 <button type="button" class="button button-primary" autofocus
-                    on:click=move |_| open.set(false)>"Close"</button>
+                    on:click=closes(open)>"Close"</button>
             </div>
         </Dialog>
     }

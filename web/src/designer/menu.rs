@@ -1,10 +1,12 @@
 //! The context menu and the field that renames.
 
 use leadline_designer::{Command, Event, HandleRef, KeyPress, Point, Target};
+use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::popup::{PopupFrame, place_of};
+use crate::boxed::{effect, handler, typed_into};
 use crate::canvas::desk::{Desk, Popup, now_ms};
 
 /// What a menu line does.
@@ -114,7 +116,7 @@ pub fn ContextMenu(
             crate::canvas::view::focus(&item);
         }
     };
-    Effect::new(move || {
+    effect(move || {
         if menu.get().is_some() {
             focus_item(0);
         }
@@ -162,10 +164,10 @@ pub fn ContextMenu(
     };
     view! {
         <PopupFrame desk at name="Menu">
-            <ul node_ref=menu role="menu" class="d-menu" on:keydown=key>
+            <ul node_ref=menu role="menu" class="d-menu" on:keydown=handler(key)>
                 {lines(desk, at, &target, locked).into_iter().map(|(name, choice)| view! {
                     <li role="none">
-                        <button type="button" role="menuitem" on:click=move |_| choose(choice.clone())>{name}</button>
+                        <button type="button" role="menuitem" on:click=handler(move |_| choose(choice.clone()))>{name}</button>
                     </li>
                 }).collect_view()}
             </ul>
@@ -194,7 +196,7 @@ pub fn RenamePopup(
     });
     let text = RwSignal::new(now.unwrap_or_default());
     let input = NodeRef::<html::Input>::new();
-    Effect::new(move || {
+    effect(move || {
         if let Some(input) = input.get() {
             // The text has to stand before it is selected. An input that is in the page takes the focus.
             input.set_value(&text.get_untracked());
@@ -239,11 +241,11 @@ pub fn RenamePopup(
         <PopupFrame desk at name="Rename">
             <input node_ref=input type="text" aria-label=name maxlength="200" list="rename-offers" autocomplete="off"
                 prop:value=move || text.get()
-                on:input:target=move |event| text.set(event.target().value())
-                on:keydown=move |event| if event.key() == "Enter" {
+                on:input=typed_into(text)
+                on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Enter" {
                     event.prevent_default();
                     finish();
-                } />
+                }) />
             <datalist id="rename-offers">
                 {offers.into_iter().map(|offer| view! { <option value=offer></option> }).collect_view()}
             </datalist>

@@ -23,10 +23,12 @@ use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
+use crate::boxed::{effect, handler, memo};
 use crate::canvas::desk::Desk;
 use crate::canvas::open::{OpenWorkflow, Opened};
 use crate::canvas::stage::no_library;
 use crate::canvas::view::{Canvas, ViewControls};
+use crate::components::control_flow::Show;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::dom;
 use crate::remotes::link::LinkButton;
@@ -69,7 +71,7 @@ fn designer(opened: Opened) -> impl IntoView {
     let app = desk.app;
     let saver = Saver::start(desk);
     let id = desk.id();
-    let id = Memo::new(move |_| Some(id.clone()));
+    let id = memo(move || Some(id.clone()));
     let summary = app.workflow(id);
     let conflicts = Conflicts::start(desk, saver, is_narrow());
     let before = move || saver.send();
@@ -156,9 +158,9 @@ fn SidePanel(desk: Desk, panel: RwSignal<Option<Panel>>, conflicts: Conflicts) -
     };
     view! {
         <Show when=move || panel.get().is_some()>
-            <aside class="d-side" aria-label=name on:keydown=move |event| leave_panel(desk, &event)>
+            <aside class="d-side" aria-label=name on:keydown=handler(move |event| leave_panel(desk, &event))>
                 <button type="button" class="icon-button d-close" aria-label="Close panel"
-                    on:click=move |_| panel.set(None)>"×"</button>
+                    on:click=handler(move |_| panel.set(None))>"×"</button>
                 {content}
             </aside>
         </Show>
@@ -206,8 +208,8 @@ fn open_panels(desk: Desk, panel: RwSignal<Option<Panel>>) {
 
 /// A workflow that is over cannot be edited.
 fn lock_when_final(desk: Desk, summary: Memo<Option<leadline_model::view::WorkflowSummary>>) {
-    let over = Memo::new(move |_| summary.get().is_some_and(|s| s.workflow.status.is_final()));
-    Effect::new(move || {
+    let over = memo(move || summary.get().is_some_and(|s| s.workflow.status.is_final()));
+    effect(move || {
         let over = over.get();
         desk.with_editor(|editor| editor.set_locked(over));
     });
@@ -216,7 +218,7 @@ fn lock_when_final(desk: Desk, summary: Memo<Option<leadline_model::view::Workfl
 /// What forms offer choices from, kept live.
 fn provide_surroundings(desk: Desk) {
     let app = desk.app;
-    let library = Memo::new(move |_| app.library.get().unwrap_or_else(no_library));
+    let library = memo(move || app.library.get().unwrap_or_else(no_library));
     let keys = RwSignal::new(Vec::new());
     let read = move || {
         let request = Request::VariableKeys {
@@ -231,7 +233,7 @@ fn provide_surroundings(desk: Desk) {
             read();
         }
     });
-    Effect::new(move || {
+    effect(move || {
         library.track();
         // Names of agents stand on the canvas.
         if let Some(stage) = desk.stage() {
@@ -240,8 +242,7 @@ fn provide_surroundings(desk: Desk) {
         }
     });
     let facts = desk.follow(|editor| GraphFacts::of(editor.definition()));
-    let graph =
-        Memo::new(move |_| library.with(|library| facts.get().with_results(&library.agents)));
+    let graph = memo(move || library.with(|library| facts.get().with_results(&library.agents)));
     provide_context(Surroundings {
         app,
         library,

@@ -9,6 +9,7 @@ use super::dialog::FormDialog;
 use super::forms::bound::Bound;
 use super::forms::controls::SelectField;
 use super::saver::Saver;
+use crate::boxed::effect;
 use crate::canvas::desk::Desk;
 
 /// Asks where the leads of a node go.
@@ -22,7 +23,7 @@ pub fn MoveLeadsDialog(
     let open = RwSignal::new(false);
     let refused = RwSignal::new(None::<String>);
     let target = Bound::local(String::new());
-    Effect::new(move || {
+    effect(move || {
         let asks = saver.occupied.with(Option::is_some);
         if asks {
             target.set(String::new());
@@ -30,7 +31,7 @@ pub fn MoveLeadsDialog(
         }
         open.set(asks);
     });
-    Effect::new(move || {
+    effect(move || {
         if !open.get() && saver.occupied.with_untracked(Option::is_some) {
             saver.occupied.set(None);
         }

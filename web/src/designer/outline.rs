@@ -6,7 +6,9 @@ use leadline_designer::{Command, HandleRef, OutlineItem};
 use leadline_model::NodeId;
 use leptos::prelude::*;
 
+use crate::boxed::handler;
 use crate::canvas::desk::Desk;
+use crate::components::control_flow::Show;
 
 /// Lines shown; a larger graph is searched instead.
 const MAX_LINES: usize = 1_000;
@@ -69,14 +71,14 @@ fn Line(desk: Desk, item: OutlineItem) -> impl IntoView {
         <li role="treeitem" attr:aria-level=level aria-selected=move || selected().to_string()
             style:padding-inline-start=indent>
             <div class="d-outline-line" class:selected=selected>
-                <button type="button" class="d-outline-name" on:click=move |_| desk.reveal(id.get_value())>
+                <button type="button" class="d-outline-name" on:click=handler(move |_| desk.reveal(id.get_value()))>
                     {text}<span class="muted">{note}</span>
                 </button>
                 <Show when=move || !repeated && !ends>
                     <button type="button" class="button button-small"
                         aria-expanded=move || open.get().to_string()
                         aria-label=move || format!("Connections of {}", desk.read(|e| e.node_name(&id.get_value(), None)))
-                        on:click=move |_| open.update(|open| *open = !*open)>"Connect"</button>
+                        on:click=handler(move |_| open.update(|open| *open = !*open))>"Connect"</button>
                 </Show>
             </div>
             <Show when=move || open.get()>

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use web_sys::PointerEvent;
 
 use super::popup::PopupFrame;
+use crate::boxed::{effect, handler, memo};
 use crate::canvas::desk::Desk;
 
 /// How far a press may move and still be a click.
@@ -109,7 +110,8 @@ fn PaletteButton(desk: Desk, node_type: NodeType) -> impl IntoView {
     let class = format!("d-palette-item {}", colour_class(node_type));
     view! {
         <button type="button" class=class title=purpose(node_type)
-            on:pointerdown=down on:pointermove=moved on:pointerup=up on:pointercancel=cancel on:click=click>
+            on:pointerdown=handler(down) on:pointermove=handler(moved) on:pointerup=handler(up)
+            on:pointercancel=handler(cancel) on:click=handler(click)>
             <span class="d-dot" aria-hidden="true"></span>
             {node_type.words()}
         </button>
@@ -135,13 +137,13 @@ pub fn PalettePopup(
     let filter = RwSignal::new(String::new());
     let chosen = RwSignal::new(0usize);
     let input = NodeRef::<html::Input>::new();
-    Effect::new(move || {
+    effect(move || {
         if let Some(input) = input.get() {
             // An input that is in the page takes the focus.
             drop(input.focus());
         }
     });
-    let listed = Memo::new(move |_| {
+    let listed = memo(move || {
         let text = filter.get().to_lowercase();
         let fits = |t: &NodeType| {
             t.words().to_lowercase().contains(&text) || purpose(*t).to_lowercase().contains(&text)
@@ -179,13 +181,13 @@ pub fn PalettePopup(
                 aria-activedescendant=move || format!("palette-{}", chosen.get())
                 prop:value=move || filter.get()
                 on:input:target=move |event| { filter.set(event.target().value()); chosen.set(0); }
-                on:keydown=key />
+                on:keydown=handler(key) />
             <ul id="palette-list" role="listbox" aria-label="Node types">
                 {move || listed.get().into_iter().enumerate().map(|(at, node_type)| view! {
                     <li id=format!("palette-{at}") role="option" class=colour_class(node_type)
                         aria-selected=move || (chosen.get() == at).to_string()
-                        on:pointerenter=move |_| chosen.set(at)
-                        on:click=move |_| add(node_type)>
+                        on:pointerenter=handler(move |_| chosen.set(at))
+                        on:click=handler(move |_| add(node_type))>
                         <span class="d-dot" aria-hidden="true"></span>
                         <span>{node_type.words()}</span>
                         <span class="muted">{purpose(node_type)}</span>

@@ -1,6 +1,7 @@
 //! What opens over the canvas: the frame all of it shares, and which one is open.
 
 use leadline_designer::{Point, Target};
+use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -8,6 +9,7 @@ use wasm_bindgen::JsCast;
 use super::menu::{ContextMenu, RenamePopup};
 use super::palette::PalettePopup;
 use super::search::{CommandsPopup, FindPopup, HelpDialog};
+use crate::boxed::{effect, handler};
 use crate::canvas::desk::{Desk, Popup, now_ms};
 
 /// The popup that is open, if one is.
@@ -56,7 +58,7 @@ pub fn PopupFrame(
     };
     // Near the rim it moves inwards, once its size is known.
     let place = RwSignal::new((at.x, at.y));
-    Effect::new(move || {
+    effect(move || {
         let (Some(element), Some(stage)) = (frame.get(), desk.stage()) else {
             return;
         };
@@ -92,11 +94,11 @@ pub fn PopupFrame(
         <div node_ref=frame class="d-popup" role="dialog" aria-label=name
             style:left=move || format!("{}px", place.get().0)
             style:top=move || format!("{}px", place.get().1)
-            on:keydown=move |event| if event.key() == "Escape" {
+            on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Escape" {
                 event.prevent_default();
                 event.stop_propagation();
                 close();
-            }>
+            })>
             {children()}
         </div>
     }

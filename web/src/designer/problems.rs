@@ -6,6 +6,7 @@ use leadline_model::{Finding, FindingCode, NodeConfig, NodeId, Severity, VoiceCa
 use leptos::prelude::*;
 
 use super::conflicts::{ConflictList, Conflicts};
+use crate::boxed::handler;
 use crate::canvas::desk::{Desk, now_ms};
 
 /// A fix by one click.
@@ -88,7 +89,7 @@ fn Row(desk: Desk, finding: Finding) -> impl IntoView {
     let place = finding.node_id.as_ref().map(|node| place_name(desk, node));
     view! {
         <li class="d-problem-row">
-            <button type="button" class=class on:click=show>
+            <button type="button" class=class on:click=handler(show)>
                 <strong>{finding.message}</strong>
                 {place.map(|place| view! { <span class="d-place">{place}</span> })}
                 <span class="muted">{finding.fix}</span>
@@ -96,7 +97,7 @@ fn Row(desk: Desk, finding: Finding) -> impl IntoView {
             {fix.map(|fix| {
                 let name = fix.name();
                 view! {
-                    <button type="button" class="button button-small" on:click=move |_| apply(desk, &fix)>{name}</button>
+                    <button type="button" class="button button-small" on:click=handler(move |_| apply(desk, &fix))>{name}</button>
                 }
             })}
         </li>

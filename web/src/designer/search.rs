@@ -7,6 +7,7 @@ use leptos_router::hooks::use_navigate;
 
 use super::actions::{Action, Does, actions};
 use super::popup::PopupFrame;
+use crate::boxed::{effect, handler, memo};
 use crate::canvas::desk::Desk;
 use crate::components::dialog::Dialog;
 use leadline_designer::Point;
@@ -33,13 +34,13 @@ fn SearchList(
     let text = RwSignal::new(String::new());
     let chosen = RwSignal::new(0usize);
     let input = NodeRef::<html::Input>::new();
-    Effect::new(move || {
+    effect(move || {
         if let Some(input) = input.get() {
             // An input that is in the page takes the focus.
             drop(input.focus());
         }
     });
-    let listed = Memo::new(move |_| lines(text.get()));
+    let listed = memo(move || lines(text.get()));
     let key = move |event: web_sys::KeyboardEvent| {
         let count = listed.with_untracked(Vec::len);
         match event.key().as_str() {
@@ -59,13 +60,13 @@ fn SearchList(
                 aria-activedescendant=move || format!("search-{}", chosen.get())
                 prop:value=move || text.get()
                 on:input:target=move |event| { text.set(event.target().value()); chosen.set(0); }
-                on:keydown=key />
+                on:keydown=handler(key) />
             <ul id="search-list" role="listbox" aria-label="Results">
                 {move || listed.get().into_iter().enumerate().map(|(at, line)| view! {
                     <li id=format!("search-{at}") role="option"
                         aria-selected=move || (chosen.get() == at).to_string()
-                        on:pointerenter=move |_| chosen.set(at)
-                        on:click=move |_| choose(at)>
+                        on:pointerenter=handler(move |_| chosen.set(at))
+                        on:click=handler(move |_| choose(at))>
                         <span>{line.text}</span>
                         <kbd>{line.aside}</kbd>
                     </li>
@@ -159,7 +160,7 @@ pub fn HelpDialog(
     desk: Desk,
 ) -> impl IntoView {
     let open = RwSignal::new(true);
-    Effect::new(move || {
+    effect(move || {
         if !open.get() {
             desk.popup.set(None);
         }

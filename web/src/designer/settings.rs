@@ -12,7 +12,9 @@ use super::forms::controls::{SelectField, TextField, pairs};
 use super::forms::delay::DelayForm;
 use super::forms::voice_call::VoiceCallForm;
 use super::forms::workflow::{About, WorkflowForm};
+use crate::boxed::{effect, handler, memo};
 use crate::canvas::desk::Desk;
+use crate::components::control_flow::Show;
 
 /// What the panel is about.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,7 +32,7 @@ pub fn Settings(
     desk: Desk,
 ) -> impl IntoView {
     let panel = NodeRef::<html::Div>::new();
-    let subject = Memo::new(move |_| {
+    let subject = memo(move || {
         let selection = desk.selection.get();
         if let Some(node) = selection.single_node() {
             Subject::Node(node.clone())
@@ -42,7 +44,7 @@ pub fn Settings(
             Subject::Many(selection.nodes.len() + selection.edges.len())
         }
     });
-    Effect::new(move || {
+    effect(move || {
         // Asked for while another panel was open, they begin with the focus.
         if desk.take_settings_call() {
             // The form of a new selection stands one frame later.
@@ -107,7 +109,7 @@ fn NodeSettings(desk: Desk, node: NodeId) -> impl IntoView {
     };
     let last = StoredValue::new(first.clone());
     let node = Bound::new(
-        Memo::new(move |_| {
+        memo(move || {
             if let Some(node) = now.get() {
                 last.set_value(node);
             }
@@ -187,7 +189,7 @@ fn EntryButton(desk: Desk, node: Bound<Node>) -> impl IntoView {
             } else {
                 view! {
                     <button type="button" class="button"
-                        on:click=move |_| desk.run(Command::SetEntry(node.peek().id))>"Start leads here"</button>
+                        on:click=handler(move |_| desk.run(Command::SetEntry(node.peek().id)))>"Start leads here"</button>
                 }.into_any()
             }}
         </Show>
@@ -212,7 +214,7 @@ fn EdgeSettings(desk: Desk, edge: leadline_model::EdgeId) -> impl IntoView {
         now.with(|now| now.as_ref().map(part).unwrap_or_default())
     };
     let label = Bound::new(
-        Memo::new(move |_| read(|(edge, ..)| edge.label.clone().unwrap_or_default())),
+        memo(move || read(|(edge, ..)| edge.label.clone().unwrap_or_default())),
         move |label: String| {
             let label = (!label.is_empty()).then_some(label);
             desk.run(Command::SetEdgeLabel {
@@ -232,7 +234,7 @@ fn EdgeSettings(desk: Desk, edge: leadline_model::EdgeId) -> impl IntoView {
         <p>{move || read(|(.., name)| name.clone())}</p>
         <SelectField label="Outcome" value=label choices help="The outcome for which leads take this edge." />
         <button type="button" class="button button-danger"
-            on:click=move |_| desk.run(Command::DeleteEdge(id.get_value()))>"Delete connection"</button>
+            on:click=handler(move |_| desk.run(Command::DeleteEdge(id.get_value())))>"Delete connection"</button>
     }
 }
 
@@ -240,7 +242,7 @@ fn EdgeSettings(desk: Desk, edge: leadline_model::EdgeId) -> impl IntoView {
 fn ManySettings(desk: Desk, count: usize) -> impl IntoView {
     let button = move |name: &'static str, command: Command| {
         view! {
-            <button type="button" class="button" on:click=move |_| desk.run(command.clone())>{name}</button>
+            <button type="button" class="button" on:click=handler(move |_| desk.run(command.clone()))>{name}</button>
         }
     };
     view! {

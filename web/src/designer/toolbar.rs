@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::conflicts::Conflicts;
 use super::glyph::Glyph;
+use crate::boxed::handler;
 use crate::canvas::desk::{Desk, Popup};
 use crate::dom;
 
@@ -42,7 +43,7 @@ pub fn Toolbar(
     let tool = move |name: &'static str, sign: Glyph, keys: &'static str, command: Command| {
         view! {
             <button type="button" class="d-tool" aria-label=name title=format!("{name} ({keys})")
-                on:click=move |_| desk.run(command.clone())>
+                on:click=handler(move |_| desk.run(command.clone()))>
                 {sign.draw()}<span class="d-tool-name">{name}</span>
             </button>
         }
@@ -50,7 +51,7 @@ pub fn Toolbar(
     let opener = move |name: &'static str, sign: Glyph, keys: &'static str, popup: Popup| {
         view! {
             <button type="button" class="d-tool" aria-label=name title=format!("{name} ({keys})")
-                on:click=move |_| desk.popup.set(Some(popup.clone()))>
+                on:click=handler(move |_| desk.popup.set(Some(popup.clone())))>
                 {sign.draw()}<span class="d-tool-name">{name}</span>
             </button>
         }
@@ -58,16 +59,16 @@ pub fn Toolbar(
     view! {
         <div class="d-toolbar" role="toolbar" aria-label="Tools">
             <button type="button" class="d-tool" aria-label="Undo" title=title("Undo", can_undo)
-                disabled=move || can_undo.get().is_none() on:click=move |_| desk.run(Command::Undo)>
+                disabled=move || can_undo.get().is_none() on:click=handler(move |_| desk.run(Command::Undo))>
                 {Glyph::Undo.draw()}<span class="d-tool-name">"Undo"</span>
             </button>
             <button type="button" class="d-tool" aria-label="Redo" title=title("Redo", can_redo)
-                disabled=move || can_redo.get().is_none() on:click=move |_| desk.run(Command::Redo)>
+                disabled=move || can_redo.get().is_none() on:click=handler(move |_| desk.run(Command::Redo))>
                 {Glyph::Redo.draw()}<span class="d-tool-name">"Redo"</span>
             </button>
             {tool("Tidy", Glyph::Tidy, "Shift+Alt+T", Command::Tidy)}
             <button type="button" class="d-tool" aria-label="Delete" title="Delete (Delete)"
-                disabled=nothing on:click=move |_| desk.run(Command::Delete)>
+                disabled=nothing on:click=handler(move |_| desk.run(Command::Delete))>
                 {Glyph::Delete.draw()}<span class="d-tool-name">"Delete"</span>
             </button>
             {opener("Find", Glyph::Find, "Ctrl+F", Popup::Find)}
@@ -110,10 +111,10 @@ fn ExportButtons(desk: Desk, before: impl Fn() + Copy + 'static) -> impl IntoVie
         );
     };
     view! {
-        <button type="button" class="d-tool" aria-label="Export JSON" title="Export JSON: the workflow as a file" on:click=json>
+        <button type="button" class="d-tool" aria-label="Export JSON" title="Export JSON: the workflow as a file" on:click=handler(json)>
             {Glyph::Json.draw()}<span class="d-tool-name">"Export JSON"</span>
         </button>
-        <button type="button" class="d-tool" aria-label="Export SVG" title="Export SVG: the graph as a picture" on:click=svg>
+        <button type="button" class="d-tool" aria-label="Export SVG" title="Export SVG: the graph as a picture" on:click=handler(svg)>
             {Glyph::Picture.draw()}<span class="d-tool-name">"Export SVG"</span>
         </button>
     }
@@ -155,7 +156,7 @@ fn PanelButtons(desk: Desk, panel: RwSignal<Option<Panel>>, conflicts: Conflicts
         view! {
             <button type="button" class="d-tool text" class:d-blocked=move || which == Panel::Problems && blocked()
                 aria-pressed=move || open().to_string()
-                on:click=move |_| panel.update(|p| *p = if *p == Some(which) { None } else { Some(which) })>
+                on:click=handler(move |_| panel.update(|p| *p = if *p == Some(which) { None } else { Some(which) }))>
                 {name}<span class="d-count">{extra}</span>
             </button>
         }

@@ -8,8 +8,10 @@ use leptos::task::spawn_local;
 use leptos_router::components::A;
 
 use super::lead::VariableList;
+use crate::boxed::{closes, effect, handler, memo};
 use crate::components::address::Param;
 use crate::components::badge::CallBadge;
+use crate::components::control_flow::{For, Show};
 use crate::components::dialog::Dialog;
 use crate::components::field::{SelectField, TextField};
 use crate::components::live::{Live, LiveProblem};
@@ -47,7 +49,7 @@ pub fn WorkflowCallsPage() -> impl IntoView {
 #[component]
 pub fn CallsPage() -> impl IntoView {
     crate::dom::use_title(|| "Calls".to_owned());
-    let sides = use_sides(Memo::new(|_| None));
+    let sides = use_sides(memo(|| None));
     view! {
         <section class="page page-wide">
             <header class="page-head"><div>
@@ -98,7 +100,7 @@ fn Calls(
         },
     );
     let reported = RwSignal::new(None::<CallLog>);
-    let meta = Memo::new(move |_| calls.data.with(|page| page.as_ref().map(|page| page.meta)));
+    let meta = memo(move || calls.data.with(|page| page.as_ref().map(|page| page.meta)));
     let mut statuses = vec![(String::new(), "All statuses".to_owned())];
     statuses.extend(CallStatus::ALL.map(|s| (s.as_str().to_owned(), format::words(s.as_str()))));
     let statuses = Signal::stored(statuses);
@@ -232,7 +234,7 @@ fn CallRow(
             <td data-label="Analysis" class="cell-words small muted">{analysis.join(", ")}</td>
             <td class="cell-tools">
                 {open.then(|| view! {
-                    <button type="button" class="button button-small" aria-label=name on:click=report>
+                    <button type="button" class="button button-small" aria-label=name on:click=handler(report)>
                         "Report status"
                     </button>
                 })}
@@ -266,7 +268,7 @@ fn ReportDialog(
     let status = RwSignal::new(CallStatus::Completed.as_str().to_owned());
     let analysis = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<String>);
-    Effect::new(move || {
+    effect(move || {
         if reported.get().is_some() {
             problem.set(None);
             open.set(true);
@@ -322,8 +324,8 @@ fn ReportDialog(
                 {move || problem.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
             </div>
             <div class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-                <button type="button" class="button button-primary" on:click=act
+                <button type="button" class="button" on:click=closes(open)>"Cancel"</button>
+                <button type="button" class="button button-primary" on:click=handler(act)
                     disabled=move || error.get().is_some()>"Report"</button>
             </div>
         </Dialog>

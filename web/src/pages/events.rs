@@ -7,6 +7,8 @@ use leptos::task::spawn_local;
 use leptos_router::components::A;
 
 use super::leads::moves_leads;
+use crate::boxed::{effect, handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::components::live::LiveProblem;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::format;
@@ -50,13 +52,13 @@ pub fn EventsPage() -> impl IntoView {
     );
     // What was asked for beyond the latest; it never changes, so it is kept as it came.
     let older = RwSignal::new(Vec::<Event>::new());
-    Effect::new(move || {
+    effect(move || {
         id.track();
         sides.now.track();
         app.replaced.track();
         older.set(Vec::new());
     });
-    let all = Memo::new(move |_| merged(latest.data.get().unwrap_or_default(), older.get()));
+    let all = memo(move || merged(latest.data.get().unwrap_or_default(), older.get()));
     let more = move |_| {
         let Some(workflow_id) = id.get_untracked() else {
             return;
@@ -96,7 +98,7 @@ pub fn EventsPage() -> impl IntoView {
                         children=move |event| view! { <EventRow event sides /> } />
                 </ol>
                 <Show when=can_more>
-                    <button type="button" class="button" on:click=more>"Show older"</button>
+                    <button type="button" class="button" on:click=handler(more)>"Show older"</button>
                 </Show>
             </Show>
         </section>

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{CustomEvent, Event};
 
+use crate::boxed::handler;
 use crate::components::address::Param;
 use crate::dom;
 
@@ -43,7 +44,7 @@ pub fn PlaygroundPage() -> impl IntoView {
             <h1 class="visually-hidden">"API playground"</h1>
             {move || problem.get().map(|problem| view! { <p class="note note-danger" role="alert">{problem}</p> })}
             {script.map(|script| view! {
-                <script type="module" src=script on:error=move |_| problem.set(Some(NOT_LOADED))></script>
+                <script type="module" src=script on:error=handler(move |_| problem.set(Some(NOT_LOADED)))></script>
                 <leadline-playground attr:operation=first_operation attr:tour=first_tour></leadline-playground>
             })}
         </section>

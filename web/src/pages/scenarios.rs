@@ -5,6 +5,7 @@ use leadline_protocol::{Reach, Request, ScenarioOutcome};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::components::control_flow::For;
 use crate::components::file_drop::{FileDrop, read_text};
 use crate::state::use_app;
 

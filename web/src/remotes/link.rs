@@ -10,6 +10,8 @@ use super::keep_focus;
 use super::mark::timed;
 use super::revisions::RevisionsDialog;
 use super::standing::{self, kind_words};
+use crate::boxed::{closes, handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::components::dialog::Dialog;
 use crate::components::icon::Icon;
 use crate::format;
@@ -87,7 +89,7 @@ pub fn LinkButton(
     let linked = app.remotes.linked(move || id.get());
     let open = RwSignal::new(false);
     let dialog = Opened::new(open);
-    let offered = Memo::new(move |_| {
+    let offered = memo(move || {
         let any = app
             .remotes
             .list
@@ -99,7 +101,7 @@ pub fn LinkButton(
         <Show when=move || offered.get()>
             <button type="button" class=class title="Link with a remote" aria-haspopup="dialog"
                 aria-label=move || format!("Link {} with a remote", title.get())
-                on:click=move |_| dialog.open()>
+                on:click=handler(move |_| dialog.open())>
                 {Icon::Link.draw()}{(!small).then_some("Link")}
             </button>
         </Show>
@@ -144,7 +146,7 @@ pub fn LinkDialog(
 ) -> impl IntoView {
     let app = use_app();
     let linked = app.remotes.linked(move || id.get());
-    let is_linked = Memo::new(move |_| linked.with(Option::is_some));
+    let is_linked = memo(move || linked.with(Option::is_some));
     let forms = RwSignal::new(None::<(WorkflowId, String)>);
     let title = move || match linked.get() {
         Some((_, remote)) => format!("Linked with {}", remote.name),
@@ -212,11 +214,11 @@ fn Linked(
         {stands}
         <div class="row row-tight">
             {move || (!with_files()).then(|| view! {
-                <button type="button" class="button button-primary" on:click=sync>"Sync now"</button>
+                <button type="button" class="button button-primary" on:click=handler(sync)>"Sync now"</button>
             })}
-            <button type="button" class="button" on:click=earlier>"Earlier forms…"</button>
-            <A href="/sync" {..} class="button" on:click=move |_| open.set(false)>"Sync page"</A>
-            <button type="button" class="button" on:click=unlink>"Unlink…"</button>
+            <button type="button" class="button" on:click=handler(earlier)>"Earlier forms…"</button>
+            <A href="/sync" {..} class="button" on:click=closes(open)>"Sync page"</A>
+            <button type="button" class="button" on:click=handler(unlink)>"Unlink…"</button>
         </div>
     }
 }
@@ -248,13 +250,13 @@ fn Choose(#[prop(into)] id: Signal<Option<WorkflowId>>, open: RwSignal<bool>) ->
         view! {
             <li>
                 <button type="button" class="button link-choice" disabled=move || busy.get()
-                    on:click=move |_| choose(remote.clone())>
+                    on:click=handler(move |_| choose(remote.clone()))>
                     <span>{format!("Link with {name}")}</span><span class="muted small">{kind}</span>
                 </button>
             </li>
         }
     };
-    let remotes = Memo::new(move |_| app.remotes.list.get().unwrap_or_default());
+    let remotes = memo(move || app.remotes.list.get().unwrap_or_default());
     view! {
         <p class="muted">"The workflow is sent there, and both sides are kept in step from then on."</p>
         <ul class="link-choices">

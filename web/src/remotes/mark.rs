@@ -6,6 +6,8 @@ use leptos::prelude::*;
 
 use super::link::{LinkDialog, Opened};
 use super::standing::{self, Standing, Tone};
+use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::components::icon::Icon;
 use crate::format;
 use crate::state::use_app;
@@ -45,7 +47,7 @@ pub fn LinkMark(
 ) -> impl IntoView {
     let app = use_app();
     let linked = app.remotes.linked(move || id.get());
-    let mark = Memo::new(move |_| {
+    let mark = memo(move || {
         app.save.with(|save| {
             linked.with(|linked| {
                 let (link, remote) = linked.as_ref()?;
@@ -75,7 +77,7 @@ pub fn LinkMark(
             });
             view! {
                 <button type="button" class=class title=title aria-haspopup="dialog"
-                    on:click=move |_| dialog.open()>
+                    on:click=handler(move |_| dialog.open())>
                     {stands.icon.draw()}
                     <span class="visually-hidden">{format!("Linked with {name}: ")}</span>
                     <span class="link-mark-name" aria-hidden="true">{name}</span>

@@ -14,6 +14,7 @@ use leadline_protocol::{
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::boxed::memo;
 use crate::client::Client;
 use crate::components::live::Turns;
 
@@ -94,7 +95,7 @@ impl Remotes {
 
     /// One remote, live.
     pub fn remote(self, id: RemoteId) -> Memo<Option<Remote>> {
-        Memo::new(move |_| {
+        memo(move || {
             self.list
                 .with(|list| list.as_ref()?.iter().find(|r| r.id == id).cloned())
         })
@@ -105,7 +106,7 @@ impl Remotes {
         self,
         id: impl Fn() -> Option<WorkflowId> + Send + Sync + 'static,
     ) -> Memo<Option<(Link, Remote)>> {
-        Memo::new(move |_| {
+        memo(move || {
             let id = id()?;
             self.list.with(|list| {
                 find(list.as_deref(), &id).map(|(link, remote)| (link.clone(), remote.clone()))

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::difference::{Fate, difference};
+use crate::boxed::{effect, handler, memo};
+use crate::components::control_flow::For;
 use crate::components::dialog::Dialog;
 use crate::components::live::{LiveProblem, use_live};
 use crate::format;
@@ -25,8 +27,8 @@ pub fn RevisionsDialog(
     of: RwSignal<Option<(WorkflowId, String)>>,
 ) -> impl IntoView {
     let open = RwSignal::new(false);
-    Effect::new(move || open.set(of.with(Option::is_some)));
-    Effect::new(move || {
+    effect(move || open.set(of.with(Option::is_some)));
+    effect(move || {
         if !open.get() && of.with_untracked(Option::is_some) {
             of.set(None);
         }
@@ -85,7 +87,7 @@ fn Row(
     open: RwSignal<bool>,
 ) -> impl IntoView {
     let number = revision.number;
-    let shown = Memo::new(move |_| chosen.get() == Some(number));
+    let shown = memo(move || chosen.get() == Some(number));
     let when = format::date_time_seconds(leadline_model::Time(revision.at_ms));
     let (nodes, edges) = revision.size;
     let size = format!(
@@ -110,7 +112,7 @@ fn Row(
                     <p class="small muted">{format!("{size}. Replaced by {}.", revision.replaced_by)}</p>
                 </div>
                 <button type="button" class="button button-small" aria-expanded=move || shown.get().to_string()
-                    aria-controls=controls aria-label=format!("Look at the form until {when}") on:click=toggle>
+                    aria-controls=controls aria-label=format!("Look at the form until {when}") on:click=handler(toggle)>
                     {move || if shown.get() { "Close" } else { "Look at it" }}
                 </button>
             </div>
@@ -192,7 +194,7 @@ fn Differences(id: WorkflowId, number: u64, open: RwSignal<bool>) -> impl IntoVi
             {(rest > 0).then(|| view! { <p class="muted">{format!("And {rest} more.")}</p> })}
             <div class="row">
                 <button type="button" class="button button-primary" disabled=move || busy.get()
-                    on:click=move |_| restore.run(())>"Restore"</button>
+                    on:click=handler(move |_| restore.run(()))>"Restore"</button>
             </div>
         }
         .into_any()

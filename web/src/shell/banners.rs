@@ -4,7 +4,9 @@ use leadline_protocol::{ExportedFile, Request};
 use leptos::prelude::*;
 use web_sys::CustomEvent;
 
+use crate::boxed::handler;
 use crate::client::Failure;
+use crate::components::control_flow::Show;
 use crate::dom;
 use crate::pages::ReminderBanner;
 use crate::state::{AppState, use_app};
@@ -36,11 +38,11 @@ fn FailureBanner() -> impl IntoView {
                     </div>
                     <div class="row row-tight">
                         {answers.then(|| view! {
-                            <button type="button" class="button" on:click=move |_| export(app)>
+                            <button type="button" class="button" on:click=handler(move |_| export(app))>
                                 "Export a backup"
                             </button>
                         })}
-                        <button type="button" class="button button-primary" on:click=move |_| reload(app)>
+                        <button type="button" class="button button-primary" on:click=handler(move |_| reload(app))>
                             "Reload"
                         </button>
                     </div>
@@ -95,8 +97,8 @@ fn UpdateBanner() -> impl IntoView {
             <section class="banner" role="status">
                 <p class="grow"><strong>"A new version is ready."</strong>" It starts when you reload; your work is kept."</p>
                 <div class="row row-tight">
-                    <button type="button" class="button button-quiet" on:click=move |_| ready.set(false)>"Later"</button>
-                    <button type="button" class="button button-primary" on:click=apply>"Reload"</button>
+                    <button type="button" class="button button-quiet" on:click=handler(move |_| ready.set(false))>"Later"</button>
+                    <button type="button" class="button button-primary" on:click=handler(apply)>"Reload"</button>
                 </div>
             </section>
         </Show>

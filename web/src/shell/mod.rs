@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_location;
 
+use crate::boxed::{handler, memo};
 use crate::components::dialog::ConfirmDialog;
 use crate::components::icon::Icon;
 use crate::components::toast::ToastRegion;
@@ -31,7 +32,7 @@ pub fn Shell(
     let app = use_app();
     let chosen = RwSignal::new(dom::preference(NARROW));
     let (crowded, on_canvas) = (crowded(), on_canvas());
-    let narrow = Memo::new(move |_| match chosen.get().as_deref() {
+    let narrow = memo(move || match chosen.get().as_deref() {
         Some("no") => false,
         Some(_) => true,
         None => crowded.get() && on_canvas.get(),
@@ -48,11 +49,11 @@ pub fn Shell(
     };
     view! {
         <div class="shell" class:shell-narrow=move || narrow.get()>
-            <a class="skip-link" href="#main" on:click=skip>"Skip to content"</a>
+            <a class="skip-link" href="#main" on:click=handler(skip)>"Skip to content"</a>
             <header class="side">
                 <div class="brand">
                     <A href="/" {..} class="brand-link" aria-label="Leadline, home"><Mark /><span>"Leadline"</span></A>
-                    <button type="button" class="icon-button side-toggle" on:click=toggle
+                    <button type="button" class="icon-button side-toggle" on:click=handler(toggle)
                         aria-pressed=move || narrow.get().to_string() aria-label="Narrow navigation"
                         title="Narrow navigation">{Icon::Collapse.draw()}</button>
                 </div>
@@ -88,7 +89,7 @@ fn crowded() -> RwSignal<bool> {
 /// Whether the page is the designer or the simulation.
 fn on_canvas() -> Memo<bool> {
     let path = use_location().pathname;
-    Memo::new(move |_| {
+    memo(move || {
         let path = path.get();
         let parts: Vec<&str> = within_app(&path).split('/').skip(1).collect();
         matches!(parts[..], ["workflows", _] | ["workflows", _, "simulate"])
@@ -148,7 +149,7 @@ fn InboxLink() -> impl IntoView {
             "questions wait for a person",
         ),
     };
-    let count = Memo::new(move |_| app.pending.get());
+    let count = memo(move || app.pending.get());
     view! { <CountedLink href="/inbox" name="Inbox" icon=Icon::Inbox count words tail="waiting" /> }
 }
 
@@ -160,9 +161,8 @@ fn SyncLink() -> impl IntoView {
         0 => "Nothing in Sync needs you any more".to_owned(),
         n => format::count(n, "thing in Sync needs you", "things in Sync need you"),
     };
-    let count = Memo::new(move |_| {
-        list.with(|list| list.iter().flatten().map(attention).sum::<usize>() as u64)
-    });
+    let count =
+        memo(move || list.with(|list| list.iter().flatten().map(attention).sum::<usize>() as u64));
     view! { <CountedLink href="/sync" name="Sync" icon=Icon::Sync count words tail="for you" /> }
 }
 

@@ -3,6 +3,8 @@
 use leadline_protocol::{Clock, PlayState, Request, Role, SaveState, Speed};
 use leptos::prelude::*;
 
+use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::components::icon::Icon;
 use crate::format;
 use crate::state::use_app;
@@ -49,7 +51,7 @@ fn ClockChip() -> impl IntoView {
             format::date_time(clock.now)
         )
     };
-    let runs = Memo::new(move |_| {
+    let runs = memo(move || {
         app.clock.with(|clock| {
             clock
                 .as_ref()
@@ -76,7 +78,7 @@ fn ClockChip() -> impl IntoView {
             </div>
             <Show when=move || runs.get()>
                 <button type="button" class="icon-button" aria-label="Stop clock" title="Stop clock"
-                    on:click=stop>{Icon::Stop.draw()}</button>
+                    on:click=handler(stop)>{Icon::Stop.draw()}</button>
             </Show>
         </div>
     }
@@ -127,7 +129,7 @@ fn save_mark(save: Option<SaveState>, online: bool) -> Mark {
 fn SaveMark() -> impl IntoView {
     let app = use_app();
     let online = online();
-    let trouble = Memo::new(move |_| {
+    let trouble = memo(move || {
         let Mark {
             class,
             words,

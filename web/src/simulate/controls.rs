@@ -6,7 +6,9 @@ use leadline_protocol::{Clock, PlayState, Request, Speed};
 use leptos::prelude::*;
 
 use super::watch::Watch;
+use crate::boxed::{effect, handler, memo, opens};
 use crate::canvas::desk::Desk;
+use crate::components::control_flow::Show;
 use crate::designer::dialog::FormDialog;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::TextField;
@@ -87,13 +89,13 @@ pub fn Controls(
         desk,
         speed: RwSignal::new(USUAL),
     };
-    let running = Memo::new(move |_| keys.is_running());
+    let running = memo(move || keys.is_running());
     let asking_to = RwSignal::new(false);
     listen(keys);
     let button = move |name: &'static str, sign: Glyph, key: &'static str, request: Request| {
         view! {
             <button type="button" class="d-tool" title=format!("{name} ({key})") aria-label=name
-                on:click=move |_| keys.ask(request.clone())>
+                on:click=handler(move |_| keys.ask(request.clone()))>
                 {sign.draw()}<span class="d-tool-name">{name}</span>
             </button>
         }
@@ -101,13 +103,13 @@ pub fn Controls(
     view! {
         <div class="d-toolbar s-controls" role="toolbar" aria-label="Clock">
             <button type="button" class="button button-primary button-small" disabled=move || running.get()
-                title="Play (Space)" on:click=move |_| keys.play()>"Play"</button>
+                title="Play (Space)" on:click=handler(move |_| keys.play())>"Play"</button>
             <button type="button" class="button button-small" disabled=move || !running.get()
-                title="Stop the clock (Space)" on:click=move |_| keys.ask(Request::Stop)>"Stop clock"</button>
+                title="Stop the clock (Space)" on:click=handler(move |_| keys.ask(Request::Stop))>"Stop clock"</button>
             {button("Tick", Glyph::Tick, ",", Request::Tick)}
             {button("Next event", Glyph::NextEvent, ".", Request::NextEvent)}
             <button type="button" class="d-tool" aria-label="Run to…" title="Run to a date"
-                on:click=move |_| asking_to.set(true)>
+                on:click=opens(asking_to)>
                 {Glyph::RunTo.draw()}<span class="d-tool-name">"Run to…"</span>
             </button>
             {button("Run to end", Glyph::RunToEnd, "until nothing is due", Request::RunToEnd)}
@@ -127,9 +129,9 @@ pub fn Controls(
             <ResetButtons desk watch seed />
             <span class="d-spacer"></span>
             <ClockFace desk watch />
-            <button type="button" class="d-tool text" on:click=move |_| generating.set(true)>"Generate leads"</button>
+            <button type="button" class="d-tool text" on:click=opens(generating)>"Generate leads"</button>
             <button type="button" class="d-tool text" aria-pressed=move || panels.get().to_string()
-                on:click=move |_| panels.update(|on| *on = !*on)>"Panels"</button>
+                on:click=handler(move |_| panels.update(|on| *on = !*on))>"Panels"</button>
         </div>
         <Progress desk keys />
         <RunToDialog keys open=asking_to />
@@ -213,7 +215,7 @@ fn ClockFace(desk: Desk, watch: Watch) -> impl IntoView {
 /// How far a long run is, and the way to end it.
 #[component]
 fn Progress(desk: Desk, keys: ClockKeys) -> impl IntoView {
-    let run = Memo::new(move |_| {
+    let run = memo(move || {
         let clock = desk.app.clock.get()?;
         match clock.state {
             PlayState::Running { from, to } => Some((clock.now, from, to, clock.ticks)),
@@ -240,7 +242,7 @@ fn Progress(desk: Desk, keys: ClockKeys) -> impl IntoView {
             <div class="s-progress">
                 <progress aria-label="Progress of the run" max="1" value=move || part().map(|p| p.to_string())></progress>
                 <span>{words}</span>
-                <button type="button" class="button button-small" on:click=move |_| keys.ask(Request::Stop)>"Cancel run"</button>
+                <button type="button" class="button button-small" on:click=handler(move |_| keys.ask(Request::Stop))>"Cancel run"</button>
             </div>
         </Show>
     }
@@ -274,7 +276,7 @@ fn RunToDialog(keys: ClockKeys, open: RwSignal<bool>) -> impl IntoView {
     let clock = keys.desk.app.clock;
     let text = Bound::local(String::new());
     let refused = RwSignal::new(None::<String>);
-    Effect::new(move || {
+    effect(move || {
         if open.get() {
             let day = leadline_model::Duration::days(1);
             let tomorrow = clock
@@ -312,7 +314,7 @@ fn RunToDialog(keys: ClockKeys, open: RwSignal<bool>) -> impl IntoView {
 fn ResetButtons(desk: Desk, watch: Watch, seed: u64) -> impl IntoView {
     let app = desk.app;
     // Another tab may have reset the run too.
-    let seed = Memo::new(move |_| watch.frame.with(|f| f.as_ref().map_or(seed, |f| f.seed)));
+    let seed = memo(move || watch.frame.with(|f| f.as_ref().map_or(seed, |f| f.seed)));
     let send = move |seed: Option<u64>| {
         let request = Request::Reset {
             workflow_id: desk.id(),
@@ -335,9 +337,9 @@ fn ResetButtons(desk: Desk, watch: Watch, seed: u64) -> impl IntoView {
     let random = || (js_sys::Math::random() * 1e9) as u64;
     view! {
         <button type="button" class="d-tool" aria-label="Reset" title="Reset: the same leads have the same luck again"
-            on:click=move |_| ask(None)>{Glyph::Reset.draw()}"Reset"</button>
+            on:click=handler(move |_| ask(None))>{Glyph::Reset.draw()}"Reset"</button>
         <button type="button" class="d-tool text" title="The same leads, other luck"
-            on:click=move |_| ask(Some(random()))>"Reset with new seed"</button>
+            on:click=handler(move |_| ask(Some(random())))>"Reset with new seed"</button>
         <span class="s-seed muted">{move || format!("Seed {}", seed.get())}</span>
     }
 }

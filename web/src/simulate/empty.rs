@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::controls::activate;
+use crate::boxed::{handler, memo, opens};
 use crate::canvas::desk::Desk;
 
 /// The next step of somebody who came here too early.
@@ -18,7 +19,7 @@ pub fn NextStep(
     /// Opens the dialog that makes leads.
     generating: RwSignal<bool>,
 ) -> impl IntoView {
-    let state = Memo::new(move |_| {
+    let state = memo(move || {
         let summary = summary.get()?;
         Some((
             summary.node_count == 0,
@@ -41,7 +42,7 @@ pub fn NextStep(
                     <p><strong>"No leads yet."</strong>" Enrol some to see them move."</p>
                     <div class="d-row">
                         <button type="button" class="button button-primary"
-                            on:click=move |_| generating.set(true)>"Generate leads"</button>
+                            on:click=opens(generating)>"Generate leads"</button>
                         <A href=leads>"Upload a list"</A>
                     </div>
                 </div>
@@ -49,7 +50,7 @@ pub fn NextStep(
             Some((false, false, WorkflowStatus::Draft)) => Some(view! {
                 <div class="s-next">
                     <p><strong>"Leads are waiting."</strong>" They start on the first tick after activation."</p>
-                    <button type="button" class="button" on:click=move |_| activate(desk)>"Activate now"</button>
+                    <button type="button" class="button" on:click=handler(move |_| activate(desk))>"Activate now"</button>
                 </div>
             }.into_any()),
             _ => None,

@@ -6,7 +6,9 @@ use leadline_protocol::{AskThere, LeadPage, LeadQuery, LeadSort, Notice, Request
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::boxed::{effect, handler, typed_into};
 use crate::canvas::desk::Desk;
+use crate::components::control_flow::Show;
 use crate::components::live::LiveProblem;
 use crate::format;
 use crate::there::Sides;
@@ -81,7 +83,7 @@ fn Picker(desk: Desk, followed: RwSignal<Option<LeadId>>, sides: Sides) -> impl 
         };
         view! {
             <li>
-                <button type="button" class="d-problem" on:click=move |_| followed.set(Some(id.clone()))>
+                <button type="button" class="d-problem" on:click=handler(move |_| followed.set(Some(id.clone())))>
                     <strong>{lead.phone_number}</strong>
                     <span class="muted">{format::localized(&doing)}</span>
                 </button>
@@ -91,7 +93,7 @@ fn Picker(desk: Desk, followed: RwSignal<Option<LeadId>>, sides: Sides) -> impl 
     view! {
         <input type="search" aria-label="Search leads" placeholder="Number or variable"
             prop:value=move || search.get()
-            on:input:target=move |event| search.set(event.target().value()) />
+            on:input=typed_into(search) />
         <Show when=move || !sides.is_cut_off()><LiveProblem live=found /></Show>
         <ul class="d-list s-leads">
             {move || found.data.get().map(|page| page.data.into_iter().map(row).collect_view())}
@@ -119,7 +121,7 @@ fn Followed(
         move || Some(AskThere::Lead(lead.clone())),
         leads_changed,
     );
-    Effect::new(move || {
+    effect(move || {
         history.data.with(|history| {
             let path = history.as_ref().map(|history| {
                 let nodes = history
@@ -147,13 +149,13 @@ fn Followed(
             view! {
                 <p><strong>{history.lead.phone_number}</strong>" "<span class="muted">{history.lead.status.as_str()}</span></p>
                 <button type="button" class="button button-small" aria-expanded=move || why_open.get().to_string()
-                    on:click=move |_| why_open.update(|open| *open = !*open)>"Why is this lead here?"</button>
+                    on:click=handler(move |_| why_open.update(|open| *open = !*open))>"Why is this lead here?"</button>
                 {move || why_open.get().then(|| view! { <p class="s-why" role="status">{why.clone()}</p> })}
                 <ol class="d-list s-history">{visits}</ol>
             }
         })}
         <div class="d-row">
-            <button type="button" class="button button-small" on:click=move |_| followed.set(None)>"Stop following"</button>
+            <button type="button" class="button button-small" on:click=handler(move |_| followed.set(None))>"Stop following"</button>
             <A href=page>"Whole history"</A>
         </div>
     }
@@ -178,7 +180,7 @@ fn Step(desk: Desk, visit: Visit) -> impl IntoView {
     };
     view! {
         <li>
-            <button type="button" class="d-problem" on:click=move |_| desk.reveal(node.clone())>
+            <button type="button" class="d-problem" on:click=handler(move |_| desk.reveal(node.clone()))>
                 <strong>{name}{visit.outcome.map(|outcome| format!(" → {outcome}"))}</strong>
                 <span class="muted">{times}</span>
                 <span>{format::localized(&visit.reason)}</span>

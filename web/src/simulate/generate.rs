@@ -5,6 +5,7 @@ use leadline_protocol::{Enrolment, Request, VariablePlan};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::boxed::handler;
 use crate::canvas::desk::Desk;
 use crate::designer::dialog::FormDialog;
 use crate::designer::forms::bound::Bound;
@@ -85,7 +86,7 @@ pub fn GenerateDialog(
                     }
                 })}
                 <button type="button" class="d-button"
-                    on:click=move |_| variables.update(|v| v.push(Row::default()))>"Add variable"</button>
+                    on:click=handler(move |_| variables.update(|v| v.push(Row::default())))>"Add variable"</button>
             </fieldset>
             <NumberField label="Seed" value=seed limits=Limits { min: 0, max: u32::MAX }
                 help="The same seed makes the same leads." />

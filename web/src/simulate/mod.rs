@@ -14,8 +14,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use crate::boxed::memo;
 use crate::canvas::open::{OpenWorkflow, Opened};
 use crate::canvas::view::{Canvas, ViewControls};
+use crate::components::control_flow::Show;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::designer::lifecycle::{LifecycleButtons, RefusalDialog};
 use crate::designer::popup::Popups;
@@ -47,9 +49,9 @@ fn simulate(opened: Opened) -> impl IntoView {
     let app = desk.app;
     desk.with_editor(|editor| editor.set_locked(true));
     let id = desk.id();
-    let id = Memo::new(move |_| Some(id.clone()));
+    let id = memo(move || Some(id.clone()));
     let sides = use_sides(id);
-    let there = Memo::new(move |_| sides.is_there());
+    let there = memo(move || sides.is_there());
     let watch = Watch::start(desk, sides);
     let summary = app.workflow(id);
     let refused = RwSignal::new(None);

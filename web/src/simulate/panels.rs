@@ -7,7 +7,9 @@ use leadline_protocol::Frame;
 use leptos::prelude::*;
 
 use super::watch::Watch;
+use crate::boxed::{handler, memo};
 use crate::canvas::desk::Desk;
+use crate::components::control_flow::For;
 use crate::components::lead_bar::LeadBar;
 use crate::format;
 use crate::there::Numbers;
@@ -21,7 +23,7 @@ pub fn LeadsPanel(
     /// What is watched.
     watch: Watch,
 ) -> impl IntoView {
-    let counts = Memo::new(move |_| watch.numbers.with(|n| n.as_ref().map(|n| n.leads)));
+    let counts = memo(move || watch.numbers.with(|n| n.as_ref().map(|n| n.leads)));
     view! {
         <section aria-label="Leads by status">
             <h3>"Leads"</h3>
@@ -38,8 +40,8 @@ pub fn CallsPanel(
 ) -> impl IntoView {
     let read =
         move |part: fn(&Frame) -> u64| watch.frame.with(|frame| frame.as_ref().map_or(0, part));
-    let live = Memo::new(move |_| read(|frame| frame.calls_live));
-    let limit = Memo::new(move |_| read(|frame| frame.calls_limit));
+    let live = memo(move || read(|frame| frame.calls_live));
+    let limit = memo(move || read(|frame| frame.calls_limit));
     let part = move || (live.get() as f64 * 100.0 / limit.get().max(1) as f64).min(100.0);
     let words = move || {
         format!(
@@ -68,7 +70,7 @@ pub fn CallsPanel(
 /// Calls in each of the last 24 simulated hours.
 #[component]
 fn HoursChart(watch: Watch) -> impl IntoView {
-    let hours = Memo::new(move |_| {
+    let hours = memo(move || {
         watch
             .frame
             .get()
@@ -181,16 +183,15 @@ pub fn FunnelPanel(
     /// What is watched.
     watch: Watch,
 ) -> impl IntoView {
-    let rows = Memo::new(move |_| {
+    let rows = memo(move || {
         desk.revision.track();
         let rows = |numbers: &Numbers| rows(desk, numbers);
         watch
             .numbers
             .with(|numbers| numbers.as_ref().map(rows).unwrap_or_default())
     });
-    let ids = Memo::new(move |_| {
-        rows.with(|rows| rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>())
-    });
+    let ids =
+        memo(move || rows.with(|rows| rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>()));
     view! {
         <section aria-label="Funnel">
             <h3>"Funnel"</h3>
@@ -213,8 +214,7 @@ pub fn FunnelPanel(
 #[component]
 fn FunnelRow(desk: Desk, rows: Memo<Vec<Row>>, id: NodeId) -> impl IntoView {
     let wanted = id.clone();
-    let row =
-        Memo::new(move |_| rows.with(|rows| rows.iter().find(|row| row.id == wanted).cloned()));
+    let row = memo(move || rows.with(|rows| rows.iter().find(|row| row.id == wanted).cloned()));
     let number =
         move |part: fn(&Row) -> u64| format::number(row.with(|row| row.as_ref().map_or(0, part)));
     let width = move || {
@@ -229,7 +229,7 @@ fn FunnelRow(desk: Desk, rows: Memo<Vec<Row>>, id: NodeId) -> impl IntoView {
     view! {
         <tr>
             <th scope="row">
-                <button type="button" class="s-step" on:click=move |_| desk.reveal(id.clone())>
+                <button type="button" class="s-step" on:click=handler(move |_| desk.reveal(id.clone()))>
                     {move || row.with(|row| row.as_ref().map(|row| row.name.clone()))}
                 </button>
                 <span class="s-bar" aria-hidden="true" style:width=width></span>

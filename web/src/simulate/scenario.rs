@@ -4,6 +4,7 @@ use leadline_protocol::{ExportedFile, Request};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::boxed::handler;
 use crate::canvas::desk::Desk;
 
 /// Saves the workflow, its leads and what a run of them comes to.
@@ -27,7 +28,7 @@ pub fn SaveScenario(
                 "The workflow, its leads with their numbers, the seed and what a run from activation comes \
                 to, as a file that can be run again " <A href="/scenarios">"here"</A> " and in tests."
             </p>
-            <button type="button" class="button button-small" on:click=save>"Save as scenario"</button>
+            <button type="button" class="button button-small" on:click=handler(save)>"Save as scenario"</button>
         </section>
     }
 }

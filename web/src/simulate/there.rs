@@ -5,7 +5,9 @@ use leadline_protocol::AskThere;
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::boxed::handler;
 use crate::components::badge::CallBadge;
+use crate::components::control_flow::Show;
 use crate::components::live::LiveProblem;
 use crate::format;
 use crate::there::Sides;
@@ -71,6 +73,6 @@ pub fn StripTools(
 ) -> impl IntoView {
     view! {
         <button type="button" class="d-tool text" aria-pressed=move || panels.get().to_string()
-            on:click=move |_| panels.update(|on| *on = !*on)>"Panels"</button>
+            on:click=handler(move |_| panels.update(|on| *on = !*on))>"Panels"</button>
     }
 }

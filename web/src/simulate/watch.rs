@@ -10,6 +10,7 @@ use leadline_model::view::NodeCounts;
 use leadline_protocol::{AskThere, Document, Frame, Notice, Request};
 use leptos::prelude::*;
 
+use crate::boxed::{effect, memo};
 use crate::canvas::desk::{Desk, now_ms};
 use crate::canvas::live::Live;
 use crate::there::{Numbers, Sides, Where, numbers_of};
@@ -40,7 +41,7 @@ impl Watch {
         let there = numbers_there(desk, sides);
         let watch = Watch {
             frame,
-            numbers: Memo::new(move |_| {
+            numbers: memo(move || {
                 let here = || frame.with(|frame| frame.as_ref().map(Numbers::of));
                 there.get().or_else(here)
             }),
@@ -106,7 +107,7 @@ impl Watch {
 /// The counts of the remote, while the page looks there.
 fn numbers_there(desk: Desk, sides: Sides) -> Memo<Option<Numbers>> {
     let counts = sides.use_there::<Vec<NodeCounts>>(|| AskThere::Counts);
-    Memo::new(move |_| {
+    memo(move || {
         desk.revision.track();
         let counts = counts.data.get().filter(|_| sides.is_there())?;
         let summary = sides.summary.data;
@@ -118,8 +119,8 @@ fn numbers_there(desk: Desk, sides: Sides) -> Memo<Option<Numbers>> {
 
 /// Empties the picture when the other side is looked at, and fills it with that side's counts.
 fn follow_side(desk: Desk, sides: Sides, watch: Watch, there: Memo<Option<Numbers>>) {
-    let here = Memo::new(move |_| sides.is_here());
-    Effect::new(move || {
+    let here = memo(move || sides.is_here());
+    effect(move || {
         let here = here.get();
         watch.frame.set(None);
         desk.update_live(|live| {
@@ -132,7 +133,7 @@ fn follow_side(desk: Desk, sides: Sides, watch: Watch, there: Memo<Option<Number
         let workflow_id = here.then(|| desk.id());
         desk.app.run(Request::Watch { workflow_id }, |()| ());
     });
-    Effect::new(move || {
+    effect(move || {
         there.with(|numbers| {
             let Some(numbers) = numbers else { return };
             desk.read(|editor| {

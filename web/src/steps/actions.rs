@@ -5,6 +5,7 @@ use leadline_model::limits::MAX_BRANCHES;
 use leadline_model::run::{CategoryRule, Classify, SetStep};
 use leptos::prelude::*;
 
+use crate::boxed::handler;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::condition::{GroupForm, first_group};
 use crate::designer::forms::controls::{RemoveButton, TextField, rows};
@@ -49,7 +50,7 @@ pub fn ClassifyForm(
     view! {
         <p class="d-note">"Tried from top to bottom; the first rule that holds gives the category."</p>
         {rows(rules, move |at| view! { <RuleForm rules at /> })}
-        <div><button type="button" class="d-button" disabled=full on:click=add>"Add category"</button></div>
+        <div><button type="button" class="d-button" disabled=full on:click=handler(add)>"Add category"</button></div>
         <TextField label="Otherwise" value=otherwise placeholder="other"
             help="The category when no rule holds. Without one the step fails then." />
     }
@@ -82,10 +83,10 @@ fn RuleForm(rules: Bound<Vec<CategoryRule>>, at: usize) -> impl IntoView {
                 <TextField label="Category" value=category error />
                 <button type="button" class="d-icon" disabled=at == 0
                     aria-label=move || format!("Move category {} up", category.get())
-                    on:click=move |_| swap(at.saturating_sub(1))>"↑"</button>
+                    on:click=handler(move |_| swap(at.saturating_sub(1)))>"↑"</button>
                 <button type="button" class="d-icon" disabled=is_last
                     aria-label=move || format!("Move category {} down", category.get())
-                    on:click=move |_| swap(at + 1)>"↓"</button>
+                    on:click=handler(move |_| swap(at + 1))>"↓"</button>
                 <RemoveButton
                     name=Signal::derive(move || format!("Remove category {}", category.get()))
                     on_press=move || rules.update(|list| if at < list.len() { list.remove(at); })

@@ -8,6 +8,8 @@ use super::PATIENCE;
 use super::known::StepVariables;
 use super::person::PersonForm;
 use super::schema::SchemaForm;
+use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{
     RemoveButton, SelectField, TextArea, TextField, pairs, rows,
@@ -62,7 +64,7 @@ pub fn ApprovalForm(
     );
     let timeout = action.part(|a| a.timeout_seconds, |a, n| a.timeout_seconds = n);
     let simulation = action.part(|a| a.simulation.clone(), |a, s| a.simulation = s);
-    let by_schema = Memo::new(move |_| options.get().is_empty() || schema.get().is_some());
+    let by_schema = memo(move || options.get().is_empty() || schema.get().is_some());
     view! {
         <SelectField label="What is asked for" value=sort choices=pairs(SORTS.map(|(_, key, words)| (key, words))) />
         <TextArea label="Message" value=message rows=2
@@ -113,17 +115,17 @@ fn OptionsForm(options: Bound<Vec<String>>) -> impl IntoView {
                             on:input:target=move |event| option.set(event.target().value()) />
                         <button type="button" class="d-icon" disabled=at == 0
                             aria-label=move || format!("{} up", name("Move"))
-                            on:click=move |_| swap(at, at.saturating_sub(1))>"↑"</button>
+                            on:click=handler(move |_| swap(at, at.saturating_sub(1)))>"↑"</button>
                         <button type="button" class="d-icon" disabled=is_last
                             aria-label=move || format!("{} down", name("Move"))
-                            on:click=move |_| swap(at, at + 1)>"↓"</button>
+                            on:click=handler(move |_| swap(at, at + 1))>"↓"</button>
                         <RemoveButton name=Signal::derive(move || name("Remove"))
                             on_press=move || options.update(|l| if at < l.len() { l.remove(at); }) />
                     </div>
                 }
             })}
             <div><button type="button" class="d-button" disabled=full
-                on:click=move |_| options.update(|list| list.push(String::new()))>"Add option"</button></div>
+                on:click=handler(move |_| options.update(|list| list.push(String::new())))>"Add option"</button></div>
         </fieldset>
     }
 }

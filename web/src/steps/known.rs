@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use leadline_model::{Step, StepAction, Value};
 use leptos::prelude::*;
 
+use crate::boxed::handler;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::pairs;
 use crate::designer::forms::fields::{Fields, Kind};
@@ -183,11 +184,11 @@ pub fn StepVariables(
                 let (name, shown) = (format!("Insert {variable}"), variable.clone());
                 view! {
                     <button type="button" class="d-key" aria-label=name
-                        on:click=move |_| put(&variable)>{shown}</button>
+                        on:click=handler(move |_| put(&variable))>{shown}</button>
                 }
             }).collect_view()}
             <button type="button" class="d-key" aria-label="Insert a value of the state"
-                on:click=move |_| put("state.key")>"state.…"</button>
+                on:click=handler(move |_| put("state.key"))>"state.…"</button>
         </div>
     }
 }

@@ -15,6 +15,8 @@ use leadline_model::run::{Approval, Classify, SetStep};
 use leadline_model::{AgentWorkflow, Step, StepAction, Webhook, limits};
 use leptos::prelude::*;
 
+use crate::boxed::{effect, handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::Limits;
 use crate::designer::forms::length::LengthField;
@@ -78,7 +80,7 @@ impl Steps {
             removed: RwSignal::new(None),
         };
         // Steps that were put in as a whole, such as the example, are new ones.
-        Effect::new(move || {
+        effect(move || {
             let count = list.get().len();
             if steps.keys.with_untracked(Vec::len) != count {
                 let keys = (0..count).map(|_| steps.new_key()).collect();
@@ -217,7 +219,7 @@ pub fn StepsEditor(
     problems: Signal<Vec<String>>,
 ) -> impl IntoView {
     let steps = Steps::new(workflow.part(|w| w.steps.clone(), |w, list| w.steps = list));
-    let none = Memo::new(move |_| steps.list.get().is_empty());
+    let none = memo(move || steps.list.get().is_empty());
     let full = move || steps.list.get().len() >= limits::MAX_STEPS;
     let timeout = workflow.part(|w| w.timeout_seconds, |w, n| w.timeout_seconds = n);
     view! {
@@ -232,14 +234,14 @@ pub fn StepsEditor(
                 <p class="note row spread">
                     <span>{format!("Step {} was removed.", step.name)}</span>
                     <button type="button" class="button button-small" data-undo=""
-                        on:click=move |_| steps.put_back()>"Undo"</button>
+                        on:click=handler(move |_| steps.put_back())>"Undo"</button>
                 </p>
             })}
             <div class="row row-tight" role="group" aria-label="Add a step">
                 <span class="label" aria-hidden="true">"Add a step:"</span>
                 {TYPES.map(|(kind, words)| view! {
                     <button type="button" class="button button-small" disabled=full
-                        on:click=move |_| steps.add(kind)>{words}</button>
+                        on:click=handler(move |_| steps.add(kind))>{words}</button>
                 })}
             </div>
             <Show when=move || !none.get()>

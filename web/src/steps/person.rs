@@ -5,6 +5,8 @@ use leadline_model::{DurationRange, Value};
 use leptos::prelude::*;
 
 use super::PATIENCE;
+use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{CheckField, Choices, Limits, RemoveButton, pairs, rows};
 use crate::designer::forms::length::LengthField;
@@ -59,7 +61,7 @@ fn Mixture(own: Bound<PersonSimulation>, options: Bound<Vec<String>>) -> impl In
         |s, range| s.after_seconds = Some(range),
     );
     // The weight of nobody stands last.
-    let weights = Memo::new(move |_| {
+    let weights = memo(move || {
         let list = answers.get();
         let mut weights: Vec<u32> = list.iter().map(|answer| answer.weight).collect();
         weights.push(unanswered.get());
@@ -89,7 +91,7 @@ fn Mixture(own: Bound<PersonSimulation>, options: Bound<Vec<String>>) -> impl In
                 <span></span>
             </div>
         </div>
-        <div><button type="button" class="d-button" on:click=add>"Add answer"</button></div>
+        <div><button type="button" class="d-button" on:click=handler(add)>"Add answer"</button></div>
         <div class="d-row">
             <LengthField label="Answers after at least" value=least limits=from_none />
             <LengthField label="Answers after at most" value=most limits=from_none />
@@ -122,7 +124,7 @@ fn AnswerRow(
         |a| a.input.to_string(),
         |a, text| a.input = Value::from(text),
     );
-    let choosing = Memo::new(move |_| !options.get().is_empty());
+    let choosing = memo(move || !options.get().is_empty());
     let choices = Signal::derive(move || pairs(options.get().into_iter().map(|o| (o.clone(), o))));
     let label = name.clone();
     view! {

@@ -3,6 +3,8 @@
 use leadline_model::{Value, Variables};
 use leptos::prelude::*;
 
+use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{CheckField, Choices, RemoveButton, TextArea, pairs, rows};
 
@@ -134,11 +136,11 @@ pub fn SchemaForm(
     let known = schema.peek().map_or(Some(Vec::new()), |s| rows_of(&s));
     let raw = Bound::local(known.is_none());
     let list = RwSignal::new(known.unwrap_or_default());
-    let fields = Bound::new(list, move |rows: Vec<Row>| {
+    let fields = Bound::new(memo(move || list.get()), move |rows: Vec<Row>| {
         schema.set(schema_of(&rows));
         list.set(rows);
     });
-    let as_json = Bound::new(Memo::new(move |_| raw.get()), move |on: bool| {
+    let as_json = Bound::new(memo(move || raw.get()), move |on: bool| {
         let rows = schema.peek().map_or(Some(Vec::new()), |s| rows_of(&s));
         if let (false, Some(rows)) = (on, &rows) {
             list.set(rows.clone());
@@ -146,7 +148,7 @@ pub fn SchemaForm(
         // What rows cannot say stays JSON.
         raw.set(on || rows.is_none());
     });
-    let stuck = Memo::new(move |_| {
+    let stuck = memo(move || {
         raw.get()
             && schema
                 .get()
@@ -186,7 +188,7 @@ fn FieldRows(fields: Bound<Vec<Row>>) -> impl IntoView {
             }}
         </p>
         {rows(fields, move |at| view! { <FieldRow fields at /> })}
-        <div><button type="button" class="d-button" on:click=add>"Add field"</button></div>
+        <div><button type="button" class="d-button" on:click=handler(add)>"Add field"</button></div>
     }
 }
 
@@ -197,7 +199,7 @@ fn FieldRow(fields: Bound<Vec<Row>>, at: usize) -> impl IntoView {
     let kind = row.part(|r| r.kind.clone(), |r, kind| r.kind = kind);
     let choices = row.part(|r| r.choices.clone(), |r, text| r.choices = text);
     let required = row.part(|r| r.required, |r, on| r.required = on);
-    let is_choice = Memo::new(move |_| kind.get() == "choice");
+    let is_choice = memo(move || kind.get() == "choice");
     let error = move || row_error(&fields.get(), at);
     view! {
         <div class="answer-field" role="group" aria-label=format!("Field {}", at + 1)>
@@ -232,7 +234,7 @@ fn JsonForm(schema: Bound<Option<Value>>) -> impl IntoView {
     };
     let typed = RwSignal::new(pretty(&schema.peek()));
     let error = RwSignal::new(None::<String>);
-    let text = Bound::new(typed, move |text: String| {
+    let text = Bound::new(memo(move || typed.get()), move |text: String| {
         typed.set(text.clone());
         if text.trim().is_empty() {
             error.set(None);

@@ -8,6 +8,8 @@ use super::approval::ApprovalForm;
 use super::known::{Earlier, StepVariables, fields};
 use super::problems::of_step;
 use super::{Steps, TYPES, action_of, type_words};
+use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::components::icon::Icon;
 use crate::designer::forms::application::WebhookForm;
 use crate::designer::forms::bound::Bound;
@@ -50,17 +52,15 @@ pub fn StepCard(
     problems: Signal<Vec<String>>,
 ) -> impl IntoView {
     let step = steps.step(key);
-    let place = Memo::new(move |_| steps.place(key).unwrap_or_default());
-    let earlier = Memo::new(move |_| {
+    let place = memo(move || steps.place(key).unwrap_or_default());
+    let earlier = memo(move || {
         let mut list = steps.list.get();
         list.truncate(place.get());
         list
     });
     provide_context(Earlier(earlier));
-    provide_context(KnownFields(Memo::new(move |_| {
-        earlier.with(|list| fields(list))
-    })));
-    let own = Memo::new(move |_| {
+    provide_context(KnownFields(memo(move || earlier.with(|list| fields(list)))));
+    let own = memo(move || {
         let (step, place) = (step.get(), place.get());
         let found = problems.get().into_iter();
         found
@@ -75,7 +75,7 @@ pub fn StepCard(
             }
         });
     };
-    let name = Memo::new(move |_| match step.get().name {
+    let name = memo(move || match step.get().name {
         name if name.is_empty() => format!("Step {}", place.get() + 1),
         name => name,
     });
@@ -85,7 +85,7 @@ pub fn StepCard(
         <li class="step" class:step-wrong=move || !own.get().is_empty() data-step=key.to_string()>
             <div class="step-head">
                 <button type="button" class="step-toggle" aria-expanded=move || open().to_string()
-                    aria-controls=body.clone() on:click=toggle>
+                    aria-controls=body.clone() on:click=handler(toggle)>
                     <span class="step-number" aria-hidden="true">{move || place.get() + 1}</span>
                     <span class="grow">
                         <span class="strong">{name}</span>
@@ -101,12 +101,12 @@ pub fn StepCard(
                 </button>
                 <button type="button" class="d-icon" data-move="up" disabled=move || place.get() == 0
                     aria-label=move || format!("Move step {} up", name.get())
-                    on:click=move |_| steps.shift(key, true)>"↑"</button>
+                    on:click=handler(move |_| steps.shift(key, true))>"↑"</button>
                 <button type="button" class="d-icon" data-move="down" disabled=is_last
                     aria-label=move || format!("Move step {} down", name.get())
-                    on:click=move |_| steps.shift(key, false)>"↓"</button>
+                    on:click=handler(move |_| steps.shift(key, false))>"↓"</button>
                 <button type="button" class="icon-button" aria-label=move || format!("Remove step {}", name.get())
-                    on:click=move |_| steps.remove(key)>{Icon::Trash.draw()}</button>
+                    on:click=handler(move |_| steps.remove(key))>{Icon::Trash.draw()}</button>
             </div>
             <div id=body>
                 <Show when=open><StepForm step own /></Show>

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::{Sides, sync};
+use crate::boxed::{handler, memo};
 use crate::canvas::desk::Desk;
 use crate::designer::lifecycle::{allowed, name_of};
 
@@ -39,8 +40,8 @@ pub fn ActionsThere(
 ) -> impl IntoView {
     let app = desk.app;
     let busy = RwSignal::new(false);
-    let name = Memo::new(move |_| sides.there_name());
-    let status = Memo::new(move |_| {
+    let name = memo(move || sides.there_name());
+    let status = memo(move || {
         let summary = sides.summary.data;
         summary.with(|summary| summary.as_ref().map(|s| s.workflow.status))
     });
@@ -99,7 +100,7 @@ pub fn ActionsThere(
         };
         view! {
             <button type="button" class=class disabled=move || busy.get()
-                on:click=move |_| press(action)>{words}</button>
+                on:click=handler(move |_| press(action))>{words}</button>
         }
     };
     move || {

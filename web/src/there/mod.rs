@@ -20,8 +20,9 @@ use leadline_protocol::{
 use leptos::prelude::*;
 
 use crate::answer::Answer;
+use crate::boxed::memo;
 use crate::components::address::Param;
-use crate::components::live::{Live, use_live};
+use crate::components::live::{Asking, Live, use_live};
 use crate::state::use_app;
 
 pub use act::ActionsThere;
@@ -69,11 +70,11 @@ pub fn use_sides(workflow: Memo<Option<WorkflowId>>) -> Sides {
     let remotes = use_app().remotes;
     let linked = remotes.linked(move || workflow.get());
     // Files run nothing: there is nothing to look at.
-    let linked = Memo::new(move |_| {
+    let linked = memo(move || {
         let linked = linked.get();
         linked.filter(|(_, remote)| remote.kind != RemoteKind::Files)
     });
-    let now = Memo::new(move |_| {
+    let now = memo(move || {
         let asks = at.get() == REMOTE && workflow.with(Option::is_some);
         let known = remotes.list.with(Option::is_some) || remotes.problem.with(Option::is_some);
         place(
@@ -204,44 +205,45 @@ impl Sides {
 
     /// Keeps an answer apart from the other side's, and tries a failed question again in time.
     fn keep<T: Send + Sync + 'static>(self, live: Live<T>) {
-        // What is on one side must never stand on the screen as if it were on the other.
+        self.when_turned(Box::new(move || {
+            live.data.set(None);
+            live.problem.set(None);
+        }));
+        self.retry_when_reached(live.asking());
+    }
+
+    /// What is on one side must never stand on the screen as if it were on the other.
+    fn when_turned(self, clear: Box<dyn Fn()>) {
         Effect::new(move |before: Option<Where>| {
             let now = self.now.get();
             // Another name is still the same remote.
             if before.is_some_and(|before| discriminant(&before) != discriminant(&now)) {
-                live.data.set(None);
-                live.problem.set(None);
+                clear();
             }
             now
         });
-        self.retry_when_reached(live);
     }
 
     /// Asks again what failed, once the remote is reached again.
-    fn retry_when_reached<T: Send + Sync + 'static>(self, live: Live<T>) {
-        let synced = Memo::new(move |_| {
+    fn retry_when_reached(self, asking: Asking) {
+        let synced = memo(move || {
             let state = |remote: &Remote| matches!(remote.state, RemoteState::Synced { .. });
             self.linked
                 .with(|linked| linked.as_ref().is_some_and(|(_, remote)| state(remote)))
         });
         let summary = self.summary.problem;
-        let answers = Memo::new(move |_| summary.with(Option::is_none));
+        let answers = memo(move || summary.with(Option::is_none));
         for well in [synced, answers] {
             Effect::new(move |before: Option<bool>| {
                 let well = well.get();
-                let failed = live.problem.with_untracked(Option::is_some);
-                if well && before == Some(false) && failed {
-                    live.refresh();
+                if well && before == Some(false) {
+                    asking.retry();
                 }
                 well
             });
         }
         let online = leptos::ev::Custom::<web_sys::Event>::new("online");
-        let handle = window_event_listener(online, move |_| {
-            if live.problem.with_untracked(Option::is_some) {
-                live.refresh();
-            }
-        });
+        let handle = window_event_listener(online, move |_| asking.retry());
         on_cleanup(move || handle.remove());
     }
 

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::{Sides, Where};
+use crate::boxed::{handler, memo};
 use crate::components::workflow_bar::StatusBadge;
 use crate::format;
 
@@ -17,7 +18,7 @@ pub fn Strip(
     tools: Option<ChildrenFn>,
 ) -> impl IntoView {
     let tools = StoredValue::new(tools);
-    let status = Memo::new(move |_| {
+    let status = memo(move || {
         let summary = sides.summary.data;
         summary.with(|summary| summary.as_ref().map(|s| s.workflow.status))
     });
@@ -34,7 +35,7 @@ pub fn Strip(
                         <span class="badge badge-paused">"Not up to date"</span>
                         {words}
                         <button type="button" class="button button-small"
-                            on:click=move |_| sides.summary.refresh()>"Try again"</button>
+                            on:click=handler(move |_| sides.summary.refresh())>"Try again"</button>
                     </p>
                 })}
                 <span class="grow"></span>

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::Sides;
+use crate::boxed::{handler, memo};
 use crate::components::address::Param;
 
 /// Here, or on the remote; nothing for a workflow that is not linked.
@@ -17,7 +18,7 @@ pub fn SideSwitch(
         page.set(String::new());
         sides.look(at_remote);
     };
-    let name = Memo::new(move |_| sides.remote_name());
+    let name = memo(move || sides.remote_name());
     move || {
         name.get().map(|name| {
             let there = format!("What is on {name}");
@@ -25,10 +26,10 @@ pub fn SideSwitch(
                 <div class="side-switch" role="group" aria-label="Which side is shown">
                     <button type="button" title="What is simulated in this browser"
                         aria-pressed=move || (!sides.is_there()).to_string()
-                        on:click=move |_| look(false)>"Here"</button>
+                        on:click=handler(move |_| look(false))>"Here"</button>
                     <button type="button" class="side-there" title=there
                         aria-pressed=move || sides.is_there().to_string()
-                        on:click=move |_| look(true)>{name}</button>
+                        on:click=handler(move |_| look(true))>{name}</button>
                 </div>
             }
         })

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::Sides;
+use crate::boxed::memo;
+use crate::components::control_flow::Show;
 use crate::format;
 use crate::state::AppState;
 
@@ -21,7 +23,7 @@ pub fn Waiting(
     /// Of which workflow.
     sides: Sides,
 ) -> impl IntoView {
-    let list = Memo::new(move |_| {
+    let list = memo(move || {
         let of = |(link, remote): &(Link, Remote)| of_workflow(&remote.outbox, &link.workflow_id);
         sides
             .linked

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::Asked;
 use super::schema::{Control, Field, answer, fields, place};
+use crate::boxed::{handler, memo, typed_into};
 use crate::components::field::unique_id;
 
 /// A form made of a schema.
@@ -70,7 +71,7 @@ pub fn SchemaReply(
         }
     };
     view! {
-        <form class="stack" on:submit=send novalidate>
+        <form class="stack" on:submit=handler(send) novalidate>
             <div class="field-pair">{rows}</div>
             {move || other.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
             <div><button type="submit" class="button button-primary"
@@ -87,7 +88,7 @@ fn FieldInput(
     wrong: RwSignal<Vec<(usize, String)>>,
     at: usize,
 ) -> impl IntoView {
-    let error = Memo::new(move |_| {
+    let error = memo(move || {
         let found = wrong.get().into_iter().filter(|(place, _)| *place == at);
         let words: Vec<String> = found.map(|(_, words)| words).collect();
         (!words.is_empty()).then(|| format!("It {}.", words.join(", ")))
@@ -103,7 +104,7 @@ fn FieldInput(
         };
         view! {
             <select id=id.clone() aria-required=required.clone() aria-describedby=note.clone() aria-invalid=invalid
-                on:change=move |event| typed.set(event_target_value(&event))>
+                on:change=typed_into(typed)>
                 {options.map(option).collect_view()}
             </select>
         }
@@ -113,7 +114,7 @@ fn FieldInput(
         view! {
             <textarea id=id.clone() rows=rows aria-required=required.clone() aria-describedby=note.clone()
                 aria-invalid=invalid prop:value=typed
-                on:input=move |event| typed.set(event_target_value(&event))></textarea>
+                on:input=typed_into(typed)></textarea>
         }
         .into_any()
     };
@@ -137,7 +138,7 @@ fn FieldInput(
             view! {
                 <input id=id.clone() type="text" inputmode=mode autocomplete="off" aria-required=required
                     aria-describedby=note.clone() aria-invalid=invalid prop:value=typed
-                    on:input=move |event| typed.set(event_target_value(&event)) />
+                    on:input=typed_into(typed) />
             }
             .into_any()
         }

@@ -10,6 +10,7 @@ use leadline_protocol::{Problem, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::boxed::{handler, typed_into};
 use crate::components::field::unique_id;
 use crate::format;
 use crate::state::{AppState, use_app};
@@ -127,7 +128,7 @@ fn Options(asked: Asked) -> impl IntoView {
         let words = option.clone();
         view! {
             <button type="button" class=class disabled=move || asked.busy.get()
-                on:click=move |_| asked.answer(Value::from(option.clone()))>{words}</button>
+                on:click=handler(move |_| asked.answer(Value::from(option.clone())))>{words}</button>
         }
     };
     let options = action.options.into_iter().enumerate();
@@ -151,11 +152,11 @@ fn TextReply(asked: Asked) -> impl IntoView {
         }
     };
     view! {
-        <form class="stack" on:submit=send>
+        <form class="stack" on:submit=handler(send)>
             <div class="field">
                 <label for=id.clone()>"Answer"</label>
                 <textarea id=id rows="2" prop:value=text
-                    on:input=move |event| text.set(event_target_value(&event))></textarea>
+                    on:input=typed_into(text)></textarea>
             </div>
             <div><button type="submit" class="button button-primary"
                 disabled=move || asked.busy.get() || empty()>"Answer"</button></div>

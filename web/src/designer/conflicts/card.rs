@@ -5,6 +5,8 @@ use leptos::prelude::*;
 
 use super::Conflicts;
 use super::words::{Group, Told, Words};
+use crate::boxed::{handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::components::icon::Icon;
 
 /// The conflicts of a place.
@@ -16,7 +18,7 @@ pub fn Card(
     subject: Subject,
 ) -> impl IntoView {
     let subject = StoredValue::new(subject);
-    let list = Memo::new(move |_| {
+    let list = memo(move || {
         let of = |group: &&Group| subject.with_value(|subject| group.subject == *subject);
         conflicts.groups.with(|groups| {
             groups
@@ -41,7 +43,7 @@ pub fn Card(
             <h2>{title}</h2>
             <span class="small muted">{place}</span>
             <button type="button" class="icon-button" aria-label="Close conflicts"
-                on:click=move |_| conflicts.leave()>{Icon::Close.draw()}</button>
+                on:click=handler(move |_| conflicts.leave())>{Icon::Close.draw()}</button>
         </header>
         <div class="x-list">
             <For each=move || list.get() key=|open| open.number
@@ -56,7 +58,7 @@ fn One(conflicts: Conflicts, open: OpenConflict) -> impl IntoView {
     let heading = format!("{id}-what");
     let heading_id = heading.clone();
     let open = StoredValue::new(open);
-    let words = Memo::new(move |_| open.with_value(|open| conflicts.words(open)));
+    let words = memo(move || open.with_value(|open| conflicts.words(open)));
     let settle = move |choice| open.with_value(|open| conflicts.settle(open, choice));
     let remote = move || conflicts.names.with(|names| names.remote.clone());
     let row = move |at: usize| {
@@ -76,7 +78,7 @@ fn One(conflicts: Conflicts, open: OpenConflict) -> impl IntoView {
         let label = move || format!("{name}: {}", words.with(help));
         view! {
             <button type="button" class="button button-small" aria-label=label title=label
-                disabled=move || conflicts.busy.get() on:click=move |_| settle(choice)>{name}</button>
+                disabled=move || conflicts.busy.get() on:click=handler(move |_| settle(choice))>{name}</button>
         }
     };
     view! {

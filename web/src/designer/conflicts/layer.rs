@@ -8,6 +8,8 @@ use leptos::prelude::*;
 use super::Conflicts;
 use super::card::Card;
 use super::words::Group;
+use crate::boxed::{effect, handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::components::icon::Icon;
 
 /// The width of a card, as its style has it.
@@ -25,7 +27,7 @@ pub fn ConflictLayer(
     /// Of which workflow.
     conflicts: Conflicts,
 ) -> impl IntoView {
-    let any = Memo::new(move |_| conflicts.count() > 0);
+    let any = memo(move || conflicts.count() > 0);
     let marked = move || {
         conflicts.desk.revision.track();
         let on_canvas = |group: &&Group| conflicts.place(&group.subject).is_some();
@@ -36,7 +38,7 @@ pub fn ConflictLayer(
                 .collect::<Vec<_>>()
         })
     };
-    let open = Memo::new(move |_| conflicts.open.get());
+    let open = memo(move || conflicts.open.get());
     view! {
         <Show when=move || any.get()>
             <section class="x-layer" aria-label="Conflicts">
@@ -60,19 +62,19 @@ fn Bar(conflicts: Conflicts) -> impl IntoView {
         let remote = conflicts.names.with(|names| names.remote.clone());
         format!("{count} {noun} with {remote}")
     };
-    let many = Memo::new(move |_| conflicts.groups.with(Vec::len) > 1);
+    let many = memo(move || conflicts.groups.with(Vec::len) > 1);
     let closed = move || conflicts.open.with(Option::is_none);
     view! {
         <div class="x-bar">
             {Icon::Alert.draw()}
             <p>{words}</p>
             <Show when=move || many.get()>
-                <button type="button" class="button button-small" on:click=move |_| conflicts.turn(-1)>
+                <button type="button" class="button button-small" on:click=handler(move |_| conflicts.turn(-1))>
                     "Previous"
                 </button>
             </Show>
             <Show when=move || many.get() || closed()>
-                <button type="button" class="button button-small" on:click=move |_| conflicts.turn(1)>
+                <button type="button" class="button button-small" on:click=handler(move |_| conflicts.turn(1))>
                     {move || if closed() { "Show" } else { "Next" }}
                 </button>
             </Show>
@@ -94,7 +96,7 @@ fn on_screen(conflicts: Conflicts, place: Rect) -> Rect {
 #[component]
 fn Mark(conflicts: Conflicts, subject: Subject) -> impl IntoView {
     let subject = StoredValue::new(subject);
-    let count = Memo::new(move |_| {
+    let count = memo(move || {
         conflicts.groups.with(|groups| {
             let of = |group: &&Group| subject.with_value(|subject| group.subject == *subject);
             groups
@@ -130,7 +132,7 @@ fn Mark(conflicts: Conflicts, subject: Subject) -> impl IntoView {
     view! {
         <button type="button" class="x-mark" aria-label=name aria-expanded=pressed
             style:left=move || format!("{:.0}px", at().x) style:top=move || format!("{:.0}px", at().y)
-            on:click=move |_| conflicts.show(subject.get_value(), None)>
+            on:click=handler(move |_| conflicts.show(subject.get_value(), None))>
             {Icon::Alert.draw()}{words}
         </button>
     }
@@ -143,7 +145,7 @@ fn Placed(conflicts: Conflicts, subject: Subject) -> impl IntoView {
     let frame = NodeRef::<html::Div>::new();
     let height = RwSignal::new(0.0);
     let subject = StoredValue::new(subject);
-    Effect::new(move || {
+    effect(move || {
         conflicts.groups.track();
         conflicts.desk.view.track();
         request_animation_frame(move || {
@@ -152,7 +154,7 @@ fn Placed(conflicts: Conflicts, subject: Subject) -> impl IntoView {
             }
         });
     });
-    let at = Memo::new(move |_| {
+    let at = memo(move || {
         conflicts.desk.revision.track();
         let place = subject.with_value(|subject| conflicts.place(subject));
         let place = place.map(|place| on_screen(conflicts, place));
@@ -174,7 +176,7 @@ fn Placed(conflicts: Conflicts, subject: Subject) -> impl IntoView {
         _ => {}
     };
     view! {
-        <div node_ref=frame class="x-card" role="group" aria-label=name on:keydown=key_down
+        <div node_ref=frame class="x-card" role="group" aria-label=name on:keydown=handler(key_down)
             style:left=move || format!("{:.0}px", at.get().x) style:top=move || format!("{:.0}px", at.get().y)>
             <Card conflicts subject=subject.get_value() />
         </div>

@@ -19,6 +19,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::saver::Saver;
+use crate::boxed::memo;
 use crate::canvas::desk::Desk;
 use crate::components::live::{Live, use_live};
 use crate::dom;
@@ -56,11 +57,11 @@ impl Conflicts {
             },
             move |notice| matches!(notice, Notice::Sync(SyncNotice::Linked(which)) if *which == told),
         );
-        let list = Memo::new(move |_| {
+        let list = memo(move || {
             let link = live.data.get().flatten();
             link.map(|link| link.conflicts).unwrap_or_default()
         });
-        let names = Memo::new(move |_| {
+        let names = memo(move || {
             desk.revision.track();
             let link = live.data.get().flatten();
             let remote = link.map(|link| link.remote_name).unwrap_or_default();
@@ -74,7 +75,7 @@ impl Conflicts {
             desk,
             saver,
             live,
-            groups: Memo::new(move |_| list.with(|list| groups(list))),
+            groups: memo(move || list.with(|list| groups(list))),
             names,
             open: RwSignal::new(None),
             busy: RwSignal::new(false),

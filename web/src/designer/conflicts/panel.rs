@@ -4,6 +4,8 @@ use leadline_protocol::OpenConflict;
 use leptos::prelude::*;
 
 use super::Conflicts;
+use crate::boxed::handler;
+use crate::components::control_flow::Show;
 
 /// Each conflict as a row that leads to its card.
 #[component]
@@ -26,7 +28,7 @@ pub fn ConflictList(
         let show = move |_| conflicts.show(subject.clone(), Some(open.number));
         view! {
             <li class="d-problem-row">
-                <button type="button" class="d-problem warning" on:click=show>
+                <button type="button" class="d-problem warning" on:click=handler(show)>
                     <strong>{words.what}</strong>
                     <span class="d-place">{place}</span>
                     <span class="muted">{sides}</span>

@@ -11,6 +11,7 @@ use super::prompt::{UnknownKeys, VariableKeys};
 use super::simulation::ActionSimulationForm;
 use super::surroundings::Surroundings;
 use super::values::{TextPairs, as_texts};
+use crate::components::control_flow::Show;
 
 const KINDS: [(&str, &str); 3] = [
     ("webhook", "Call a webhook"),

@@ -3,7 +3,12 @@
 //! Forms are built from parts of a node's config. [`Bound::part`] narrows a whole to one of its
 //! parts, so that a control knows nothing of the config around it.
 
+use std::any::Any;
+use std::sync::Arc;
+
 use leptos::prelude::*;
+
+use crate::boxed::memo;
 
 /// What a form may show: cloned into signals, compared to draw only what changed.
 pub trait Shown: Clone + PartialEq + Send + Sync + 'static {}
@@ -11,9 +16,13 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Shown for T {}
 
 /// A value shown and changed by a form.
 pub struct Bound<T: Shown> {
-    now: Signal<T>,
-    change: Callback<T>,
+    now: Memo<T>,
+    change: StoredValue<Change>,
 }
+
+/// Takes the new value out of an `Option` of it. Its type is left out, since storing sixty types of
+/// callbacks would mean sixty copies of what the framework has for a stored value.
+type Change = Arc<dyn Fn(&mut dyn Any) + Send + Sync>;
 
 impl<T: Shown> Clone for Bound<T> {
     fn clone(&self) -> Self {
@@ -25,17 +34,23 @@ impl<T: Shown> Copy for Bound<T> {}
 
 impl<T: Shown> Bound<T> {
     /// A value read from `now` and changed by `change`.
-    pub fn new(now: impl Into<Signal<T>>, change: impl Fn(T) + Send + Sync + 'static) -> Self {
+    pub fn new(now: Memo<T>, change: impl Fn(T) + Send + Sync + 'static) -> Self {
+        let change = move |new: &mut dyn Any| {
+            // Always there: `set` gives what belongs to the `T` of this `Bound`.
+            if let Some(new) = new.downcast_mut::<Option<T>>().and_then(Option::take) {
+                change(new);
+            }
+        };
         Bound {
-            now: now.into(),
-            change: Callback::new(change),
+            now,
+            change: StoredValue::new(Arc::new(change)),
         }
     }
 
     /// The value of a form that is not applied before it is submitted.
     pub fn local(value: T) -> Self {
         let value = RwSignal::new(value);
-        Bound::new(value, move |new| value.set(new))
+        Bound::new(memo(move || value.get()), move |new| value.set(new))
     }
 
     /// The value, followed.
@@ -51,7 +66,8 @@ impl<T: Shown> Bound<T> {
     /// Puts a new value, unless it is the one that stands.
     pub fn set(self, value: T) {
         if self.peek() != value {
-            self.change.run(value);
+            let change = self.change.get_value();
+            change(&mut Some(value));
         }
     }
 
@@ -68,7 +84,7 @@ impl<T: Shown> Bound<T> {
         read: impl Fn(&T) -> U + Send + Sync + 'static,
         write: impl Fn(&mut T, U) + Send + Sync + 'static,
     ) -> Bound<U> {
-        let now = Memo::new(move |_| self.now.with(&read));
+        let now = memo(move || read(&self.now.read()));
         Bound::new(now, move |part| self.update(|whole| write(whole, part)))
     }
 }
@@ -89,6 +105,6 @@ impl<T: Shown> Bound<Vec<T>> {
 
     /// The places of the list, to make a row for each.
     pub fn places(self) -> Memo<Vec<usize>> {
-        Memo::new(move |_| (0..self.now.with(Vec::len)).collect())
+        memo(move || (0..self.now.with(Vec::len)).collect())
     }
 }

@@ -8,6 +8,8 @@ use super::bound::Bound;
 use super::controls::{Choices, RemoveButton, TextField, pairs, rows};
 use super::fields::KnownFields;
 use super::rule::RuleRow;
+use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 
 /// The settings of a condition.
 #[component]
@@ -37,7 +39,7 @@ pub fn ConditionForm(
     view! {
         <p class="d-note">"Tried from top to bottom; the first branch that holds is taken."</p>
         {rows(branches, move |at| view! { <BranchForm branches at /> })}
-        <button type="button" class="d-button" disabled=full on:click=add>"Add branch"</button>
+        <button type="button" class="d-button" disabled=full on:click=handler(add)>"Add branch"</button>
         <TextField
             label="Otherwise"
             value=otherwise
@@ -122,11 +124,11 @@ fn BranchForm(branches: Bound<Vec<LabelledBranch>>, at: usize) -> impl IntoView 
                 <TextField label="Outcome" value=label error />
                 <button type="button" class="d-icon" disabled=at == 0
                     aria-label=move || format!("Move branch {} up", label.get())
-                    on:click=move |_| swap(at.saturating_sub(1))>"↑"</button>
+                    on:click=handler(move |_| swap(at.saturating_sub(1)))>"↑"</button>
                 <button type="button" class="d-icon"
                     disabled=is_last
                     aria-label=move || format!("Move branch {} down", label.get())
-                    on:click=move |_| swap(at + 1)>"↓"</button>
+                    on:click=handler(move |_| swap(at + 1))>"↓"</button>
                 <RemoveButton
                     name=Signal::derive(move || format!("Remove branch {}", label.get()))
                     on_press=move || branches.update(|list| if at < list.len() { list.remove(at); })
@@ -173,9 +175,9 @@ pub fn GroupForm(
                 <p class="d-error">"Add a rule; without one this never holds."</p>
             </Show>
             <div class="d-row">
-                <button type="button" class="d-button" on:click=add_rule>"Add rule"</button>
+                <button type="button" class="d-button" on:click=handler(add_rule)>"Add rule"</button>
                 <Show when=may_nest>
-                    <button type="button" class="d-button" on:click=add_group>"Add group"</button>
+                    <button type="button" class="d-button" on:click=handler(add_group)>"Add group"</button>
                 </Show>
             </div>
         </div>
@@ -185,7 +187,7 @@ pub fn GroupForm(
 #[component]
 fn ConditionRow(list: Bound<Vec<Condition>>, at: usize, depth: usize) -> impl IntoView {
     let condition = list.item(at, Condition::Group(ConditionGroup::default()));
-    let is_rule = Memo::new(move |_| matches!(condition.get(), Condition::Rule(_)));
+    let is_rule = memo(move || matches!(condition.get(), Condition::Rule(_)));
     let remove = move || {
         list.update(|l| {
             if at < l.len() {

@@ -6,6 +6,8 @@
 use leptos::prelude::*;
 
 use super::bound::{Bound, Shown};
+use crate::boxed::handler;
+use crate::components::control_flow::For;
 
 /// Makes ids that tie labels, help and errors to their control.
 pub fn next_id() -> String {
@@ -370,7 +372,7 @@ pub fn RemoveButton(
     on_press: impl Fn() + 'static,
 ) -> impl IntoView {
     view! {
-        <button type="button" class="d-remove" aria-label=name title=name on:click=move |_| on_press()>
+        <button type="button" class="d-remove" aria-label=name title=name on:click=handler(move |_| on_press())>
             "×"
         </button>
     }

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::controls::pairs;
 use super::surroundings::{GraphFacts, Surroundings};
+use crate::boxed::memo;
 
 /// What the values of a field are, to offer the right input.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,7 +44,7 @@ impl KnownFields {
     /// Provides what is known of a lead on its way through the graph.
     pub fn provide_of_lead() {
         let around = Surroundings::here();
-        let fields = Memo::new(move |_| Fields::of_lead(&around.graph.get(), &around.keys.get()));
+        let fields = memo(move || Fields::of_lead(&around.graph.get(), &around.keys.get()));
         provide_context(KnownFields(fields));
     }
 }

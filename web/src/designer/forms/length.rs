@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::bound::Bound;
 use super::controls::{Choices, Field, Limits, next_id, pairs, read_number};
+use crate::boxed::memo;
 
 /// Units with their seconds, the largest last.
 const UNITS: [(&str, u32); 4] = [
@@ -41,7 +42,7 @@ pub fn LengthField(
     let optional = placeholder.is_some();
     let chosen = RwSignal::new(None::<u32>);
     // The chosen unit holds as long as it can show the value.
-    let unit = Memo::new(move |_| match (value.get(), chosen.get()) {
+    let unit = memo(move || match (value.get(), chosen.get()) {
         (None, chosen) => chosen.unwrap_or(3_600),
         (Some(seconds), Some(unit)) if seconds.is_multiple_of(unit) => unit,
         (Some(seconds), _) => unit_of(seconds),
@@ -69,18 +70,15 @@ pub fn LengthField(
             Err(message) => error.set(Some(message)),
         }
     };
-    let unit_key = Bound::new(
-        Memo::new(move |_| unit.get().to_string()),
-        move |key: String| {
-            let Ok(new) = key.parse::<u32>() else { return };
-            let number = value.peek().map(|seconds| seconds / unit.get_untracked());
-            chosen.set(Some(new));
-            if let Some(number) = number {
-                let seconds = number.saturating_mul(new).clamp(limits.min, limits.max);
-                value.set(Some(seconds));
-            }
-        },
-    );
+    let unit_key = Bound::new(memo(move || unit.get().to_string()), move |key: String| {
+        let Ok(new) = key.parse::<u32>() else { return };
+        let number = value.peek().map(|seconds| seconds / unit.get_untracked());
+        chosen.set(Some(new));
+        if let Some(number) = number {
+            let seconds = number.saturating_mul(new).clamp(limits.min, limits.max);
+            value.set(Some(seconds));
+        }
+    });
     let unit_name = Signal::derive(move || format!("Unit of {}", label.get()));
     view! {
         <Field id=id.clone() label help error>

@@ -9,6 +9,8 @@ use super::bound::Bound;
 use super::controls::{CheckField, TextArea};
 use super::surroundings::Surroundings;
 use super::variables::{Piece, pieces};
+use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 
 /// Shows the agent's prompt and lets it be changed.
 #[component]
@@ -17,7 +19,7 @@ pub fn PromptEditor(
     agent: Signal<Option<AgentId>>,
 ) -> impl IntoView {
     let around = Surroundings::here();
-    let found = Memo::new(move |_| {
+    let found = memo(move || {
         let id = agent.get()?;
         around
             .library
@@ -39,7 +41,7 @@ fn Prompt(agent: Agent) -> impl IntoView {
     let preview = Bound::local(false);
     let refused = RwSignal::new(None::<String>);
     let agent = StoredValue::new(agent);
-    let changed = Memo::new(move |_| text.get() != saved);
+    let changed = memo(move || text.get() != saved);
     let save = move |_| {
         let Agent {
             id,
@@ -72,7 +74,7 @@ fn Prompt(agent: Agent) -> impl IntoView {
         <VariableKeys pick=move |key: String| text.update(|t| t.push_str(&format!("{{{{ {key} }}}}"))) />
         <div class="d-row">
             <CheckField label="Show with marks" value=preview />
-            <button type="button" class="d-button" disabled=move || !changed.get() on:click=save>
+            <button type="button" class="d-button" disabled=move || !changed.get() on:click=handler(save)>
                 "Save prompt"
             </button>
         </div>
@@ -102,7 +104,7 @@ pub fn VariableKeys(
                     let (name, shown) = (format!("Insert variable {key}"), key.clone());
                     view! {
                         <button type="button" class="d-key" aria-label=name
-                            on:click=move |_| pick(key.clone())>{shown}</button>
+                            on:click=handler(move |_| pick(key.clone()))>{shown}</button>
                     }
                 }).collect_view().into_any()
             }}
@@ -117,7 +119,7 @@ pub fn UnknownKeys(
     text: Signal<String>,
 ) -> impl IntoView {
     let around = Surroundings::here();
-    let unknown = Memo::new(move |_| {
+    let unknown = memo(move || {
         let keys = around.keys.get();
         // Without leads nothing can be said about their variables.
         if keys.is_empty() {

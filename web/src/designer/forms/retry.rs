@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::bound::Bound;
 use super::controls::{CheckField, Limits, NumberField, OptionalNumber};
+use crate::components::control_flow::Show;
 
 /// The statuses a call can be dialled again after, in words.
 pub const RETRIED: [(CallStatus, &str); 4] = [

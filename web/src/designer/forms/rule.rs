@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use super::bound::Bound;
 use super::controls::{Choices, RemoveButton, pairs};
 use super::fields::{Fields, Kind, KnownFields};
+use crate::boxed::memo;
+use crate::components::control_flow::Show;
 
 /// What is wrong with a rule.
 fn error_of(rule: &Rule, fields: &Fields) -> Option<&'static str> {
@@ -90,13 +92,13 @@ pub fn RuleRow(
         },
     );
     let choices = Signal::derive(move || fields.with(Fields::choices));
-    let asks_key = Memo::new(move |_| {
+    let asks_key = memo(move || {
         let field = field.get();
         fields
             .with(|fields| fields.asks_key(&field))
             .map(str::to_owned)
     });
-    let kind = Memo::new(move |_| {
+    let kind = memo(move || {
         let field = field.get();
         fields.with(|fields| fields.kind(&field))
     });
@@ -126,7 +128,7 @@ fn word_of(operator: Operator) -> String {
 /// Names a key that is not among the known ones.
 #[component]
 fn KeyInput(field: Bound<String>, asks_key: Memo<Option<String>>, number: usize) -> impl IntoView {
-    let shown = Memo::new(move |_| asks_key.get().is_some());
+    let shown = memo(move || asks_key.get().is_some());
     view! {
         <Show when=move || shown.get()>
             <input
@@ -151,8 +153,8 @@ fn KeyInput(field: Bound<String>, asks_key: Memo<Option<String>>, number: usize)
 /// The value, in the input that fits its field.
 #[component]
 fn ValueInput(rule: Bound<Rule>, kind: Memo<Kind>, number: usize) -> impl IntoView {
-    let takes = Memo::new(move |_| rule.get().operator.takes_value());
-    let many = Memo::new(move |_| rule.get().operator == Operator::In);
+    let takes = memo(move || rule.get().operator.takes_value());
+    let many = memo(move || rule.get().operator == Operator::In);
     let text = rule.part(value_text, |r, text: String| {
         r.value = read_value(r.operator, &text)
     });

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use leadline_model::simulation::ValueWeights;
 use leadline_model::{ActionSimulation, CallSimulation, CallStatus, DurationRange};
+use leptos::ev;
 use leptos::prelude::*;
 
 use super::bound::Bound;
 use super::controls::{Limits, NumberField, RemoveButton};
+use crate::boxed::{handler, memo, typed_into};
+use crate::components::control_flow::{For, Show};
 
 /// The largest weight a slider reaches.
 const MOST: u32 = 10_000;
@@ -175,7 +178,7 @@ type Values = BTreeMap<String, ValueWeights>;
 /// Keys with weighted values.
 #[component]
 fn ValuesForm(#[prop(into)] what: String, values: Bound<Values>) -> impl IntoView {
-    let keys = Memo::new(move |_| values.get().into_keys().collect::<Vec<_>>());
+    let keys = memo(move || values.get().into_keys().collect::<Vec<_>>());
     let new_key = RwSignal::new(String::new());
     let add = move || {
         let key = new_key.get_untracked().trim().to_owned();
@@ -202,9 +205,9 @@ fn ValuesForm(#[prop(into)] what: String, values: Bound<Values>) -> impl IntoVie
         <div class="d-row">
             <input type="text" aria-label=name.clone() placeholder="interested"
                 prop:value=move || new_key.get()
-                on:input:target=move |event| new_key.set(event.target().value())
-                on:keydown=move |event| if event.key() == "Enter" { add() } />
-            <button type="button" class="d-button" on:click=move |_| add()>{format!("Add {what}")}</button>
+                on:input=typed_into(new_key)
+                on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Enter" { add() }) />
+            <button type="button" class="d-button" on:click=handler(move |_| add())>{format!("Add {what}")}</button>
         </div>
     }
 }
@@ -215,7 +218,7 @@ fn ValueForm(
     part: Bound<ValueWeights>,
     remove: impl Fn() + 'static,
 ) -> impl IntoView {
-    let values = Memo::new(move |_| part.get().into_keys().collect::<Vec<_>>());
+    let values = memo(move || part.get().into_keys().collect::<Vec<_>>());
     let new_value = RwSignal::new(String::new());
     let add = move || {
         let value = new_value.get_untracked().trim().to_owned();
@@ -258,9 +261,9 @@ fn ValueForm(
             <div class="d-row">
                 <input type="text" aria-label=format!("New value of {label}") placeholder="value"
                     prop:value=move || new_value.get()
-                    on:input:target=move |event| new_value.set(event.target().value())
-                    on:keydown=move |event| if event.key() == "Enter" { add() } />
-                <button type="button" class="d-button" on:click=move |_| add()>"Add value"</button>
+                    on:input=typed_into(new_value)
+                    on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Enter" { add() }) />
+                <button type="button" class="d-button" on:click=handler(move |_| add())>"Add value"</button>
                 <RemoveButton name=format!("Remove {label}") on_press=remove />
             </div>
         </fieldset>

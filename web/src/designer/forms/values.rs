@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 
 use leadline_model::{Value, Variables};
+use leptos::ev;
 use leptos::prelude::*;
 
 use super::bound::Bound;
 use super::controls::{RemoveButton, TextField};
+use crate::boxed::{handler, memo, typed_into};
+use crate::components::control_flow::For;
 
 /// A value as it is typed; [`read`] gives it back.
 pub fn shown(value: &Value) -> String {
@@ -56,7 +59,7 @@ pub fn TextPairs(
     /// The texts.
     map: Bound<BTreeMap<String, String>>,
 ) -> impl IntoView {
-    let keys = Memo::new(move |_| map.get().into_keys().collect::<Vec<_>>());
+    let keys = memo(move || map.get().into_keys().collect::<Vec<_>>());
     let new_key = RwSignal::new(String::new());
     let add = move || {
         let key = new_key.get_untracked().trim().to_owned();
@@ -85,13 +88,13 @@ pub fn TextPairs(
         <div class="d-row">
             <input type="text" aria-label=format!("New {what}") placeholder="name"
                 prop:value=move || new_key.get()
-                on:input:target=move |event| new_key.set(event.target().value())
-                on:keydown=move |event| if event.key() == "Enter" {
+                on:input=typed_into(new_key)
+                on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Enter" {
                     // It adds the row and does not submit the form around it.
                     event.prevent_default();
                     add();
-                } />
-            <button type="button" class="d-button" on:click=move |_| add()>{format!("Add {what}")}</button>
+                }) />
+            <button type="button" class="d-button" on:click=handler(move |_| add())>{format!("Add {what}")}</button>
         </div>
     }
 }

@@ -10,6 +10,7 @@ use super::prompt::PromptEditor;
 use super::retry::RetryForm;
 use super::simulation::CallSimulationForm;
 use super::surroundings::Surroundings;
+use crate::boxed::memo;
 
 /// The key of the choice that opens a dialog.
 pub const NEW: &str = "+new";
@@ -84,7 +85,7 @@ fn AgentPicker(config: Bound<VoiceCall>) -> impl IntoView {
         }
     });
     let picked = Bound::new(
-        Memo::new(move |_| {
+        memo(move || {
             config
                 .get()
                 .agent_id
@@ -140,7 +141,7 @@ fn NumberPicker(config: Bound<VoiceCall>) -> impl IntoView {
         }
     });
     let picked = Bound::new(
-        Memo::new(move |_| config.get().from_phone_number.unwrap_or_default()),
+        memo(move || config.get().from_phone_number.unwrap_or_default()),
         move |key: String| match key.as_str() {
             NEW => creating.set(true),
             key => {

@@ -11,6 +11,8 @@ use super::controls::{
 use super::retry::RetryForm;
 use super::surroundings::Surroundings;
 use super::voice_call::CONCURRENCY;
+use crate::boxed::{handler, typed_into};
+use crate::components::control_flow::Show;
 
 /// What the author says about a workflow beside its graph.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -251,8 +253,8 @@ fn Holidays(list: Bound<Vec<String>>) -> impl IntoView {
             })}
             <div class="d-row">
                 <input type="date" aria-label="New holiday" prop:value=move || new.get()
-                    on:input:target=move |event| new.set(event.target().value()) />
-                <button type="button" class="d-button" on:click=add>"Add holiday"</button>
+                    on:input=typed_into(new) />
+                <button type="button" class="d-button" on:click=handler(add)>"Add holiday"</button>
             </div>
         </fieldset>
     }

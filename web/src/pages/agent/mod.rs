@@ -11,6 +11,8 @@ use leptos_router::hooks::use_params_map;
 
 use super::library::{name_error, variables_of};
 use super::runs::StartDialog;
+use crate::boxed::{effect, handler, memo, opens};
+use crate::components::control_flow::Show;
 use crate::components::icon::Icon;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::{CheckField, TextArea, TextField};
@@ -26,14 +28,14 @@ use draft::{Draft, Drafts};
 pub fn AgentPage() -> impl IntoView {
     let app = use_app();
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| AgentId::parse(&params.get("id")?).ok()));
-    let saved = Memo::new(move |_| {
+    let id = memo(move || params.with(|params| AgentId::parse(&params.get("id")?).ok()));
+    let saved = memo(move || {
         let id = id.get()?;
         let library = app.library.get()?;
         library.agents.into_iter().find(|agent| agent.id == id)
     });
     // The editor is made anew for another agent, not for each change of this one.
-    let shown = Memo::new(move |_| saved.get().map(|agent| agent.id));
+    let shown = memo(move || saved.get().map(|agent| agent.id));
     dom::use_title(move || {
         let name = saved.get().map(|agent| agent.name);
         name.map_or("Agent".to_owned(), |name| format!("Agent {name}"))
@@ -64,11 +66,11 @@ fn AgentEditor(id: AgentId, saved: Memo<Option<Agent>>) -> impl IntoView {
     };
     let drafts = Drafts::start(app, &id, Draft::of(&first));
     // What another tab saved: taken when nothing was changed here, told otherwise.
-    let theirs = Memo::new(move |_| {
+    let theirs = memo(move || {
         let saved = saved.get().map(|agent| Draft::of(&agent))?;
         (saved != drafts.base.get()).then_some(saved)
     });
-    Effect::new(move || {
+    effect(move || {
         if let Some(theirs) = theirs.get()
             && !untrack(|| drafts.is_changed())
             && drafts.now.with_untracked(Option::is_some)
@@ -76,7 +78,7 @@ fn AgentEditor(id: AgentId, saved: Memo<Option<Agent>>) -> impl IntoView {
             drafts.replace(theirs);
         }
     });
-    let draft = Bound::new(Memo::new(move |_| drafts.get()), move |draft| {
+    let draft = Bound::new(memo(move || drafts.get()), move |draft| {
         drafts.change(draft);
     });
     let told = RwSignal::new(Vec::<String>::new());
@@ -95,7 +97,7 @@ fn AgentEditor(id: AgentId, saved: Memo<Option<Agent>>) -> impl IntoView {
             <div class="row row-tight">
                 <Show when=can_start>
                     <A href={runs} {..} class="button">"Its runs"</A>
-                    <button type="button" class="button" on:click=move |_| starting.set(true)>
+                    <button type="button" class="button" on:click=opens(starting)>
                         {Icon::Play.draw()}"Start a run"
                     </button>
                 </Show>
@@ -107,7 +109,7 @@ fn AgentEditor(id: AgentId, saved: Memo<Option<Agent>>) -> impl IntoView {
         {move || theirs.get().filter(|_| drafts.is_changed()).map(|theirs| view! {
             <div class="note note-warning row spread" role="status">
                 <p>"It was changed in another tab meanwhile. Saving puts your version in its place."</p>
-                <button type="button" class="button button-small" on:click=move |_| drafts.replace(theirs.clone())>
+                <button type="button" class="button button-small" on:click=handler(move |_| drafts.replace(theirs.clone()))>
                     "Take the other version"
                 </button>
             </div>
@@ -150,7 +152,7 @@ fn Forms(
             false => format!("Lead variables it uses: {used}."),
         }
     });
-    let none = Memo::new(move |_| workflow.get().steps.is_empty());
+    let none = memo(move || workflow.get().steps.is_empty());
     let problems = Signal::derive(move || {
         let mut list = seen(&workflow.get());
         list.extend(told.get());
@@ -177,7 +179,7 @@ fn Forms(
                 <p class="row">
                     <span class="muted">"No steps: this agent only talks."</span>
                     <button type="button" class="button button-small"
-                        on:click=move |_| workflow.set(lead_router())>
+                        on:click=handler(move |_| workflow.set(lead_router()))>
                         {Icon::Template.draw()}"Begin with the lead-router example"
                     </button>
                 </p>
@@ -204,8 +206,8 @@ fn SaveBar(
     let app = use_app();
     let busy = RwSignal::new(false);
     let refusal = RwSignal::new(None::<String>);
-    let changed = Memo::new(move |_| drafts.is_changed());
-    let wrong = Memo::new(move |_| seen(&drafts.get().workflow).len());
+    let changed = memo(move || drafts.is_changed());
+    let wrong = memo(move || seen(&drafts.get().workflow).len());
     let words = move || match (changed.get(), wrong.get()) {
         (false, _) => "Everything is saved.".to_owned(),
         (true, 0) => "Not saved yet.".to_owned(),
@@ -264,9 +266,9 @@ fn SaveBar(
             <p class="grow" role="status">{words}</p>
             {move || refusal.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
             <Show when=move || changed.get()>
-                <button type="button" class="button" on:click=discard>"Discard changes"</button>
+                <button type="button" class="button" on:click=handler(discard)>"Discard changes"</button>
             </Show>
-            <button type="button" class="button button-primary" on:click=save
+            <button type="button" class="button button-primary" on:click=handler(save)
                 disabled=move || busy.get() || !changed.get()>"Save agent"</button>
         </div>
     }

@@ -7,6 +7,8 @@ use leptos::task::spawn_local;
 use leptos_router::components::A;
 
 use super::{Desk, key_of, name_of};
+use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::components::reply::Reply;
 use crate::components::run::{Expires, LeadLink, WorkflowLink, reason};
 use crate::format;
@@ -34,8 +36,7 @@ pub fn Item(
     };
     // An answer of one's own may be seen in the list before it is heard of here.
     let busy = RwSignal::new(false);
-    let gone =
-        Memo::new(move |_| !busy.get() && desk.gone.with(|gone| gone.contains(&key.get_value())));
+    let gone = memo(move || !busy.get() && desk.gone.with(|gone| gone.contains(&key.get_value())));
     let hold = move || {
         let key = key.get_value();
         if desk.held.with_untracked(|held| !held.contains(&key)) {
@@ -55,7 +56,7 @@ pub fn Item(
     view! {
         <li class="card stack inbox-item" class:inbox-gone=move || gone.get()
             data-question=name_of(&key.get_value())
-            on:input=move |_| hold() on:pointerdown=move |_| hold()>
+            on:input=handler(move |_| hold()) on:pointerdown=handler(move |_| hold())>
             <div class="inbox-head">
                 <p class="small muted">
                     {sort(action.action_type)}" of "<A href={href} {..} class="strong">{run.agent_name.clone()}</A>
@@ -77,7 +78,7 @@ pub fn Item(
                 <Gone run_id=run_id.clone() />
                 <div class="row row-tight">
                     <button type="button" class="button button-small"
-                        on:click=move |_| desk.dismiss(&key.get_value())>"Dismiss"</button>
+                        on:click=handler(move |_| desk.dismiss(&key.get_value()))>"Dismiss"</button>
                     <A href=to_run.clone() {..} class="button button-small">"See the run"</A>
                 </div>
             </Show>

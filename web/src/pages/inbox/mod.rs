@@ -10,7 +10,9 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::runs::moves_runs;
+use crate::boxed::{effect, memo};
 use crate::components::address::Param;
+use crate::components::control_flow::For;
 use crate::components::field::SelectField;
 use crate::components::live::{LiveProblem, use_live};
 use crate::{dom, format};
@@ -113,12 +115,12 @@ pub fn InboxPage() -> impl IntoView {
         held: RwSignal::new(BTreeSet::new()),
         gone: RwSignal::new(BTreeSet::new()),
     };
-    Effect::new(move || {
+    effect(move || {
         if let Some(inbox) = inbox.data.get() {
             desk.take(inbox.pending);
         }
     });
-    let people = Memo::new(move |_| {
+    let people = memo(move || {
         let mut names: BTreeSet<String> = desk
             .shown
             .with(|list| list.iter().map(assignee_of).collect());
@@ -134,7 +136,7 @@ pub fn InboxPage() -> impl IntoView {
         list.extend(names.into_iter().map(|name| (name.clone(), name)));
         list
     });
-    let list = Memo::new(move |_| {
+    let list = memo(move || {
         let wanted = assignee.get();
         let fits = |run: &RunDetail| match (wanted.as_str(), assignee_of(run)) {
             ("", _) => true,
@@ -146,7 +148,7 @@ pub fn InboxPage() -> impl IntoView {
         list
     });
     // What is being typed must outlive a new list: the items are drawn anew only when this changes.
-    let standing = Memo::new(move |_| (inbox.data.with(Option::is_some), list.with(Vec::is_empty)));
+    let standing = memo(move || (inbox.data.with(Option::is_some), list.with(Vec::is_empty)));
     let total = move || {
         inbox
             .data

@@ -6,6 +6,7 @@ use leadline_protocol::{Document, Problem, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::boxed::{closes, handler, memo, opens};
 use crate::components::dialog::Dialog;
 use crate::components::field::SelectField;
 use crate::components::graph::node_choices;
@@ -37,7 +38,7 @@ fn ChoiceDialog(
     let chosen = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<String>);
     // The first choice stands in the list before anybody touched it.
-    let value = Memo::new(move |_| {
+    let value = memo(move || {
         let chosen = chosen.get();
         options.with(
             |options| match options.iter().any(|(key, _)| *key == chosen) {
@@ -73,8 +74,8 @@ fn ChoiceDialog(
                 {move || problem.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
             </div>
             <div class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
-                <button type="button" class="button button-primary" on:click=act
+                <button type="button" class="button" on:click=closes(open)>"Cancel"</button>
+                <button type="button" class="button button-primary" on:click=handler(act)
                     disabled=move || options.with(Vec::is_empty)>{verb}</button>
             </div>
         </Dialog>
@@ -98,14 +99,14 @@ pub fn Actions(
     let started = current.is_some();
     let targets = {
         let current = current.clone().map(|id| id.to_string());
-        Memo::new(move |_| {
+        memo(move || {
             let all = document.data.with(node_choices);
             all.into_iter()
                 .filter(|(id, _)| Some(id) != current.as_ref())
                 .collect::<Vec<_>>()
         })
     };
-    let outcomes = Memo::new(move |_| {
+    let outcomes = memo(move || {
         document
             .data
             .with(|document| outputs(document, current.as_ref()))
@@ -133,10 +134,10 @@ pub fn Actions(
     };
     view! {
         <div class="row row-tight lead-actions">
-            <button type="button" class="button" on:click=move |_| moving.set(true)>"Move to node…"</button>
+            <button type="button" class="button" on:click=opens(moving)>"Move to node…"</button>
             <button type="button" class="button"
                 disabled=move || !started || outcomes.with(Vec::is_empty)
-                on:click=move |_| resolving.set(true)>"Give outcome…"</button>
+                on:click=opens(resolving)>"Give outcome…"</button>
             <RemoveButton workflow_id lead_id phone=history.lead.phone_number live />
         </div>
         <ChoiceDialog open=moving title="Move to node" label="Node" verb="Move"
@@ -185,5 +186,5 @@ fn RemoveButton(
             app.run(request.clone(), move |()| live.refresh());
         });
     };
-    view! { <button type="button" class="button button-danger" on:click=ask>"Remove lead"</button> }
+    view! { <button type="button" class="button button-danger" on:click=handler(ask)>"Remove lead"</button> }
 }

@@ -12,7 +12,9 @@ use leptos_router::hooks::use_params_map;
 
 use super::leads::moves_leads;
 use super::runs::moves_runs;
+use crate::boxed::memo;
 use crate::components::badge::LeadBadge;
+use crate::components::control_flow::Show;
 use crate::components::graph::{name_of, use_document};
 use crate::components::live::{Live, LiveProblem, use_live};
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
@@ -29,8 +31,7 @@ const CALLS: u64 = 100;
 pub fn LeadPage() -> impl IntoView {
     let id = use_workflow_id();
     let params = use_params_map();
-    let lead_id =
-        Memo::new(move |_| params.with(|params| LeadId::parse(&params.get("lead")?).ok()));
+    let lead_id = memo(move || params.with(|params| LeadId::parse(&params.get("lead")?).ok()));
     let document = use_document(id);
     let sides = use_sides(id);
     let wakes = move |notice: &leadline_protocol::Notice| {
@@ -185,7 +186,7 @@ fn Shown(
 /// The way to the run a lead waits for, and what to do there.
 #[component]
 fn CurrentRun(runs: Live<Runs>) -> impl IntoView {
-    let current = Memo::new(move |_| {
+    let current = memo(move || {
         runs.data.with(|runs| {
             let mut runs = runs.as_ref()?.runs.iter();
             let open = runs.find(|run| !run.answer.output.status.is_final())?;

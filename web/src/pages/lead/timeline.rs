@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::VariableList;
+use crate::boxed::memo;
 use crate::components::badge::CallBadge;
 use crate::components::graph::name_of;
 use crate::components::live::Live;
@@ -103,7 +104,7 @@ fn Step(
         })
     };
     let is_action = node_type == NodeType::Application;
-    let run = Memo::new(move |_| {
+    let run = memo(move || {
         runs.data.with(|runs| {
             // A run has no time of its own before it: it began while the lead stood here.
             let within = |at| at >= entered_at && exited_at.is_none_or(|left| at <= left);

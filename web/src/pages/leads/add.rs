@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::tell_enrolment;
+use crate::boxed::{closes, effect, handler};
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::pairs::{PairRows, Pairs};
@@ -36,7 +37,7 @@ pub fn AddDialog(
     let busy = RwSignal::new(false);
     let error = Signal::derive(move || phone.with(|text| phone_error(text)));
     // Each time it opens it offers the variables the other leads have.
-    Effect::new(move || {
+    effect(move || {
         let (true, Some(workflow_id)) = (open.get(), workflow.get()) else {
             return;
         };
@@ -99,13 +100,13 @@ pub fn AddDialog(
     });
     view! {
         <Dialog open title>
-            <form class="stack" on:submit=enrol>
+            <form class="stack" on:submit=handler(enrol)>
                 <TextField label="Phone number" kind="tel" value=phone error autofocus=true
                     placeholder="+14155550101" />
                 <PairRows pairs=variables key_name="Variable" value_name="Value" />
                 {move || problem.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
                 <div class="dialog-foot">
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                    <button type="button" class="button" on:click=closes(open)>"Cancel"</button>
                     <button type="submit" class="button button-primary"
                         class:button-there-first=move || sides.is_there()
                         disabled=move || busy.get() || error.get().is_some()>

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::tell_enrolment;
+use crate::boxed::{closes, handler};
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::pairs::{PairRows, Pairs};
@@ -92,7 +93,7 @@ pub fn GenerateDialog(
     };
     view! {
         <Dialog open title="Generate leads">
-            <form class="stack" on:submit=generate>
+            <form class="stack" on:submit=handler(generate)>
                 <div class="field-pair">
                     <TextField label="How many" value=count error=count_error autofocus=true />
                     <TextField label="Seed" value=seed error=seed_error
@@ -104,7 +105,7 @@ pub fn GenerateDialog(
                 </p>
                 {move || problem.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
                 <div class="dialog-foot">
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                    <button type="button" class="button" on:click=closes(open)>"Cancel"</button>
                     <button type="submit" class="button button-primary"
                         disabled=move || busy.get() || count_error.get().is_some() || seed_error.get().is_some()>
                         {move || if busy.get() { "Generating…" } else { "Generate" }}

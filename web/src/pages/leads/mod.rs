@@ -11,9 +11,12 @@ use leadline_model::{LeadStatus, NodeId, WorkflowId};
 use leadline_protocol::{
     AskThere, Document, Enrolment, LeadPage, LeadQuery, LeadSort, Notice, Request,
 };
+use leptos::ev;
 use leptos::prelude::*;
 
+use crate::boxed::{handler, memo, opens};
 use crate::components::address::Param;
+use crate::components::control_flow::Show;
 use crate::components::field::{SearchField, SelectField};
 use crate::components::graph::{node_choices, use_document};
 use crate::components::icon::Icon;
@@ -162,13 +165,13 @@ pub fn LeadsPage() -> impl IntoView {
     );
     let is_final =
         |s: &Option<WorkflowSummary>| s.as_ref().is_some_and(|s| s.workflow.status.is_final());
-    let closed = Memo::new(move |_| match sides.is_there() {
+    let closed = memo(move || match sides.is_there() {
         true => sides.summary.data.with(is_final),
         false => summary.with(is_final),
     });
     let tool = move |icon: Icon, name: &'static str, open: RwSignal<bool>, class: &'static str| {
         view! {
-            <button type="button" class=class disabled=closed on:click=move |_| open.set(true)>
+            <button type="button" class=class disabled=closed on:click=opens(open)>
                 {icon.draw()}{name}
             </button>
         }
@@ -216,8 +219,8 @@ fn Found(
     /// Where the leads are.
     sides: Sides,
 ) -> impl IntoView {
-    let meta = Memo::new(move |_| leads.data.with(|page| page.as_ref().map(|page| page.meta)));
-    let empty = Memo::new(move |_| meta.get().map(|meta| meta.total == 0));
+    let meta = memo(move || leads.data.with(|page| page.as_ref().map(|page| page.meta)));
+    let empty = memo(move || meta.get().map(|meta| meta.total == 0));
     move || {
         match empty.get() {
         None if leads.problem.with(Option::is_some) => ().into_any(),
@@ -225,7 +228,7 @@ fn Found(
         Some(true) if filter.narrows(sides.is_there()) => view! {
             <div class="nothing">
                 <p class="muted">"No lead fits these filters."</p>
-                <button type="button" class="button" on:click=move |_| filter.clear()>"Clear filters"</button>
+                <button type="button" class="button" on:click=handler(move |_| filter.clear())>"Clear filters"</button>
             </div>
         }
         .into_any(),
@@ -238,7 +241,7 @@ fn Found(
                     "Upload a list with a phone_number column, or generate some to try the workflow."
                 }}</p>
                 <button type="button" class="button" class:button-primary=move || !sides.is_there()
-                    class:button-there=move || sides.is_there() on:click=move |_| uploading.set(true)>
+                    class:button-there=move || sides.is_there() on:click=opens(uploading)>
                     "Choose a list"
                 </button>
             </div>
@@ -285,7 +288,7 @@ fn FilterBar(
         ("node", "By node"),
     ]);
     let sorts = Signal::stored(sorts);
-    let nodes = Memo::new(move |_| {
+    let nodes = memo(move || {
         document
             .data
             .with(|d| with_all("All nodes", node_choices(d)))
@@ -303,10 +306,10 @@ fn FilterBar(
                 on_change=filter.sort.setter(page) />
             <label class="check">
                 <input type="checkbox" prop:checked=move || filter.review.get() == "yes"
-                    on:change=move |event| {
+                    on:change=handler(move |event: ev::Event| {
                         filter.page.set(String::new());
                         filter.review.set(if event_target_checked(&event) { "yes".to_owned() } else { String::new() });
-                    } />
+                    }) />
                 "Needs review"
             </label>
             </Show>

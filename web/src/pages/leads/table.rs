@@ -6,7 +6,9 @@ use leadline_protocol::{AskThere, Document, LeadPage, Request};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::boxed::{effect, handler};
 use crate::components::badge::LeadBadge;
+use crate::components::control_flow::{For, Show};
 use crate::components::dialog::Dialog;
 use crate::components::graph::name_of;
 use crate::components::icon::Icon;
@@ -105,7 +107,7 @@ fn Row(
             })}
             <td data-label="Variables" class="cell-words small muted">{variables.join(", ")}</td>
             <td class="cell-tools">
-                <button type="button" class="button button-small" aria-label=name on:click=ask>
+                <button type="button" class="button button-small" aria-label=name on:click=handler(ask)>
                     {Icon::Question.draw()}"Why here?"
                 </button>
             </td>
@@ -134,7 +136,7 @@ fn WhyDialog(
     let app = use_app();
     let open = RwSignal::new(false);
     let answer = RwSignal::new(None::<Result<String, String>>);
-    Effect::new(move || {
+    effect(move || {
         let Some(lead) = asked.get() else { return };
         answer.set(None);
         open.set(true);

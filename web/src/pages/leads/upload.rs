@@ -7,6 +7,7 @@ use leptos::task::spawn_local;
 
 use super::tell_enrolment;
 use super::upload_preview::Preview;
+use crate::boxed::handler;
 use crate::components::dialog::Dialog;
 use crate::components::file_drop::{FileDrop, read_bytes};
 use crate::format;
@@ -239,7 +240,7 @@ fn Reading(
                 aria-label="Reading the list"></progress>
             <p class="small muted">{words}</p>
             <div class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| upload.reset()>"Cancel"</button>
+                <button type="button" class="button" on:click=handler(move |_| upload.reset())>"Cancel"</button>
             </div>
         </div>
     }
@@ -283,11 +284,11 @@ fn Look(
             on_correct=move |(cells, leave_out)| upload.correct(cells, leave_out) />
         <div class="dialog-foot">
             <p class="small muted grow" aria-live="polite">{why_not}</p>
-            <button type="button" class="button" on:click=move |_| upload.reset()>"Choose another file"</button>
+            <button type="button" class="button" on:click=handler(move |_| upload.reset())>"Choose another file"</button>
             <button type="button" class="button button-primary"
                 class:button-there-first=move || upload.sides.is_there()
                 disabled=move || blocked || upload.busy.get()
-                on:click=enrol>{verb}</button>
+                on:click=handler(enrol)>{verb}</button>
         </div>
     }
 }

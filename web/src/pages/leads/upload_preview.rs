@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use leadline_protocol::{BadRow, LeadFilePreview};
 use leptos::prelude::*;
 
+use crate::boxed::handler;
 use crate::format;
 
 /// Cells to correct as (row, column, text), and rows to leave out.
@@ -147,12 +148,12 @@ fn BadRows(
         }
     };
     view! {
-        <section aria-label="Bad rows"><form class="bad-rows" on:submit=check>
+        <section aria-label="Bad rows"><form class="bad-rows" on:submit=handler(check)>
             <div class="row spread">
                 <h3>{title}</h3>
                 <div class="row row-tight">
                     <button type="button" class="button button-small" disabled=busy
-                        on:click=move |_| on_correct.run((Vec::new(), numbers.clone()))>"Leave all of these out"</button>
+                        on:click=handler(move |_| on_correct.run((Vec::new(), numbers.clone())))>"Leave all of these out"</button>
                     <button type="submit" class="button button-small button-primary"
                         disabled=move || busy.get() || draft.is_empty()>"Check corrections"</button>
                 </div>
@@ -204,7 +205,7 @@ fn BadRowLine(
             });
         };
         view! {
-            <td><input aria-label=name aria-invalid=is_wrong.to_string() value=text on:input=change /></td>
+            <td><input aria-label=name aria-invalid=is_wrong.to_string() value=text on:input=handler(change) /></td>
         }
     };
     // A row may have fewer cells than the header: the missing ones can be typed.
@@ -226,7 +227,7 @@ fn BadRowLine(
             <td class="bad-reason">{message}</td>
             {inputs}
             <td class="cell-center">
-                <input type="checkbox" aria-label=format!("Leave out row {number}") on:change=leave />
+                <input type="checkbox" aria-label=format!("Leave out row {number}") on:change=handler(leave) />
             </td>
         </tr>
     }

@@ -8,6 +8,8 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
+use crate::boxed::{closes, effect, handler, memo, opens, typed_into};
+use crate::components::control_flow::Show;
 use crate::components::dialog::Dialog;
 use crate::components::field::{TextField, unique_id};
 use crate::components::icon::Icon;
@@ -22,14 +24,14 @@ pub fn AgentList() -> impl IntoView {
     let app = use_app();
     let (creating, starting) = (RwSignal::new(false), RwSignal::new(false));
     let started = RwSignal::new(String::new());
-    let agents = Memo::new(move |_| app.library.with(|l| l.as_ref().map(|l| l.agents.clone())));
+    let agents = memo(move || app.library.with(|l| l.as_ref().map(|l| l.agents.clone())));
     view! {
         <section class="card stack">
             <div class="row spread">
                 <h2>"Agents"</h2>
                 <div class="row row-tight">
                     <ExampleButton agents />
-                    <button type="button" class="button button-primary" on:click=move |_| creating.set(true)>
+                    <button type="button" class="button button-primary" on:click=opens(creating)>
                         {Icon::Plus.draw()}"New agent"
                     </button>
                 </div>
@@ -85,7 +87,7 @@ fn ExampleButton(agents: Memo<Option<Vec<Agent>>>) -> impl IntoView {
     });
     view! {
         <Show when=missing>
-            <button type="button" class="button" on:click=move |_| make.run(())>
+            <button type="button" class="button" on:click=handler(move |_| make.run(()))>
                 {Icon::Template.draw()}"Add the lead-router example"
             </button>
         </Show>
@@ -154,7 +156,7 @@ fn AgentRow(
         let (name, label) = (name.clone(), format!("Start a run of {name}"));
         view! {
             <button type="button" class="button button-small" aria-label=label
-                on:click=move |_| start.run(name.clone())>{Icon::Play.draw()}"Start"</button>
+                on:click=handler(move |_| start.run(name.clone()))>{Icon::Play.draw()}"Start"</button>
         }
     });
     view! {
@@ -165,13 +167,13 @@ fn AgentRow(
             </div>
             {start_button}
             <label class="check">
-                <input type="checkbox" prop:checked=active on:change=toggle aria-label=format!("{name} is active") />
+                <input type="checkbox" prop:checked=active on:change=handler(toggle) aria-label=format!("{name} is active") />
                 "Active"
             </label>
-            <button type="button" class="icon-button" title="Edit" aria-label=format!("Edit {name}") on:click=edit>
+            <button type="button" class="icon-button" title="Edit" aria-label=format!("Edit {name}") on:click=handler(edit)>
                 {Icon::Edit.draw()}
             </button>
-            <button type="button" class="icon-button" title="Delete" aria-label=format!("Delete {name}") on:click=delete>
+            <button type="button" class="icon-button" title="Delete" aria-label=format!("Delete {name}") on:click=handler(delete)>
                 {Icon::Trash.draw()}
             </button>
         </li>
@@ -235,7 +237,7 @@ fn AgentDialog(
     let navigate = use_navigate();
     let (name, prompt) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let problem = RwSignal::new(None::<String>);
-    Effect::new(move || {
+    effect(move || {
         if open.get() {
             name.set(String::new());
             prompt.set(String::new());
@@ -278,14 +280,14 @@ fn AgentDialog(
     let id = unique_id("prompt");
     view! {
         <Dialog open title="New agent" wide=true>
-            <form class="stack" on:submit=save>
+            <form class="stack" on:submit=handler(save)>
                 <TextField label="Name" value=name error autofocus=true placeholder="sales-agent"
                     help="Letters, digits, _ and -." />
                 <div class="field">
                     <label for=id.clone()>"Prompt"</label>
                     <textarea id=id.clone() rows="8" prop:value=prompt
                         placeholder="Hello {{ first_name }}, …"
-                        on:input=move |event| prompt.set(event_target_value(&event))></textarea>
+                        on:input=typed_into(prompt)></textarea>
                     <p class="help">
                         "What the agent says in calls; write lead variables as {{ first_name }}. An agent that \
                          only works through steps needs none. "
@@ -294,9 +296,9 @@ fn AgentDialog(
                 </div>
                 {move || problem.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
                 <div class="dialog-foot">
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                    <button type="button" class="button" on:click=closes(open)>"Cancel"</button>
                     <button type="button" class="button" disabled=move || error.get().is_some()
-                        on:click=move |_| create.run(true)>"Save and add steps"</button>
+                        on:click=handler(move |_| create.run(true))>"Save and add steps"</button>
                     <button type="submit" class="button button-primary" disabled=move || error.get().is_some()>
                         "Save agent"
                     </button>

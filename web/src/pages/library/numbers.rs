@@ -6,6 +6,8 @@ use leadline_protocol::{Library, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::boxed::{closes, effect, handler, memo};
+use crate::components::control_flow::Show;
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::icon::Icon;
@@ -20,7 +22,7 @@ type Editing = RwSignal<Option<Option<PhoneNumber>>>;
 pub fn NumberList() -> impl IntoView {
     let app = use_app();
     let editing: Editing = RwSignal::new(None);
-    let numbers = Memo::new(move |_| {
+    let numbers = memo(move || {
         app.library
             .with(|l| l.as_ref().map(|l| l.phone_numbers.clone()))
     });
@@ -28,7 +30,7 @@ pub fn NumberList() -> impl IntoView {
         <section class="card stack">
             <div class="row spread">
                 <h2>"Phone numbers"</h2>
-                <button type="button" class="button button-primary" on:click=move |_| editing.set(Some(None))>
+                <button type="button" class="button button-primary" on:click=handler(move |_| editing.set(Some(None)))>
                     {Icon::Plus.draw()}"New number"
                 </button>
             </div>
@@ -93,14 +95,14 @@ fn NumberRow(
                 <p class="small muted">{if label.is_empty() { "No label".to_owned() } else { label }}</p>
             </div>
             <label class="check">
-                <input type="checkbox" prop:checked=active on:change=toggle
+                <input type="checkbox" prop:checked=active on:change=handler(toggle)
                     aria-label=format!("{phone_number} is active") />
                 "Active"
             </label>
             <button type="button" class="icon-button" title="Edit" aria-label=format!("Edit {phone_number}")
-                on:click=edit>{Icon::Edit.draw()}</button>
+                on:click=handler(edit)>{Icon::Edit.draw()}</button>
             <button type="button" class="icon-button" title="Delete" aria-label=format!("Delete {phone_number}")
-                on:click=delete>{Icon::Trash.draw()}</button>
+                on:click=handler(delete)>{Icon::Trash.draw()}</button>
         </li>
     }
 }
@@ -146,8 +148,8 @@ fn NumberDialog(
     let open = RwSignal::new(false);
     let (phone, label) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let problem = RwSignal::new(None::<String>);
-    let known = Memo::new(move |_| editing.get().flatten());
-    Effect::new(move || {
+    let known = memo(move || editing.get().flatten());
+    effect(move || {
         let Some(number) = editing.get() else { return };
         phone.set(
             number
@@ -198,7 +200,7 @@ fn NumberDialog(
     };
     view! {
         <Dialog open title=Signal::derive(title)>
-            <form class="stack" on:submit=save>
+            <form class="stack" on:submit=handler(save)>
                 <Show when=move || known.with(Option::is_none)>
                     <TextField label="Phone number" kind="tel" value=phone error autofocus=true
                         placeholder="+14155550100" help="With its country code." />
@@ -206,7 +208,7 @@ fn NumberDialog(
                 <TextField label="Label" value=label placeholder="Sales" help="What people call it." />
                 {move || problem.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
                 <div class="dialog-foot">
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                    <button type="button" class="button" on:click=closes(open)>"Cancel"</button>
                     <button type="submit" class="button button-primary" disabled=move || error.get().is_some()>
                         "Save number"
                     </button>

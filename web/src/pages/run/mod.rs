@@ -13,6 +13,7 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::lead::VariableList;
 use super::runs::moves_runs;
+use crate::boxed::{handler, memo};
 use crate::components::icon::Icon;
 use crate::components::live::{Live, LiveProblem, use_live};
 use crate::components::reply::Reply;
@@ -25,7 +26,7 @@ use timeline::Timeline;
 #[component]
 pub fn RunPage() -> impl IntoView {
     let params = use_params_map();
-    let id = Memo::new(move |_| params.with(|params| RunId::parse(&params.get("id")?).ok()));
+    let id = memo(move || params.with(|params| RunId::parse(&params.get("id")?).ok()));
     let run = use_live::<Box<RunDetail>>(
         move || Some(Request::GetRun { run_id: id.get()? }),
         moves_runs,
@@ -36,12 +37,12 @@ pub fn RunPage() -> impl IntoView {
             .with(|run| run.as_ref().map(|run| run.agent_name.clone()));
         agent.map_or("Run".to_owned(), |agent| format!("Run of {agent}"))
     });
-    let gone = Memo::new(move |_| {
+    let gone = memo(move || {
         let problem = run.problem.get();
         id.get().is_none() || problem.is_some_and(|p| p.code == ProblemCode::NotFound)
     });
     // An answer that is being typed must outlive what else happens to the run.
-    let known = Memo::new(move |_| run.data.with(Option::is_some));
+    let known = memo(move || run.data.with(Option::is_some));
     view! {
         <section class="page">
             <p><A href="/runs" {..} class="back-link">"← All runs"</A></p>
@@ -66,7 +67,7 @@ fn Shown(run: Live<Box<RunDetail>>) -> impl IntoView {
     // The parts are drawn anew only when they change, so that what is being typed stays.
     macro_rules! part {
         ($run:ident => $read:expr) => {
-            Memo::new(move |_| run.data.with(|run| run.as_ref().map(|$run| $read)))
+            memo(move || run.data.with(|run| run.as_ref().map(|$run| $read)))
         };
     }
     let head = part!(run => (run.agent_name.clone(), run.answer.output.status));
@@ -181,14 +182,14 @@ fn CancelButton(run: Live<Box<RunDetail>>) -> impl IntoView {
             },
         );
     };
-    view! { <button type="button" class="button button-danger" on:click=ask>"Cancel run"</button> }
+    view! { <button type="button" class="button button-danger" on:click=handler(ask)>"Cancel run"</button> }
 }
 
 /// What a client of the API gets.
 #[component]
 fn Raw(run: Live<Box<RunDetail>>) -> impl IntoView {
     let app = use_app();
-    let text = Memo::new(move |_| {
+    let text = memo(move || {
         run.data.with(|run| {
             let answer = run.as_ref().map(|run| &run.answer);
             answer.and_then(|answer| serde_json::to_string_pretty(answer).ok())
@@ -207,7 +208,7 @@ fn Raw(run: Live<Box<RunDetail>>) -> impl IntoView {
                 <div class="row spread">
                     <code class="wrap-anywhere">{path}</code>
                     <button type="button" class="button button-small"
-                        on:click=move |_| copy(app, text.get_untracked().unwrap_or_default())>
+                        on:click=handler(move |_| copy(app, text.get_untracked().unwrap_or_default()))>
                         {Icon::Copy.draw()}"Copy JSON"
                     </button>
                 </div>

@@ -9,7 +9,9 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 
+use crate::boxed::{effect, handler, memo, opens};
 use crate::components::address::Param;
+use crate::components::control_flow::{For, Show};
 use crate::components::field::SelectField;
 use crate::components::icon::Icon;
 use crate::components::live::{Live, LiveProblem, use_live};
@@ -32,7 +34,7 @@ pub fn RunsPage() -> impl IntoView {
     let app = use_app();
     let (status, agent) = (Param::new("status"), Param::new("agent"));
     let starting = RwSignal::new(false);
-    let query = Memo::new(move |_| {
+    let query = memo(move || {
         let wanted = status.get();
         RunQuery {
             status: RunStatus::ALL
@@ -48,7 +50,7 @@ pub fn RunsPage() -> impl IntoView {
         moves_runs,
     );
     let older = use_older(latest, query);
-    let all = Memo::new(move |_| {
+    let all = memo(move || {
         let mut all = latest.data.get().map(|runs| runs.runs).unwrap_or_default();
         all.extend(older.runs.get());
         all
@@ -61,7 +63,7 @@ pub fn RunsPage() -> impl IntoView {
     };
     let mut statuses = vec![(String::new(), "All statuses".to_owned())];
     statuses.extend(RunStatus::ALL.map(|s| (s.as_str().to_owned(), words_of(s).to_owned())));
-    let agents = Memo::new(move |_| {
+    let agents = memo(move || {
         let mut list = vec![(String::new(), "All agents".to_owned())];
         let known = app.library.get().map(|l| l.agents).unwrap_or_default();
         let known = known.into_iter().filter(|a| a.workflow.is_some());
@@ -74,7 +76,7 @@ pub fn RunsPage() -> impl IntoView {
         list.extend(names.into_iter().map(|name| (name.clone(), name)));
         list
     });
-    let empty = Memo::new(move |_| {
+    let empty = memo(move || {
         latest
             .data
             .with(|runs| runs.as_ref().map(|r| r.runs.is_empty()))
@@ -87,7 +89,7 @@ pub fn RunsPage() -> impl IntoView {
                     <h1>"Runs"</h1>
                     <p class="muted">"What agents did step by step, newest first. A run may pause until a person answers."</p>
                 </div>
-                <button type="button" class="button button-primary" on:click=move |_| starting.set(true)>
+                <button type="button" class="button button-primary" on:click=opens(starting)>
                     {Icon::Play.draw()}"Start a run"
                 </button>
             </header>
@@ -108,7 +110,7 @@ pub fn RunsPage() -> impl IntoView {
             }}
             <Show when=more>
                 <div class="row"><button type="button" class="button" disabled=move || older.busy.get()
-                    on:click=move |_| older.pages.update(|pages| *pages += 1)>"Load more"</button></div>
+                    on:click=handler(move |_| older.pages.update(|pages| *pages += 1))>"Load more"</button></div>
             </Show>
         </section>
         <StartDialog open=starting agent=agent.signal() />
@@ -147,13 +149,13 @@ fn use_older(latest: Live<Runs>, query: Memo<RunQuery>) -> Older {
         more: RwSignal::new(false),
         busy: RwSignal::new(false),
     };
-    Effect::new(move || {
+    effect(move || {
         query.track();
         older.pages.set(0);
         older.runs.set(Vec::new());
     });
     let turn = StoredValue::new(0u64);
-    Effect::new(move || {
+    effect(move || {
         let pages = older.pages.get();
         let last = latest.data.with(|runs| {
             let last = runs.as_ref().and_then(|runs| runs.runs.last());

@@ -9,6 +9,8 @@ use leptos_router::NavigateOptions;
 use leptos_router::components::A;
 use leptos_router::hooks::use_navigate;
 
+use crate::boxed::{closes, effect, handler, memo, typed_into};
+use crate::components::control_flow::Show;
 use crate::components::dialog::Dialog;
 use crate::components::field::{SelectField, unique_id};
 use crate::components::pairs::{PairRows, Pairs};
@@ -37,7 +39,7 @@ pub fn StartDialog(
     agent: Signal<String>,
 ) -> impl IntoView {
     let app = use_app();
-    let names = Memo::new(move |_| {
+    let names = memo(move || {
         let agents = app.library.get().map(|l| l.agents).unwrap_or_default();
         let ready = agents
             .into_iter()
@@ -47,7 +49,7 @@ pub fn StartDialog(
             .collect::<Vec<_>>()
     });
     let chosen = RwSignal::new(String::new());
-    Effect::new(move || {
+    effect(move || {
         if open.get() {
             let wanted = agent.get_untracked();
             let known = names.with_untracked(|names| {
@@ -86,7 +88,7 @@ fn StartForm(
     let as_json = RwSignal::new(false);
     let busy = RwSignal::new(false);
     let problem = RwSignal::new(None::<String>);
-    let wrong = Memo::new(move |_| {
+    let wrong = memo(move || {
         let wrong = as_json
             .get()
             .then(|| json.with(|text| read_json(text)).err());
@@ -150,12 +152,12 @@ fn StartForm(
     let (task_id, json_id) = (unique_id("task"), unique_id("state"));
     let note = format!("{json_id}-note");
     view! {
-        <form class="stack" on:submit=start>
+        <form class="stack" on:submit=handler(start)>
             <SelectField label="Agent" value=chosen options=names on_change=move |name: String| chosen.set(name) />
             <div class="field">
                 <label for=task_id.clone()>"Task"</label>
                 <textarea id=task_id rows="2" placeholder="Route this lead to the right team" prop:value=task
-                    on:input=move |event| task.set(event_target_value(&event))></textarea>
+                    on:input=typed_into(task)></textarea>
                 <p class="help">"What the run is for; steps read it as {{ task }}."</p>
             </div>
             <Show when=move || as_json.get() fallback=move || view! {
@@ -167,16 +169,16 @@ fn StartForm(
                     <textarea id=json_id.clone() class="mono" rows="6" spellcheck="false"
                         placeholder="{\"leadId\": \"lead-123\"}" prop:value=json aria-describedby=note.clone()
                         aria-invalid=move || wrong.with(Option::is_some).to_string()
-                        on:input=move |event| json.set(event_target_value(&event))></textarea>
+                        on:input=typed_into(json)></textarea>
                     <p id=note.clone() class="error" aria-live="polite">{move || wrong.get()}</p>
                 </div>
             </Show>
-            <div><button type="button" class="button button-small" on:click=switch>
+            <div><button type="button" class="button button-small" on:click=handler(switch)>
                 {move || if as_json.get() { "Write the state as rows" } else { "Write the state as JSON" }}
             </button></div>
             {move || problem.get().map(|text| view! { <p class="error-text" role="alert">{text}</p> })}
             <div class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                <button type="button" class="button" on:click=closes(open)>"Cancel"</button>
                 <button type="submit" class="button button-primary"
                     disabled=move || busy.get() || wrong.with(Option::is_some)>"Start run"</button>
             </div>

@@ -3,6 +3,7 @@
 use leadline_protocol::{Request, Role};
 use leptos::prelude::*;
 
+use crate::boxed::handler;
 use crate::state::use_app;
 
 /// Whether the page starts without network, as web/shell/register-sw.js tells it.
@@ -52,7 +53,7 @@ pub fn AboutCard() -> impl IntoView {
                  compare it with another browser's or a server's."
             </p>
             <div class="row">
-                <button type="button" class="button" on:click=show>"Show digest"</button>
+                <button type="button" class="button" on:click=handler(show)>"Show digest"</button>
                 {move || digest.get().map(|text| view! { <code class="wrap-anywhere" role="status">{text}</code> })}
             </div>
         </section>

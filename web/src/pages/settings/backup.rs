@@ -4,6 +4,8 @@ use leadline_protocol::{ExportedFile, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::boxed::{handler, memo};
+use crate::components::control_flow::Show;
 use crate::components::field::SelectField;
 use crate::components::file_drop::{FileDrop, read_text};
 use crate::dom;
@@ -76,7 +78,7 @@ pub fn BackupCard() -> impl IntoView {
             <p class="muted">"Everything in this browser as one file: workflows, leads, calls, history, agents, numbers."</p>
             <div class="row">
                 <button type="button" class="button button-primary"
-                    on:click=move |_| export(app, move || last.set(last_backup()))>"Export a backup"</button>
+                    on:click=handler(move |_| export(app, move || last.set(last_backup())))>"Export a backup"</button>
                 <p class="small muted">{words}</p>
             </div>
             <div class="field-narrow">
@@ -154,7 +156,7 @@ pub fn ReminderBanner() -> impl IntoView {
             Some(&js_sys::Date::now().to_string()),
         );
     }
-    let due = Memo::new(move |_| {
+    let due = memo(move || {
         let work = app
             .workflows
             .with(|all| all.as_ref().is_some_and(|all| !all.is_empty()));
@@ -170,9 +172,9 @@ pub fn ReminderBanner() -> impl IntoView {
             <section class="banner" role="status">
                 <p class="grow">"Your work is stored in this browser only, and the last backup is a while ago."</p>
                 <div class="row row-tight">
-                    <button type="button" class="button button-quiet" on:click=move |_| put_off.set(true)>"Later"</button>
+                    <button type="button" class="button button-quiet" on:click=handler(move |_| put_off.set(true))>"Later"</button>
                     <button type="button" class="button"
-                        on:click=move |_| export(app, move || since.set(last_backup()))>"Export a backup"</button>
+                        on:click=handler(move |_| export(app, move || since.set(last_backup())))>"Export a backup"</button>
                 </div>
             </section>
         </Show>

@@ -5,6 +5,7 @@ use leadline_model::limits::{MAX_CONCURRENT_CALLS, MAX_RUN_TIMEOUT};
 use leadline_protocol::{Library, Request};
 use leptos::prelude::*;
 
+use crate::boxed::{effect, handler, memo};
 use crate::components::field::TextField;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::Limits;
@@ -30,8 +31,8 @@ pub fn LimitsCard() -> impl IntoView {
     let app = use_app();
     let (calls, deadline) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let patience = Bound::local(None::<u32>);
-    let account = Memo::new(move |_| app.library.with(|l| l.as_ref().map(|l| l.account.clone())));
-    Effect::new(move || {
+    let account = memo(move || app.library.with(|l| l.as_ref().map(|l| l.account.clone())));
+    effect(move || {
         if let Some(account) = account.get() {
             calls.set(account.max_concurrent_calls.to_string());
             deadline.set(account.call_deadline_minutes.to_string());
@@ -42,7 +43,7 @@ pub fn LimitsCard() -> impl IntoView {
         Signal::derive(move || calls.with(|text| read(text, MAX_CONCURRENT_CALLS)).err());
     let deadline_error =
         Signal::derive(move || deadline.with(|text| read(text, MAX_DEADLINE_MINUTES)).err());
-    let wanted = Memo::new(move |_| {
+    let wanted = memo(move || {
         Some(Account {
             max_concurrent_calls: calls.with(|text| read(text, MAX_CONCURRENT_CALLS)).ok()?,
             call_deadline_minutes: deadline
@@ -65,7 +66,7 @@ pub fn LimitsCard() -> impl IntoView {
     };
     view! {
         <section class="card">
-            <form class="stack" on:submit=save>
+            <form class="stack" on:submit=handler(save)>
                 <h2>"Account limits"</h2>
                 <div class="field-pair">
                     <TextField label="Calls at the same time" value=calls error=calls_error

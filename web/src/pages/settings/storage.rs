@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
+use crate::boxed::{closes, effect, handler, opens};
 use crate::components::dialog::Dialog;
 use crate::components::field::TextField;
 use crate::components::live::{LiveProblem, use_live};
@@ -96,7 +97,7 @@ pub fn StorageCard() -> impl IntoView {
                          some browsers clear such data by themselves."
                     </p>
                     <div><button type="button" class="button"
-                        on:click=move |_| keep(app, move || live.refresh())>
+                        on:click=handler(move |_| keep(app, move || live.refresh()))>
                         "Ask the browser to keep the data"
                     </button></div>
                 </div>
@@ -118,7 +119,7 @@ pub fn ClearCard() -> impl IntoView {
     let app = use_app();
     let open = RwSignal::new(false);
     let typed = RwSignal::new(String::new());
-    Effect::new(move || {
+    effect(move || {
         if open.get() {
             typed.set(String::new());
         }
@@ -139,19 +140,19 @@ pub fn ClearCard() -> impl IntoView {
         <section class="card stack card-danger" aria-labelledby="clear-title">
             <h2 id="clear-title">"Clear everything"</h2>
             <p class="muted">"Deletes all workflows, leads, calls, agents and numbers from this browser."</p>
-            <div><button type="button" class="button button-danger" on:click=move |_| open.set(true)>
+            <div><button type="button" class="button button-danger" on:click=opens(open)>
                 "Clear everything…"
             </button></div>
         </section>
         <Dialog open title="Clear everything?">
-            <form class="stack" on:submit=clear>
+            <form class="stack" on:submit=handler(clear)>
                 <p>
                     "All workflows, leads, calls, agents and numbers are deleted, and remotes are forgotten with their keys and \
                      what waits to be sent to them. This cannot be undone; export a backup first."
                 </p>
                 <TextField label=format!("Type “{WORD}” to confirm") value=typed autofocus=true />
                 <div class="dialog-foot">
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                    <button type="button" class="button" on:click=closes(open)>"Cancel"</button>
                     <button type="submit" class="button button-danger" disabled=move || !agreed()>
                         "Clear everything"
                     </button>

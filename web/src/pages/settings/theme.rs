@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use crate::boxed::handler;
 use crate::dom;
 use crate::state::use_app;
 
@@ -39,7 +40,7 @@ pub fn ThemeCard() -> impl IntoView {
         view! {
             <label class="segment">
                 <input type="radio" name="theme" value=key prop:checked=move || chosen.get() == key
-                    on:change=move |_| choose(key) />
+                    on:change=handler(move |_| choose(key)) />
                 <span>{name}</span>
             </label>
         }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::address::{Checked, Here, check, key_fault};
+use crate::boxed::{closes, effect, handler, memo, typed_into};
 use crate::components::dialog::Dialog;
 use crate::components::field::{TextField, unique_id};
 use crate::remotes::standing::kind_words;
@@ -57,7 +58,7 @@ fn Foot(sending: Sending, verb: &'static str, ready: Signal<bool>) -> impl IntoV
             <p class="error-text wrap-anywhere" role="alert">{text}</p>
         })}
         <div class="dialog-foot">
-            <button type="button" class="button" on:click=move |_| sending.open.set(false)>"Cancel"</button>
+            <button type="button" class="button" on:click=closes(sending.open)>"Cancel"</button>
             <button type="submit" class="button button-primary"
                 disabled=move || !ready.get() || sending.busy.get()>{verb}</button>
         </div>
@@ -153,7 +154,7 @@ pub fn AddRemote(
     };
     let sending = Sending::new(open);
     // A key does not stay in a form that is closed.
-    Effect::new(move || {
+    effect(move || {
         open.track();
         for text in [form.name, form.address, form.key] {
             text.set(String::new());
@@ -179,7 +180,7 @@ pub fn AddRemote(
     };
     view! {
         <Dialog open title="Add a remote">
-            <form class="stack" on:submit=submit>
+            <form class="stack" on:submit=handler(submit)>
                 <KindChoice kind=form.kind />
                 {move || form.has_server().then(|| view! {
                     <AddressField address=form.address />
@@ -200,7 +201,7 @@ fn KindChoice(kind: RwSignal<RemoteKind>) -> impl IntoView {
         view! {
             <label class="segment">
                 <input type="radio" name=group.clone() prop:checked=move || kind.get() == value
-                    on:change=move |_| kind.set(value) />
+                    on:change=handler(move |_| kind.set(value)) />
                 <span>{kind_words(value)}</span>
             </label>
         }
@@ -226,7 +227,7 @@ fn KindChoice(kind: RwSignal<RemoteKind>) -> impl IntoView {
 fn AddressField(address: RwSignal<String>) -> impl IntoView {
     let here = Here::now();
     let origin = here.origin.clone();
-    let place = Memo::new(move |_| check(&address.get(), &here));
+    let place = memo(move || check(&address.get(), &here));
     let error = Signal::derive(move || place.get().err());
     let cors = format!("--cors-origin {origin}");
     view! {
@@ -252,7 +253,7 @@ fn NameField(name: RwSignal<String>, default: Signal<String>) -> impl IntoView {
             <label for=id.clone()>"Name"</label>
             <input id=id type="text" autocomplete="off" maxlength="80" prop:value=name
                 placeholder=move || default.get()
-                on:input=move |event| name.set(event_target_value(&event)) />
+                on:input=typed_into(name) />
         </div>
     }
 }
@@ -269,7 +270,7 @@ pub fn ChangeRemote(
     let sending = Sending::new(open);
     let server =
         move || remote.with(|remote| remote.as_ref().is_some_and(|r| r.kind != RemoteKind::Files));
-    Effect::new(move || {
+    effect(move || {
         if !open.get() {
             return;
         }
@@ -302,7 +303,7 @@ pub fn ChangeRemote(
     };
     view! {
         <Dialog open title="Change the remote">
-            <form class="stack" on:submit=submit>
+            <form class="stack" on:submit=handler(submit)>
                 <NameField name default=Signal::derive(String::new) />
                 {move || server().then(|| view! { <AddressField address /> })}
                 <Foot sending verb="Save" ready />
@@ -340,7 +341,7 @@ pub fn KeyForm(
         });
     };
     view! {
-        <form class="key-form" on:submit=submit>
+        <form class="key-form" on:submit=handler(submit)>
             <TextField label kind="password" value=key error />
             <button type="submit" class="button button-primary"
                 disabled=move || error.get().is_some() || sending.busy.get()>"Use this key"</button>

@@ -6,6 +6,8 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 
 use super::remote::change;
+use crate::boxed::{handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::components::icon::Icon;
 use crate::format;
 use crate::remotes::link::ask_to_unlink;
@@ -30,9 +32,9 @@ pub fn LinkList(
             links.map(|link| link.workflow_id.clone()).collect()
         })
     };
-    let count = Memo::new(move |_| remote.with(|r| r.as_ref().map_or(0, |r| r.workflows.len())));
+    let count = memo(move || remote.with(|r| r.as_ref().map_or(0, |r| r.workflows.len())));
     let row = move |id: WorkflowId| {
-        let link = Memo::new(move |_| {
+        let link = memo(move || {
             remote.with(|remote| {
                 let mut links = remote.as_ref()?.workflows.iter();
                 links.find(|link| link.workflow_id == id).cloned()
@@ -64,7 +66,7 @@ fn LinkRow(
 ) -> impl IntoView {
     let app = use_app();
     let title =
-        Memo::new(move |_| link.with(|l| l.as_ref().map(|l| l.title.clone()).unwrap_or_default()));
+        memo(move || link.with(|l| l.as_ref().map(|l| l.title.clone()).unwrap_or_default()));
     let address = move || {
         link.with(|link| {
             link.as_ref()
@@ -73,7 +75,7 @@ fn LinkRow(
         .unwrap_or_default()
     };
     // What holds for the whole remote is said above.
-    let stands = Memo::new(move |_| {
+    let stands = memo(move || {
         remote.with(|remote| {
             link.with(|link| {
                 let (link, remote) = link.as_ref().zip(remote.as_ref())?;
@@ -83,7 +85,7 @@ fn LinkRow(
             })
         })
     });
-    let conflicts = Memo::new(move |_| link.with(|l| l.as_ref().map_or(0, |l| l.conflicts.len())));
+    let conflicts = memo(move || link.with(|l| l.as_ref().map_or(0, |l| l.conflicts.len())));
     let unlink = move |_| {
         if let Some((link, remote)) = link.get_untracked().zip(remote.get_untracked()) {
             ask_to_unlink(app, &link, &remote);
@@ -113,9 +115,9 @@ fn LinkRow(
                 }}</A>
             </Show>
             <button type="button" class="button button-small" aria-label=move || format!("Earlier forms of {}", title.get())
-                on:click=earlier>"Earlier forms…"</button>
+                on:click=handler(earlier)>"Earlier forms…"</button>
             <button type="button" class="button button-small" aria-label=move || format!("Unlink {}", title.get())
-                on:click=unlink>"Unlink…"</button>
+                on:click=handler(unlink)>"Unlink…"</button>
         </li>
     }
 }
@@ -128,9 +130,8 @@ pub fn OutboxList(
     /// Of which remote.
     remote: Memo<Option<Remote>>,
 ) -> impl IntoView {
-    let outbox = Memo::new(move |_| {
-        remote.with(|r| r.as_ref().map(|r| r.outbox.clone()).unwrap_or_default())
-    });
+    let outbox =
+        memo(move || remote.with(|r| r.as_ref().map(|r| r.outbox.clone()).unwrap_or_default()));
     let count = move || outbox.with(Vec::len);
     let shown = move || {
         let (aside, waits): (Vec<Queued>, Vec<Queued>) = outbox
@@ -206,7 +207,7 @@ fn OutboxRow(id: RemoteId, queued: Queued) -> impl IntoView {
             };
             change(app, request, "It is tried again.");
         };
-        view! { <button type="button" class="button button-small" aria-label=name on:click=send>"Try again"</button> }
+        view! { <button type="button" class="button button-small" aria-label=name on:click=handler(send)>"Try again"</button> }
     });
     let give_up = key.filter(|_| state != QueueState::Sent).map(|key| {
         let name = format!("Give up: {named}");
@@ -226,7 +227,7 @@ fn OutboxRow(id: RemoteId, queued: Queued) -> impl IntoView {
                 },
             );
         };
-        view! { <button type="button" class="button button-small" aria-label=name on:click=ask>"Give up…"</button> }
+        view! { <button type="button" class="button button-small" aria-label=name on:click=handler(ask)>"Give up…"</button> }
     });
     view! {
         <li class="sync-row">
@@ -246,8 +247,7 @@ pub fn LogList(
     /// Of which remote.
     remote: Memo<Option<Remote>>,
 ) -> impl IntoView {
-    let log =
-        Memo::new(move |_| remote.with(|r| r.as_ref().map(|r| r.log.clone()).unwrap_or_default()));
+    let log = memo(move || remote.with(|r| r.as_ref().map(|r| r.log.clone()).unwrap_or_default()));
     let line = |line: LogLine| {
         let class = if line.bad {
             "log-line log-bad"

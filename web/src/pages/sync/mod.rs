@@ -9,6 +9,8 @@ mod remote;
 
 use leptos::prelude::*;
 
+use crate::boxed::{handler, memo, opens};
+use crate::components::control_flow::{For, Show};
 use crate::components::icon::Icon;
 use crate::dom;
 use crate::state::{AppState, use_app};
@@ -22,7 +24,7 @@ pub fn SyncPage() -> impl IntoView {
     let app = use_app();
     let remotes = app.remotes;
     let adding = RwSignal::new(false);
-    let count = Memo::new(move |_| remotes.list.with(|list| list.as_ref().map(Vec::len)));
+    let count = memo(move || remotes.list.with(|list| list.as_ref().map(Vec::len)));
     let ids = move || -> Vec<_> {
         remotes
             .list
@@ -42,7 +44,7 @@ pub fn SyncPage() -> impl IntoView {
             <header class="page-head">
                 <h1>"Sync"</h1>
                 <Show when=move || count.get().is_some_and(|n| n > 0)>
-                    <button type="button" class="button button-primary" on:click=move |_| adding.set(true)>
+                    <button type="button" class="button button-primary" on:click=opens(adding)>
                         {Icon::Plus.draw()}"Add a remote"
                     </button>
                 </Show>
@@ -50,7 +52,7 @@ pub fn SyncPage() -> impl IntoView {
             {move || remotes.problem.get().map(|problem| view! {
                 <div class="note note-danger row spread" role="alert">
                     <p class="wrap-anywhere">{format!("The remotes could not be read: {}", problem.message)}</p>
-                    <button type="button" class="button button-small" on:click=move |_| remotes.read()>"Try again"</button>
+                    <button type="button" class="button button-small" on:click=handler(move |_| remotes.read())>"Try again"</button>
                 </div>
             })}
             {move || match count.get() {
@@ -89,7 +91,7 @@ fn NoRemote(adding: RwSignal<bool>) -> impl IntoView {
                 "A server runs a workflow with real calls, and you watch it in these same pages; without a connection \
                  you go on working, and everything is sent later."
             </p>
-            <button type="button" class="button button-primary button-large" on:click=move |_| adding.set(true)>
+            <button type="button" class="button button-primary button-large" on:click=opens(adding)>
                 {Icon::Plus.draw()}"Add a remote"
             </button>
         </div>

@@ -7,6 +7,8 @@ use leadline_protocol::RemoteId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::boxed::{closes, handler, memo};
+use crate::components::control_flow::{For, Show};
 use crate::components::dialog::Dialog;
 use crate::components::field::SearchField;
 use crate::format;
@@ -35,7 +37,7 @@ fn Pick(remote: RemoteId, open: RwSignal<bool>) -> impl IntoView {
     let search = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    let free = Memo::new(move |_| {
+    let free = memo(move || {
         let linked: BTreeSet<WorkflowId> = app.remotes.list.with(|list| {
             let links = list.iter().flatten().flat_map(|remote| &remote.workflows);
             links.map(|link| link.workflow_id.clone()).collect()
@@ -109,7 +111,7 @@ fn Pick(remote: RemoteId, open: RwSignal<bool>) -> impl IntoView {
             <li>
                 <label class="check">
                     <input type="checkbox" prop:checked=move || chosen.with(|chosen| chosen.contains(&shown))
-                        on:change=move |_| chosen.update(|chosen| if !chosen.remove(&toggled) { chosen.insert(toggled.clone()); }) />
+                        on:change=handler(move |_| chosen.update(|chosen| if !chosen.remove(&toggled) { chosen.insert(toggled.clone()); })) />
                     <span class="wrap-anywhere">{title}</span>
                 </label>
             </li>
@@ -122,11 +124,11 @@ fn Pick(remote: RemoteId, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Show when=move || free.with(|free| !free.is_empty())
             fallback=|| view! { <p class="muted">"Every workflow is linked already, or there is none."</p> }>
-            <form class="stack" on:submit=submit>
+            <form class="stack" on:submit=handler(submit)>
                 <p class="muted">"They are sent there, and both sides are kept in step from then on."</p>
                 <SearchField label="Search workflows" value=search on_input=move |text| search.set(text) />
                 <label class="check strong">
-                    <input type="checkbox" prop:checked=all_chosen on:change=choose_all />
+                    <input type="checkbox" prop:checked=all_chosen on:change=handler(choose_all) />
                     "All that are shown"
                 </label>
                 <ul class="pick-list">
@@ -134,7 +136,7 @@ fn Pick(remote: RemoteId, open: RwSignal<bool>) -> impl IntoView {
                 </ul>
                 {move || problem.get().map(|text| view! { <p class="error-text wrap-anywhere" role="alert">{text}</p> })}
                 <div class="dialog-foot">
-                    <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                    <button type="button" class="button" on:click=closes(open)>"Cancel"</button>
                     <button type="submit" class="button button-primary"
                         disabled=move || busy.get() || wanted().is_empty()>{verb}</button>
                 </div>

@@ -8,6 +8,8 @@ use super::change::{ChangeKey, ChangeRemote, KeyForm};
 use super::files::{FilesPanel, kept};
 use super::lists::{LinkList, LogList, OutboxList};
 use super::pick::PickWorkflows;
+use crate::boxed::{handler, memo, opens};
+use crate::components::control_flow::Show;
 use crate::components::icon::Icon;
 use crate::format;
 use crate::remotes::keep_focus;
@@ -66,7 +68,7 @@ pub fn RemoteCard(
 /// How it stands; who cannot see the page hears what does not pass by itself.
 #[component]
 fn State(remote: Memo<Option<Remote>>) -> impl IntoView {
-    let stands = Memo::new(move |_| remote.with(|remote| remote.as_ref().map(standing::of_remote)));
+    let stands = memo(move || remote.with(|remote| remote.as_ref().map(standing::of_remote)));
     let said = Memo::new(move |before: Option<&Option<String>>| {
         let now = stands.with(|stands| {
             let stands = stands.as_ref().filter(|stands| stands.tone != Tone::Busy)?;
@@ -91,10 +93,9 @@ fn State(remote: Memo<Option<Remote>>) -> impl IntoView {
 /// What stands in the way, with the way out.
 #[component]
 fn Trouble(id: RemoteId, remote: Memo<Option<Remote>>) -> impl IntoView {
-    let state = Memo::new(move |_| remote.with(|r| r.as_ref().map(|r| r.state.clone())));
-    let files = Memo::new(move |_| {
-        remote.with(|r| r.as_ref().is_some_and(|r| r.kind == RemoteKind::Files))
-    });
+    let state = memo(move || remote.with(|r| r.as_ref().map(|r| r.state.clone())));
+    let files =
+        memo(move || remote.with(|r| r.as_ref().is_some_and(|r| r.kind == RemoteKind::Files)));
     let trouble = move || {
         match state.get()? {
         RemoteState::Unauthorized => Some(view! { <NeedsKey id /> }.into_any()),
@@ -171,8 +172,8 @@ fn SaysEmpty(id: RemoteId, remote: Memo<Option<Remote>>) -> impl IntoView {
                  organization, or a server that lost its data."
             </p>
             <div class="row row-tight">
-                <button type="button" class="button" on:click=again>"Look again"</button>
-                <button type="button" class="button button-danger" on:click=go_on>
+                <button type="button" class="button" on:click=handler(again)>"Look again"</button>
+                <button type="button" class="button button-danger" on:click=handler(go_on)>
                     "It really is empty: send mine there"
                 </button>
             </div>
@@ -188,9 +189,8 @@ fn Tools(id: RemoteId, remote: Memo<Option<Remote>>) -> impl IntoView {
         RwSignal::new(false),
         RwSignal::new(false),
     );
-    let server = Memo::new(move |_| {
-        remote.with(|r| r.as_ref().is_some_and(|r| r.kind != RemoteKind::Files))
-    });
+    let server =
+        memo(move || remote.with(|r| r.as_ref().is_some_and(|r| r.kind != RemoteKind::Files)));
     let sync = move |_| change(app, SyncRequest::SyncNow { remote: id }, "");
     let pull = move |_| {
         let done = "Everything is being compared.";
@@ -204,22 +204,22 @@ fn Tools(id: RemoteId, remote: Memo<Option<Remote>>) -> impl IntoView {
     view! {
         <div class="row row-tight">
             <Show when=move || server.get()>
-                <button type="button" class="button button-primary" on:click=sync>
+                <button type="button" class="button button-primary" on:click=handler(sync)>
                     {Icon::Sync.draw()}"Sync now"
                 </button>
             </Show>
-            <button type="button" class="button" on:click=move |_| picking.set(true)>
+            <button type="button" class="button" on:click=opens(picking)>
                 {Icon::Link.draw()}"Link workflows…"
             </button>
             <Show when=move || server.get()>
                 <button type="button" class="button" title="Compare everything with the remote, whatever is known of it"
-                    on:click=pull>"Pull everything again"</button>
+                    on:click=handler(pull)>"Pull everything again"</button>
             </Show>
-            <button type="button" class="button" on:click=move |_| changing.set(true)>"Change…"</button>
+            <button type="button" class="button" on:click=opens(changing)>"Change…"</button>
             <Show when=move || server.get()>
-                <button type="button" class="button" on:click=move |_| rekeying.set(true)>"Change key…"</button>
+                <button type="button" class="button" on:click=opens(rekeying)>"Change key…"</button>
             </Show>
-            <button type="button" class="button button-danger" on:click=remove>"Remove…"</button>
+            <button type="button" class="button button-danger" on:click=handler(remove)>"Remove…"</button>
         </div>
         <PickWorkflows remote=id open=picking />
         <ChangeRemote remote open=changing />

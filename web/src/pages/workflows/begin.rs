@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 
 use super::sample;
+use crate::boxed::handler;
 use crate::client::random_key;
 use crate::components::dialog::Dialog;
 use crate::components::icon::Icon;
@@ -82,7 +83,7 @@ pub fn TemplatesDialog(
             <div class="dialog-foot">
                 <p class="muted small grow">"Or see one at work first."</p>
                 <button type="button" class="button" disabled=watch.running
-                    on:click=move |_| watch.start.run(())>{Icon::Play.draw()}"Watch a sample run"</button>
+                    on:click=handler(move |_| watch.start.run(()))>{Icon::Play.draw()}"Watch a sample run"</button>
             </div>
         </Dialog>
     }
@@ -111,7 +112,7 @@ fn TemplateCards(
         };
         view! {
             <li>
-                <button type="button" class="choice-card" on:click=choose>
+                <button type="button" class="choice-card" on:click=handler(choose)>
                     <span class="choice-title">{title}</span>
                     <span class="muted">{description}</span>
                     <span class="small muted">{steps}</span>
@@ -139,7 +140,7 @@ pub fn EmptyState(
     let choice = |icon: Icon, title: &'static str, text: &'static str, act: Callback<()>| {
         view! {
             <li>
-                <button type="button" class="choice-card" on:click=move |_| act.run(())>
+                <button type="button" class="choice-card" on:click=handler(move |_| act.run(()))>
                     <span class="choice-icon">{icon.draw()}</span>
                     <span class="choice-title">{title}</span>
                     <span class="muted">{text}</span>
@@ -157,7 +158,7 @@ pub fn EmptyState(
                      happens in this browser and stays in it: no account, no server, no network needed."
                 </p>
                 <button type="button" class="button button-primary button-large" disabled=running
-                    on:click=move |_| watch.start.run(())>
+                    on:click=handler(move |_| watch.start.run(()))>
                     {Icon::Play.draw()}
                     {move || if running.get() { "Preparing the sample…" } else { "Watch a sample run" }}
                 </button>

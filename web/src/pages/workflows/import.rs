@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
 
+use crate::boxed::{closes, effect, handler, typed_into};
 use crate::components::dialog::Dialog;
 use crate::components::field::unique_id;
 use crate::components::file_drop::{FileDrop, read_text};
@@ -26,7 +27,7 @@ pub fn ImportDialog(
     let text = RwSignal::new(String::new());
     let problem = RwSignal::new(None::<String>);
     let busy = RwSignal::new(false);
-    Effect::new(move || {
+    effect(move || {
         if open.get() {
             text.set(String::new());
             problem.set(None);
@@ -73,7 +74,7 @@ pub fn ImportDialog(
                 <div class="field">
                     <label for=pasted.clone()>"Or paste JSON"</label>
                     <textarea id=pasted.clone() rows="6" class="mono" spellcheck="false" prop:value=text
-                        on:input=move |event| text.set(event_target_value(&event))></textarea>
+                        on:input=typed_into(text)></textarea>
                 </div>
                 {move || problem.get().map(|problem| view! {
                     <div class="note note-danger" role="alert">
@@ -83,10 +84,10 @@ pub fn ImportDialog(
                 })}
             </div>
             <div class="dialog-foot">
-                <button type="button" class="button" on:click=move |_| open.set(false)>"Cancel"</button>
+                <button type="button" class="button" on:click=closes(open)>"Cancel"</button>
                 <button type="button" class="button button-primary"
                     disabled=move || busy.get() || text.with(|text| text.trim().is_empty())
-                    on:click=move |_| import.run(text.get_untracked())>
+                    on:click=handler(move |_| import.run(text.get_untracked()))>
                     {move || if busy.get() { "Importing…" } else { "Import" }}
                 </button>
             </div>

@@ -5,6 +5,8 @@ use leadline_protocol::{ExportedFile, Request};
 use leptos::prelude::*;
 use leptos_router::components::A;
 
+use crate::boxed::handler;
+use crate::components::control_flow::{For, Show};
 use crate::components::icon::Icon;
 use crate::components::lead_bar::LeadBar;
 use crate::components::workflow_bar::StatusBadge;
@@ -122,11 +124,11 @@ fn RowTools(
     };
     view! {
         <button type="button" class="icon-button" title="Duplicate" aria-label=format!("Duplicate {title}")
-            on:click=duplicate>{Icon::Copy.draw()}</button>
+            on:click=handler(duplicate)>{Icon::Copy.draw()}</button>
         <button type="button" class="icon-button" title="Export" aria-label=format!("Export {title}")
-            on:click=export>{Icon::Download.draw()}</button>
+            on:click=handler(export)>{Icon::Download.draw()}</button>
         <button type="button" class="icon-button" title=why_not aria-label=format!("Delete {title}")
-            disabled=active on:click=delete>{Icon::Trash.draw()}</button>
+            disabled=active on:click=handler(delete)>{Icon::Trash.draw()}</button>
     }
 }
 

@@ -9,7 +9,9 @@ use leadline_model::WorkflowStatus;
 use leadline_model::view::WorkflowSummary;
 use leptos::prelude::*;
 
+use crate::boxed::{handler, memo, opens};
 use crate::components::address::Param;
+use crate::components::control_flow::Show;
 use crate::components::field::{SearchField, SelectField};
 use crate::components::icon::Icon;
 use crate::format;
@@ -70,8 +72,8 @@ pub fn WorkflowsPage() -> impl IntoView {
     let view = View::from_address();
     let importing = RwSignal::new(false);
     let choosing = RwSignal::new(false);
-    let count = Memo::new(move |_| app.workflows.with(|all| all.as_ref().map(Vec::len)));
-    let shown = Memo::new(move |_| {
+    let count = memo(move || app.workflows.with(|all| all.as_ref().map(Vec::len)));
+    let shown = memo(move || {
         app.workflows
             .with(|all| all.as_ref().map(|all| view.apply(all)).unwrap_or_default())
     });
@@ -86,13 +88,13 @@ pub fn WorkflowsPage() -> impl IntoView {
                     </p>
                 </div>
                 <div class="row row-tight">
-                    <button type="button" class="button" on:click=move |_| importing.set(true)>
+                    <button type="button" class="button" on:click=opens(importing)>
                         {Icon::Upload.draw()}"Import"
                     </button>
-                    <button type="button" class="button" on:click=move |_| choosing.set(true)>
+                    <button type="button" class="button" on:click=opens(choosing)>
                         {Icon::Template.draw()}"Templates"
                     </button>
-                    <button type="button" class="button button-primary" on:click=move |_| begin.run(())>
+                    <button type="button" class="button button-primary" on:click=handler(move |_| begin.run(()))>
                         {Icon::Plus.draw()}"New workflow"
                     </button>
                 </div>

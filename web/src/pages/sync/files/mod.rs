@@ -9,6 +9,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
+use crate::boxed::{handler, memo};
 use crate::components::field::unique_id;
 use crate::components::icon::Icon;
 use crate::dom;
@@ -123,7 +124,7 @@ pub fn FilesPanel(
         remote,
         step: RwSignal::new(Step::Idle),
     };
-    let busy = Memo::new(move |_| matches!(exchange.step.get(), Step::Working(_)));
+    let busy = memo(move || matches!(exchange.step.get(), Step::Working(_)));
     view! {
         <div class="stack files-panel">
             {if folder::is_possible() {
@@ -179,11 +180,11 @@ fn FolderChoice(exchange: Exchange, busy: Memo<bool>) -> impl IntoView {
     view! {
         <div class="row row-tight">
             {move || known.get().map(|folder| view! {
-                <button type="button" class="button button-primary" disabled=move || busy.get() on:click=again>
+                <button type="button" class="button button-primary" disabled=move || busy.get() on:click=handler(again)>
                     {Icon::Sync.draw()}{format!("Exchange with “{}”", folder.name())}
                 </button>
             })}
-            <button type="button" class="button" disabled=move || busy.get() on:click=choose>
+            <button type="button" class="button" disabled=move || busy.get() on:click=handler(choose)>
                 {Icon::Folder.draw()}
                 {move || if known.with(Option::is_some) { "Choose another folder…" } else { "Choose a folder…" }}
             </button>
@@ -217,10 +218,10 @@ fn FileChoice(exchange: Exchange, busy: Memo<bool>) -> impl IntoView {
         </p>
         <div class="row row-tight">
             <input id=id.clone() node_ref=input class="visually-hidden" type="file" multiple accept=".json,application/json"
-                disabled=move || busy.get() on:change=take />
+                disabled=move || busy.get() on:change=handler(take) />
             <label class="button button-primary file-button" for=id>{Icon::Upload.draw()}"Choose all its files…"</label>
             <button type="button" class="button" disabled=move || busy.get()
-                on:click=move |_| exchange.run(exchange.with_picked(Vec::new()))>"There are no files yet"</button>
+                on:click=handler(move |_| exchange.run(exchange.with_picked(Vec::new())))>"There are no files yet"</button>
         </div>
     }
 }
@@ -240,14 +241,14 @@ fn Carry(exchange: Exchange, writes: FileWrites) -> impl IntoView {
         };
         view! {
             <li class="row">
-                <button type="button" class="button button-small" on:click=take>
+                <button type="button" class="button button-small" on:click=handler(take)>
                     {Icon::Download.draw()}{format!("Download {name}")}
                 </button>
                 <span class="small muted">{move || taken.get()[at].then_some("Handed to the browser")}</span>
             </li>
         }
     };
-    let all_taken = Memo::new(move |_| taken.with(|taken| taken.iter().all(|taken| *taken)));
+    let all_taken = memo(move || taken.with(|taken| taken.iter().all(|taken| *taken)));
     let rows = writes
         .write
         .clone()
@@ -267,10 +268,10 @@ fn Carry(exchange: Exchange, writes: FileWrites) -> impl IntoView {
             })}
             <Skipped skipped />
             <div class="row row-tight">
-                <button type="button" class="button button-primary" disabled=move || !all_taken.get() on:click=finish>
+                <button type="button" class="button button-primary" disabled=move || !all_taken.get() on:click=handler(finish)>
                     "They are in their place"
                 </button>
-                <button type="button" class="button" on:click=move |_| exchange.show(Step::Idle)>"Not now"</button>
+                <button type="button" class="button" on:click=handler(move |_| exchange.show(Step::Idle))>"Not now"</button>
             </div>
         </section>
     }

@@ -1,8 +1,9 @@
 //! What a remote is asked about a workflow that runs there: answered from there, as of now, and not kept.
 
-use leadline_model::view::{CallLog, Event, LeadHistory, NodeCounts, Page, WorkflowSummary};
-use leadline_model::{Lead, LeadId, NodeId, WorkflowAction};
 use serde::{Deserialize, Serialize};
+
+use crate::view::{CallLog, Event, LeadHistory, NodeCounts, Page, WorkflowSummary};
+use crate::{Lead, LeadId, NodeId, WorkflowAction};
 
 /// What is asked of a remote about one of its workflows. It is answered from there as of now.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -47,7 +48,7 @@ pub enum AskThere {
     },
 }
 
-/// What a remote answers, in the shapes of `leadline_model`.
+/// What a remote answers, in the shapes of [`crate::view`].
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
