@@ -1,6 +1,6 @@
 //! A request, taken apart: what handlers ask of it.
 
-use axum::http::{HeaderMap, HeaderName, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use leadline_model::{
     CallId, EdgeId, LeadId, NodeId, RunId, SubscriptionId, WorkflowId, view::PageMeta,
 };
@@ -130,13 +130,26 @@ impl Ask {
         body::read(self.operation.body.schema(), self.json()?)
     }
 
-    /// Refuses when the client says which version it means and that is not the one there is.
-    pub fn guard(&self, versions: &[String]) -> Result<(), ApiError> {
+    /// Refuses when the client says which version it means and that is not the one there is. The
+    /// versions are worked out only for who says so: that takes writing the whole entity as JSON.
+    pub fn guard<const N: usize>(
+        &self,
+        versions: impl FnOnce() -> Result<[String; N], ApiError>,
+    ) -> Result<(), ApiError> {
+        match self.stated_versions().next() {
+            None => Ok(()),
+            Some(_) => self.check_versions(&versions()?),
+        }
+    }
+
+    /// The values of `If-Match`; an empty one says nothing.
+    fn stated_versions(&self) -> impl Iterator<Item = &HeaderValue> {
         let headers = self.headers.get_all(header::IF_MATCH);
-        let mut said = false;
-        // An empty one says nothing.
-        for value in headers.iter().filter(|value| !value.is_empty()) {
-            said = true;
+        headers.iter().filter(|value| !value.is_empty())
+    }
+
+    fn check_versions(&self, versions: &[String]) -> Result<(), ApiError> {
+        for value in self.stated_versions() {
             let tags = value.to_str().ok().and_then(entity_tags);
             let Some(tags) = tags else {
                 let message = "If-Match is `*`, or ETags in their quotes, separated by commas.";
@@ -148,9 +161,6 @@ impl Ask {
             {
                 return Ok(());
             }
-        }
-        if !said {
-            return Ok(());
         }
         let message = "It has changed since it was read: read it again, then decide.";
         Err(ApiError::new(

@@ -86,10 +86,10 @@ impl PlanNode {
     }
 }
 
-/// Takes a definition into a flow: slots, plan, visit counts. The definition has been checked.
-pub fn install(flow: &mut Flow, definition: Definition) -> Result<(), EngineError> {
+/// Takes a definition into a flow: slots, plan, visit counts. The definition has been checked, and
+/// there is [room](room_for) for it.
+pub fn install(flow: &mut Flow, definition: Definition) {
     let traffic = &mut flow.traffic;
-    room_for(traffic, &definition)?;
     for slot in &mut traffic.node_slots {
         slot.alive = false;
     }
@@ -115,19 +115,24 @@ pub fn install(flow: &mut Flow, definition: Definition) -> Result<(), EngineErro
     traffic
         .tallies
         .resize(traffic.node_slots.len(), Tally::default());
+    flow.workflow.settings = definition.settings.clone();
+    flow.traffic.windows.clear();
+    flow.plan = compile(&definition, &mut flow.traffic);
+    rewrite(flow, definition);
+}
+
+/// Takes a definition that compiles to what the flow's does already: only its words and where it is
+/// drawn differ.
+pub fn rewrite(flow: &mut Flow, definition: Definition) {
     flow.workflow.title.clone_from(&definition.title);
     flow.workflow
         .description
         .clone_from(&definition.description);
-    flow.workflow.settings = definition.settings.clone();
     flow.definition = definition;
-    flow.traffic.windows.clear();
-    flow.plan = compile(&flow.definition, &mut flow.traffic);
-    Ok(())
 }
 
 /// Slots and labels are never used again, so a workflow that was edited very often runs out of them.
-fn room_for(traffic: &Traffic, definition: &Definition) -> Result<(), EngineError> {
+pub fn room_for(traffic: &Traffic, definition: &Definition) -> Result<(), EngineError> {
     if traffic.edge_slots.len() + definition.edges.len() > MAX_EDGE as usize {
         return Err(EngineError::Limit {
             what: "edges over a workflow's lifetime (duplicate it to go on)",
@@ -217,7 +222,7 @@ fn compile_edge(edge: &leadline_model::Edge, traffic: &mut Traffic, plan: &mut P
     }
 }
 
-/// The number of a label; [`install`] has seen to it that there is one.
+/// The number of a label; [`room_for`] has seen to it that there is one.
 pub fn label_number(traffic: &mut Traffic, text: &str) -> u16 {
     let number = traffic.labels.number(text);
     u16::try_from(number).unwrap_or(MAX_LABEL).min(MAX_LABEL)

@@ -8,7 +8,7 @@ use leadline_model::{
     WorkflowStatus, limits,
 };
 
-use crate::compile::install;
+use crate::compile::{install, rewrite, room_for};
 use crate::engine::{Engine, stop};
 use crate::error::EngineError;
 use crate::flow::{Flow, Traffic};
@@ -19,6 +19,13 @@ use crate::machines::lead::Step;
 const NODE_KEY: u64 = 0x6E6F_6465;
 const EDGE_KEY: u64 = 0x6564_6765;
 const AGENT_KEY: u64 = 0x6167_656E;
+
+/// What came of an edit of a definition.
+struct Edit {
+    /// Whether more changed than words and places.
+    behaves_otherwise: bool,
+    findings: Findings,
+}
 
 impl Engine {
     pub(crate) fn create_workflow(
@@ -48,7 +55,8 @@ impl Engine {
             plan: Default::default(),
             traffic: Traffic::new(),
         };
-        install(&mut flow, definition.clone())?;
+        room_for(&flow.traffic, definition)?;
+        install(&mut flow, definition.clone());
         self.flows.push(flow);
         self.deleted.push(false);
         self.by_id.insert(id.clone(), ordinal);
@@ -70,10 +78,41 @@ impl Engine {
         changes: &[Change],
     ) -> Result<Output, EngineError> {
         let ordinal = self.ordinal(id)?;
-        let mut definition = self.flow(ordinal).definition.clone();
-        definition.apply_unchecked(changes)?;
-        definition.check()?;
-        self.take_definition(ordinal, definition, changes.to_vec())
+        // Edited in place, since a copy of the graph would cost more than most edits do.
+        let mut definition = std::mem::take(&mut self.flows[ordinal as usize].definition);
+        let edited = self.edit_in_place(ordinal, &mut definition, changes);
+        let flow = &mut self.flows[ordinal as usize];
+        match &edited {
+            Ok(edited) if edited.behaves_otherwise => install(flow, definition),
+            // A refused one is what it was; of words and places the plan knows nothing.
+            _ => rewrite(flow, definition),
+        }
+        self.finish_edit(ordinal, changes.to_vec(), edited?.findings)
+    }
+
+    /// Applies changes to the definition of a workflow that was taken out of its flow; what is refused
+    /// leaves it as it was.
+    fn edit_in_place(
+        &self,
+        ordinal: u32,
+        definition: &mut Definition,
+        changes: &[Change],
+    ) -> Result<Edit, EngineError> {
+        let applied = definition.apply_in_place(changes)?;
+        let judged = definition
+            .check()
+            .map_err(EngineError::from)
+            .and_then(|()| self.judge_edit(ordinal, definition));
+        match judged {
+            Ok(findings) => Ok(Edit {
+                behaves_otherwise: !applied.leave_behaviour(definition),
+                findings,
+            }),
+            Err(error) => {
+                definition.take_back(applied);
+                Err(error)
+            }
+        }
     }
 
     pub(crate) fn replace_definition(
@@ -93,6 +132,13 @@ impl Engine {
         definition: Definition,
         changes: Vec<Change>,
     ) -> Result<Output, EngineError> {
+        let findings = self.judge_edit(ordinal, &definition)?;
+        install(&mut self.flows[ordinal as usize], definition);
+        self.finish_edit(ordinal, changes, findings)
+    }
+
+    /// Whether a workflow may become this while leads are inside, and what is wrong with it then.
+    fn judge_edit(&self, ordinal: u32, definition: &Definition) -> Result<Findings, EngineError> {
         let flow = self.flow(ordinal);
         let status = flow.workflow.status;
         if status.is_final() {
@@ -130,13 +176,23 @@ impl Engine {
         if let Some(node) = definition.nodes.iter().find(|node| !same_type(node)) {
             return Err(ChangeError::TypeChange(node.id.clone()).into());
         }
-        let findings = self.judge(&definition, ordinal);
+        let findings = self.judge(definition, ordinal);
         if status.is_active() && !findings.valid {
             return Err(EngineError::InvalidGraph(findings.errors));
         }
+        room_for(&flow.traffic, definition)?;
+        Ok(findings)
+    }
+
+    /// A workflow has another definition now.
+    fn finish_edit(
+        &mut self,
+        ordinal: u32,
+        changes: Vec<Change>,
+        findings: Findings,
+    ) -> Result<Output, EngineError> {
         let now = self.now;
         let flow = &mut self.flows[ordinal as usize];
-        install(flow, definition)?;
         flow.revision += 1;
         flow.workflow.updated_at = now;
         free_stuck(flow)?;

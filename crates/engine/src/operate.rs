@@ -267,8 +267,9 @@ impl Engine {
         traffic.counts.removed = old.counts.removed;
         traffic.counts.pending = u64::from(traffic.leads.len()) - old.counts.removed;
         traffic.counters = Counters::default();
-        let definition = flow.definition.clone();
-        crate::compile::install(flow, definition)?;
+        // There is room: what a flow was ever called and connected by is forgotten.
+        let definition = std::mem::take(&mut flow.definition);
+        crate::compile::install(flow, definition);
         Ok(Output::Done)
     }
 

@@ -246,75 +246,6 @@ impl Definition {
         }
     }
 
-    /// Applies all changes or none, then checks the result with [`Definition::check`]. Returns the
-    /// changes that undo them, in the order to apply them. O(n + changes).
-    pub fn apply(&mut self, changes: &[Change]) -> Result<Vec<Change>, ChangeError> {
-        let mut edited = self.clone();
-        let inverse = edited.apply_unchecked(changes)?;
-        edited.check()?;
-        *self = edited;
-        Ok(inverse)
-    }
-
-    /// Applies changes without looking at the whole graph: for callers that know it stays well
-    /// formed, such as the designer's own commands. A type change is refused all the same.
-    pub fn apply_unchecked(&mut self, changes: &[Change]) -> Result<Vec<Change>, ChangeError> {
-        let mut inverse = Vec::with_capacity(changes.len());
-        for change in changes {
-            if let Some(undo) = self.apply_one(change)? {
-                inverse.push(undo);
-            }
-        }
-        inverse.reverse();
-        Ok(inverse)
-    }
-
-    fn apply_one(&mut self, change: &Change) -> Result<Option<Change>, ChangeError> {
-        Ok(match change {
-            Change::PutNode { node } => match self.nodes.iter_mut().find(|n| n.id == node.id) {
-                Some(old) if old.config.node_type() != node.config.node_type() => {
-                    return Err(ChangeError::TypeChange(node.id.clone()));
-                }
-                Some(old) => Some(Change::PutNode {
-                    node: std::mem::replace(old, node.clone()),
-                }),
-                None => {
-                    self.nodes.push(node.clone());
-                    Some(Change::DeleteNode {
-                        id: node.id.clone(),
-                    })
-                }
-            },
-            Change::DeleteNode { id } => {
-                self.nodes
-                    .iter()
-                    .position(|node| node.id == *id)
-                    .map(|at| Change::PutNode {
-                        node: self.nodes.remove(at),
-                    })
-            }
-            Change::PutEdge { edge, at } => self.put_edge(edge, *at),
-            Change::DeleteEdge { id } => {
-                self.edges
-                    .iter()
-                    .position(|edge| edge.id == *id)
-                    .map(|at| Change::PutEdge {
-                        edge: self.edges.remove(at),
-                        at: Some(at),
-                    })
-            }
-            Change::SetTitle { title } => Some(Change::SetTitle {
-                title: std::mem::replace(&mut self.title, title.clone()),
-            }),
-            Change::SetDescription { description } => Some(Change::SetDescription {
-                description: std::mem::replace(&mut self.description, description.clone()),
-            }),
-            Change::SetSettings { settings } => Some(Change::SetSettings {
-                settings: std::mem::replace(&mut self.settings, settings.clone()),
-            }),
-        })
-    }
-
     /// The changes that make `new` of this, to the order of nodes and edges, in an order in which they
     /// can be applied. O(n log n) unless the order changed.
     pub fn changes_to(&self, new: &Definition) -> Vec<Change> {
@@ -378,22 +309,6 @@ impl Definition {
             }
         }
         changes
-    }
-
-    fn put_edge(&mut self, edge: &Edge, at: Option<usize>) -> Option<Change> {
-        match self.edges.iter_mut().find(|e| e.id == edge.id) {
-            Some(old) => Some(Change::PutEdge {
-                edge: std::mem::replace(old, edge.clone()),
-                at: None,
-            }),
-            None => {
-                let at = at.unwrap_or(self.edges.len()).min(self.edges.len());
-                self.edges.insert(at, edge.clone());
-                Some(Change::DeleteEdge {
-                    id: edge.id.clone(),
-                })
-            }
-        }
     }
 
     /// Checks that the graph is well formed: ids unique, no dangling edge, no edge from a terminal,

@@ -5,6 +5,7 @@
 //! this one depends on none of them. Field names are those of the REST API (SPEC 9).
 
 pub mod agent;
+mod apply;
 pub mod call;
 pub mod condition;
 pub mod conflict;
@@ -31,6 +32,7 @@ pub mod words;
 pub mod workflow;
 
 pub use agent::{Account, Agent, PhoneNumber};
+pub use apply::Applied;
 pub use call::{Branch, CallStatus};
 pub use condition::{Branches, Condition, ConditionGroup, Operator, Rule};
 pub use definition::{Change, ChangeError, Definition, Edge, Node, Position};

@@ -46,7 +46,8 @@ pub(crate) fn report(ask: Ask) -> Result<Write, ApiError> {
     let id = call_id.clone();
     Ok(Write::new(
         move |engine| {
-            ask.guard(&[etag(&engine.call(&call_id)?)])?;
+            let call = engine.call(&call_id)?;
+            ask.guard(|| Ok([etag(&call)]))?;
             Ok(Input::ReportCall { call_id, report })
         },
         move |engine, _| Ok(Reply::object(&engine.call(&id)?)),

@@ -5,7 +5,7 @@ use leadline_model::{Change, Edge, EdgeId, NodeId, WorkflowId};
 use serde::{Deserialize, Serialize};
 
 use super::graph::{edited, graph, must_exist};
-use super::workflows::versions;
+use super::workflows::guard;
 use crate::ask::{Ask, page_of};
 use crate::reply::etag;
 use crate::{ApiError, Desk, Reply, Write, body};
@@ -62,7 +62,7 @@ pub(crate) fn create_edge(ask: Ask) -> Result<Write, ApiError> {
     let workflow_id = id.clone();
     Ok(Write::new(
         move |engine| {
-            ask.guard(&versions(engine, &workflow_id)?)?;
+            guard(&ask, engine, &workflow_id)?;
             let graph = graph(engine, &workflow_id)?;
             must_exist(graph, "from_node_id", &from_node_id)?;
             must_exist(graph, "to_node_id", &to_node_id)?;
@@ -101,7 +101,7 @@ pub(crate) fn update_edge(ask: Ask) -> Result<Write, ApiError> {
                 workflow_id: &workflow_id,
                 edge: old,
             };
-            ask.guard(&[etag(&view)])?;
+            ask.guard(|| Ok([etag(&view)]))?;
             let mut new = old.clone();
             let graph = graph(engine, &workflow_id)?;
             if let Some(from) = patch.from_node_id {
@@ -135,7 +135,7 @@ pub(crate) fn delete_edge(ask: Ask) -> Result<Write, ApiError> {
                 workflow_id: &workflow_id,
                 edge: old,
             };
-            ask.guard(&[etag(&view)])?;
+            ask.guard(|| Ok([etag(&view)]))?;
             let changes = vec![Change::DeleteEdge { id: edge_id }];
             Ok(Input::Edit {
                 workflow_id,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::nodes::NodeBody;
-use super::workflows::{definition_version, versions};
+use super::workflows::{self, definition_version};
 use crate::ask::Ask;
 use crate::{ApiError, Desk, Reply, Write, body};
 
@@ -31,9 +31,9 @@ pub(crate) fn definition(desk: &Desk, ask: &Ask) -> Result<Reply, ApiError> {
     Ok(Reply::ok(definition).version(definition_version(revision)))
 }
 
-/// As [`Ask::guard`], for writes of a whole graph: whoever is refused is told the present version.
+/// As [`workflows::guard`], for writes of a whole graph: whoever is refused is told the present version.
 fn guard(ask: &Ask, engine: &Engine, id: &WorkflowId) -> Result<(), ApiError> {
-    let guarded = ask.guard(&versions(engine, id)?);
+    let guarded = workflows::guard(ask, engine, id);
     guarded.or_else(|error| match error.status {
         412 => {
             let (_, revision, _) = engine.definition(id)?;

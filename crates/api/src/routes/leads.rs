@@ -11,7 +11,7 @@ use leadline_model::{LeadStatus, NodeId, Value};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
-use super::workflows::versions;
+use super::workflows::guard;
 use crate::ask::{Ask, Upload};
 use crate::reply::etag;
 use crate::{ApiError, Desk, Reply, Write, body, schema};
@@ -35,7 +35,7 @@ pub(crate) fn enrol(ask: Ask) -> Result<Write, ApiError> {
     let workflow_id = id.clone();
     let mut write = Write::new(
         move |engine| {
-            ask.guard(&versions(engine, &workflow_id)?)?;
+            guard(&ask, engine, &workflow_id)?;
             Ok(Input::Enrol { workflow_id, leads })
         },
         move |_, output| {
@@ -233,7 +233,8 @@ pub(crate) fn remove(ask: Ask) -> Result<Write, ApiError> {
     let (workflow_id, lead_id) = (ask.workflow_id()?, ask.lead_id()?);
     Ok(Write::new(
         move |engine| {
-            ask.guard(&[etag(&engine.lead(&workflow_id, &lead_id)?)])?;
+            let lead = engine.lead(&workflow_id, &lead_id)?;
+            ask.guard(|| Ok([etag(&lead)]))?;
             Ok(Input::RemoveLead {
                 workflow_id,
                 lead_id,
@@ -258,7 +259,8 @@ pub(crate) fn free(ask: Ask) -> Result<Write, ApiError> {
     let (id, same) = (workflow_id.clone(), lead_id.clone());
     Ok(Write::new(
         move |engine| {
-            ask.guard(&[etag(&engine.lead(&workflow_id, &lead_id)?)])?;
+            let lead = engine.lead(&workflow_id, &lead_id)?;
+            ask.guard(|| Ok([etag(&lead)]))?;
             if let Some(to_node_id) = to_node_id {
                 if engine
                     .definition(&workflow_id)?

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::graph::{edited, graph, must_exist};
-use super::workflows::versions;
+use super::workflows::guard;
 use crate::ask::{Ask, page_of};
 use crate::reply::etag;
 use crate::{ApiError, Desk, Reply, Write, body};
@@ -121,7 +121,7 @@ pub(crate) fn create_node(ask: Ask) -> Result<Write, ApiError> {
     let workflow_id = id.clone();
     Ok(Write::new(
         move |engine| {
-            ask.guard(&versions(engine, &workflow_id)?)?;
+            guard(&ask, engine, &workflow_id)?;
             (node.id, _) = engine.next_ids(&workflow_id)?;
             let changes = put_node(graph(engine, &workflow_id)?, node);
             Ok(Input::Edit {
@@ -171,7 +171,7 @@ pub(crate) fn update_node(ask: Ask) -> Result<Write, ApiError> {
                 workflow_id: &workflow_id,
                 node: old,
             };
-            ask.guard(&[etag(&view)])?;
+            ask.guard(|| Ok([etag(&view)]))?;
             let node_type = old.config.node_type();
             let own = serde_json::to_value(node_type).map_err(|_| ApiError::fault())?;
             if new_type.is_some_and(|asked| asked != own) {
@@ -224,7 +224,7 @@ pub(crate) fn delete_node(ask: Ask) -> Result<Write, ApiError> {
                 workflow_id: &workflow_id,
                 node: old,
             };
-            ask.guard(&[etag(&view)])?;
+            ask.guard(|| Ok([etag(&view)]))?;
             let graph = graph(engine, &workflow_id)?;
             if let Some(to_node_id) = to {
                 must_exist(graph, "move_leads_to", &to_node_id)?;

@@ -96,7 +96,7 @@ pub(crate) fn update_agent(ask: Ask) -> Result<Write, ApiError> {
     Ok(Write::new(
         move |engine| {
             let old = agent(engine, ask.path("agent_id"))?;
-            ask.guard(&[etag(old)])?;
+            ask.guard(|| Ok([etag(old)]))?;
             Ok(Input::PutAgent {
                 id: Some(old.id.clone()),
                 name: patch.name.unwrap_or_else(|| old.name.clone()),
@@ -113,7 +113,7 @@ pub(crate) fn delete_agent(ask: Ask) -> Result<Write, ApiError> {
     Ok(Write::new(
         move |engine| {
             let old = agent(engine, ask.path("agent_id"))?;
-            ask.guard(&[etag(old)])?;
+            ask.guard(|| Ok([etag(old)]))?;
             Ok(Input::DeleteAgent { id: old.id.clone() })
         },
         |_, _| Ok(Reply::done("The agent was deleted.")),
@@ -190,7 +190,7 @@ pub(crate) fn update_number(ask: Ask) -> Result<Write, ApiError> {
     Ok(Write::new(
         move |engine| {
             let old = number(engine, ask.path("phone_number"))?;
-            ask.guard(&[etag(old)])?;
+            ask.guard(|| Ok([etag(old)]))?;
             Ok(Input::PutPhoneNumber {
                 phone_number: old.phone_number.clone(),
                 label: patch.label.unwrap_or_else(|| old.label.clone()),
@@ -205,7 +205,7 @@ pub(crate) fn delete_number(ask: Ask) -> Result<Write, ApiError> {
     Ok(Write::new(
         move |engine| {
             let old = number(engine, ask.path("phone_number"))?;
-            ask.guard(&[etag(old)])?;
+            ask.guard(|| Ok([etag(old)]))?;
             let phone_number = old.phone_number.clone();
             Ok(Input::DeletePhoneNumber { phone_number })
         },
@@ -242,7 +242,7 @@ pub(crate) fn update_account(ask: Ask) -> Result<Write, ApiError> {
     let patch: AccountPatch = ask.body()?;
     Ok(Write::new(
         move |engine| {
-            ask.guard(&[etag(&limits(engine))])?;
+            ask.guard(|| Ok([etag(&limits(engine))]))?;
             let old = engine.account();
             let account = Account {
                 max_concurrent_calls: patch

@@ -70,7 +70,8 @@ pub(crate) fn resume(ask: Ask) -> Result<Write, ApiError> {
     let run_id = ask.run_id()?;
     Ok(Write::new(
         move |engine| {
-            ask.guard(&[etag(&engine.run(&run_id)?)])?;
+            let run = engine.run(&run_id)?;
+            ask.guard(|| Ok([etag(&run)]))?;
             Ok(Input::ResumeRun {
                 run_id,
                 step: resume.step,
@@ -85,7 +86,8 @@ pub(crate) fn cancel(ask: Ask) -> Result<Write, ApiError> {
     let run_id = ask.run_id()?;
     Ok(Write::new(
         move |engine| {
-            ask.guard(&[etag(&engine.run(&run_id)?)])?;
+            let run = engine.run(&run_id)?;
+            ask.guard(|| Ok([etag(&run)]))?;
             Ok(Input::CancelRun { run_id })
         },
         answer,

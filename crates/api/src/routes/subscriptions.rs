@@ -136,7 +136,7 @@ pub(crate) fn update(ask: Ask) -> Result<Write, ApiError> {
     Ok(Write::new(
         move |engine| {
             let old = find(engine, &id)?;
-            ask.guard(&[version(old)])?;
+            ask.guard(|| Ok([version(old)]))?;
             Ok(Input::PutSubscription {
                 url: patch.url.unwrap_or_else(|| old.url.clone()),
                 description: patch.description.unwrap_or_else(|| old.description.clone()),
@@ -157,7 +157,8 @@ pub(crate) fn delete(ask: Ask) -> Result<Write, ApiError> {
     let id = ask.subscription_id()?;
     Ok(Write::new(
         move |engine| {
-            ask.guard(&[version(find(engine, &id)?)])?;
+            let old = find(engine, &id)?;
+            ask.guard(|| Ok([version(old)]))?;
             Ok(Input::DeleteSubscription { id })
         },
         |_, _| Ok(Reply::done("The subscription was ended.")),

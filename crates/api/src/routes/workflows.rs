@@ -50,10 +50,16 @@ struct Patch {
 }
 
 /// The versions that guard a workflow: its own, and that of its graph.
-pub(crate) fn versions(engine: &Engine, id: &WorkflowId) -> Result<[String; 2], ApiError> {
+fn versions(engine: &Engine, id: &WorkflowId) -> Result<[String; 2], ApiError> {
     let workflow = engine.workflow(id)?.workflow;
     let (_, revision, _) = engine.definition(id)?;
     Ok([etag(&(workflow, revision)), definition_version(revision)])
+}
+
+/// As [`Ask::guard`], by the versions of a workflow; one that does not exist is refused in any case.
+pub(crate) fn guard(ask: &Ask, engine: &Engine, id: &WorkflowId) -> Result<(), ApiError> {
+    engine.flow_of(id)?;
+    ask.guard(|| versions(engine, id))
 }
 
 /// The version of a graph.
@@ -190,7 +196,7 @@ pub(crate) fn update(ask: Ask) -> Result<Write, ApiError> {
     let workflow_id = id.clone();
     Ok(Write::new(
         move |engine| {
-            ask.guard(&versions(engine, &workflow_id)?)?;
+            guard(&ask, engine, &workflow_id)?;
             let mut changes = Vec::new();
             if let Some(title) = patch.title {
                 changes.push(Change::SetTitle { title });
@@ -225,7 +231,7 @@ pub(crate) fn delete(ask: Ask) -> Result<Write, ApiError> {
     let workflow_id = ask.workflow_id()?;
     Ok(Write::new(
         move |engine| {
-            ask.guard(&versions(engine, &workflow_id)?)?;
+            guard(&ask, engine, &workflow_id)?;
             Ok(Input::DeleteWorkflow { workflow_id })
         },
         |_, _| Ok(Reply::done("The workflow was deleted.")),
@@ -254,7 +260,7 @@ fn act(ask: Ask, action: WorkflowAction) -> Result<Write, ApiError> {
     let workflow_id = id.clone();
     Ok(Write::new(
         move |engine| {
-            ask.guard(&versions(engine, &workflow_id)?)?;
+            guard(&ask, engine, &workflow_id)?;
             Ok(Input::Act {
                 workflow_id,
                 action,
@@ -268,7 +274,7 @@ pub(crate) fn duplicate(ask: Ask) -> Result<Write, ApiError> {
     let workflow_id = ask.workflow_id()?;
     Ok(Write::new(
         move |engine| {
-            ask.guard(&versions(engine, &workflow_id)?)?;
+            guard(&ask, engine, &workflow_id)?;
             Ok(Input::Duplicate { workflow_id })
         },
         new_one,
