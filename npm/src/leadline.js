@@ -77,7 +77,7 @@ export class Leadline {
     const address = input instanceof Request ? input : new URL(input, ORIGIN);
     const request = new Request(address, init);
     const { pathname, search } = new URL(request.url);
-    const headers = [...request.headers].flat();
+    const headers = [...request.headers];
     const { method, signal } = request;
     // Requests take effect in the order in which they were sent, however long their bodies take.
     const body = Promise.race([request.arrayBuffer(), aborted(signal)]);
@@ -145,7 +145,7 @@ export class Leadline {
 
   /** Asks on behalf of the own organization; a refusal is thrown. */
   #ask(method, target, body) {
-    const headers = ["authorization", `Bearer ${this.#open.key}`];
+    const headers = [["authorization", `Bearer ${this.#open.key}`]];
     const bytes = new TextEncoder().encode(body === undefined ? "" : JSON.stringify(body, plain));
     const answer = this.#send(method, target, headers, bytes);
     const { status } = answer;

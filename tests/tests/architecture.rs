@@ -10,6 +10,8 @@
 
 #[path = "architecture/arrows.rs"]
 mod arrows;
+#[path = "architecture/dependencies.rs"]
+mod dependencies;
 #[path = "architecture/sources.rs"]
 mod sources;
 

@@ -1,6 +1,7 @@
-//! What JavaScript sees: numbers, texts and bytes. `npm/src/leadline.js` makes the API of it.
+//! What JavaScript sees: numbers, texts, bytes, and lists as `serde-wasm-bindgen` reads and writes them.
+//! `npm/src/leadline.js` makes the API of it.
 
-use js_sys::{Array, Error, Reflect, Uint8Array};
+use js_sys::{Error, Reflect, Uint8Array};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use crate::{Answer, Home, Next, Options, Refused, Request, RestoreError, Stream};
@@ -31,7 +32,8 @@ pub struct JsHome(Home);
 
 #[wasm_bindgen(js_class = Home)]
 impl JsHome {
-    /// A new home; the options are JSON.
+    /// A new home; the options are JSON, since a field that nobody knows must be refused, which
+    /// `serde-wasm-bindgen` passes over.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<JsHome, JsValue> {
         console_error_panic_hook::set_once();
@@ -49,20 +51,18 @@ impl JsHome {
         self.0.snapshot()
     }
 
-    /// Answers a request; `headers` are names and values in turn.
+    /// Answers a request; `headers` are pairs of names and values.
     pub fn send(
         &self,
         method: String,
         target: String,
-        headers: Vec<String>,
+        headers: JsValue,
         body: Vec<u8>,
     ) -> Result<JsAnswer, JsValue> {
-        let mut words = headers.into_iter();
-        let pairs = std::iter::from_fn(|| Some((words.next()?, words.next()?)));
         let request = Request {
             method,
             target,
-            headers: pairs.collect(),
+            headers: serde_wasm_bindgen::from_value(headers)?,
             body,
         };
         Ok(JsAnswer(self.0.send(request)?))
@@ -118,13 +118,10 @@ impl JsAnswer {
         self.0.reason.to_owned()
     }
 
-    /// A list of names and values.
+    /// Pairs of names and values.
     #[wasm_bindgen(getter)]
-    pub fn headers(&self) -> Array {
-        let pairs = self.0.headers.iter();
-        pairs
-            .map(|(name, value)| Array::of2(&name.into(), &value.into()))
-            .collect()
+    pub fn headers(&self) -> Result<JsValue, JsValue> {
+        Ok(serde_wasm_bindgen::to_value(&self.0.headers)?)
     }
 
     /// The body, unless it is a stream; it is given once.

@@ -88,7 +88,7 @@ fn has_word(line: &str, word: &str) -> bool {
 
 /// The text with the same lines, comments and the insides of strings and characters replaced by
 /// spaces.
-fn blank_comments_and_literals(source: &str) -> String {
+pub(super) fn blank_comments_and_literals(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     let mut rest = source;
     while let Some(first) = rest.chars().next() {
