@@ -3,7 +3,7 @@
 //! ```text
 //! cargo xtask start [--port N] [--public-url /path/]   set up, build, serve app and API
 //! cargo xtask test [unit|api|wasm|npm|e2e [filter]] [--long]   set up, build, run the tests
-//! cargo xtask ci                                       formatting, clippy, then all the tests
+//! cargo xtask lint                                     formatting, and clippy for both targets
 //! cargo xtask dist [--public-url /path/]               build in release what is published
 //! cargo xtask bench [ln1 --leads N --seed S | api --leads N | sync | size | canvas]   measure
 //! cargo xtask setup                                    only install what is missing
@@ -18,11 +18,11 @@ mod args;
 mod bench;
 mod browser_tests;
 mod build;
-mod ci;
 mod clean;
 mod dist;
 mod fingerprint;
 mod kept;
+mod lint;
 mod pack;
 mod process;
 mod progress;
@@ -44,7 +44,7 @@ usage: cargo xtask <command>
   test [unit | api | wasm | npm | e2e [filter]] [--long]
                                            set up, build and run the tests; with --long what is
                                            slow by nature at full length
-  ci                                       formatting, clippy, then all the tests
+  lint                                     formatting, and clippy for both targets
   dist [--public-url /path/]               build in release: the page into dist/, the npm package
                                            into npm/dist/, the server; says what they weigh
   bench [ln1 --leads N --seed S --json | api --leads N | sync | size | canvas]
@@ -81,9 +81,9 @@ fn run(mut args: Args) -> Result<()> {
             args.finish()?;
             test::run(&choice, long)
         }
-        "ci" => {
+        "lint" => {
             args.finish()?;
-            ci::run_all()
+            lint::run()
         }
         "dist" => {
             let public_url = args.option("--public-url")?;

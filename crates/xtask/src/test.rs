@@ -128,6 +128,8 @@ fn summarize(rows: &[Row]) -> Result<()> {
         println!("{:<44} {:>7} {time:>9}{verdict}", row.suite, row.passed);
     }
     let failed: Vec<_> = rows.iter().filter(|row| !row.ok).collect();
+    let passed: usize = rows.iter().map(|row| row.passed).sum();
+    println!("\n{passed} passed, {} failed", failed.len());
     if failed.is_empty() {
         return Ok(());
     }

@@ -90,7 +90,8 @@ fn unused(crates: &[Declared], unnamed: &[(&str, &str, &str)]) -> Vec<String> {
             .split(|c: char| !c.is_alphanumeric() && c != '_')
             .collect();
         for dependency in &one.dependencies {
-            let excused = |(name, of, _): &(&str, &str, &str)| *name == one.name && of == dependency;
+            let excused =
+                |(name, of, _): &(&str, &str, &str)| *name == one.name && of == dependency;
             if !words.contains(dependency.as_str()) && !unnamed.iter().any(excused) {
                 found.push(format!("{}: {dependency}", one.name));
             }
@@ -102,7 +103,11 @@ fn unused(crates: &[Declared], unnamed: &[(&str, &str, &str)]) -> Vec<String> {
 #[test]
 fn every_declared_dependency_is_used() {
     let found = unused(&declared(&metadata()), UNNAMED);
-    assert!(found.is_empty(), "declared and not used:\n{}", found.join("\n"));
+    assert!(
+        found.is_empty(),
+        "declared and not used:\n{}",
+        found.join("\n")
+    );
 }
 
 #[test]
@@ -129,7 +134,9 @@ fn every_dependency_of_the_workspace_is_some_crates() {
 fn a_planted_dependency_is_found() {
     let crates = [Declared {
         name: "a".to_owned(),
-        dependencies: ["serde", "serde_json", "left_out"].map(str::to_owned).to_vec(),
+        dependencies: ["serde", "serde_json", "left_out"]
+            .map(str::to_owned)
+            .to_vec(),
         sources: blank_comments_and_literals("use serde_json::Value; // left_out\n\"serde\""),
     }];
     assert_eq!(unused(&crates, &[]), ["a: serde", "a: left_out"]);

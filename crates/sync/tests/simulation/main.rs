@@ -40,12 +40,18 @@ fn run(seed: u64, mutant: Mutant) -> Result<(), String> {
     world.check()
 }
 
+/// Seeds that are tried each time, and with `cargo xtask test --long`.
+const SEEDS: u64 = 400;
+const SEEDS_LONG: u64 = 3_000;
+
 /// Seeds that once failed.
 const ONCE: [u64; 1] = [2_762];
 
 #[test]
 fn replicas_agree_and_nothing_is_lost() {
-    for seed in (0..3_000).chain(ONCE) {
+    let long = std::env::var_os("LEADLINE_LONG").is_some();
+    let seeds = if long { SEEDS_LONG } else { SEEDS };
+    for seed in (0..seeds).chain(ONCE) {
         if let Err(problem) = run(seed, Mutant::Nothing) {
             panic!("seed {seed}: {problem}");
         }
@@ -68,7 +74,7 @@ fn every_rule_left_out_is_noticed() {
         VersionsRestart,
         SilentPurge,
     ] {
-        let noticed = (0..3_000).find(|seed| run(*seed, mutant).is_err());
+        let noticed = (0..SEEDS_LONG).find(|seed| run(*seed, mutant).is_err());
         println!("{mutant:?} is noticed at seed {noticed:?}");
         assert!(noticed.is_some(), "{mutant:?} goes unnoticed");
     }

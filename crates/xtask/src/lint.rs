@@ -1,10 +1,9 @@
-//! Everything a change must pass, in the order in which it is cheapest to fail.
+//! `cargo xtask lint`: what a change must pass beside the tests, in the order in which it is cheapest to fail.
 
 use anyhow::Result;
 
-use crate::process::{cargo, run, say};
+use crate::process::{self, cargo, say};
 use crate::setup::{self, WASM};
-use crate::test;
 
 /// Crates that exist for the browser only; natively there is nothing to run but tests of what needs no
 /// browser.
@@ -27,24 +26,23 @@ const WASM_CHECKED: [&str; 13] = [
     "leadline-worker",
 ];
 
-/// Formatting, clippy for both targets, then all the tests.
-pub fn run_all() -> Result<()> {
+/// Formatting, then clippy with warnings denied, for this machine and for the browser.
+pub fn run() -> Result<()> {
     setup::for_page()?;
     say("formatting");
-    run(cargo()?.args(["fmt", "--all", "--check"]))?;
+    process::run(cargo()?.args(["fmt", "--all", "--check"]))?;
     say("clippy, native");
     let mut native = cargo()?;
     native.args(["clippy", "--workspace", "--all-targets"]);
     for package in BROWSER_ONLY {
         native.args(["--exclude", package]);
     }
-    run(native.args(["--", "-D", "warnings"]))?;
+    process::run(native.args(["--", "-D", "warnings"]))?;
     say("clippy, wasm");
     let mut wasm = cargo()?;
     wasm.args(["clippy", "--target", WASM]);
     for package in WASM_CHECKED {
         wasm.args(["-p", package]);
     }
-    run(wasm.args(["--", "-D", "warnings"]))?;
-    test::run(&test::Choice::Everything, false)
+    process::run(wasm.args(["--", "-D", "warnings"]))
 }
