@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use futures::channel::oneshot;
+use leadline_model::json;
 use leadline_protocol::{Envelope, FromWorker, Notice, Problem, ProblemCode, Reply, Request};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -211,7 +212,7 @@ impl Inner {
     fn receive(&self, event: &MessageEvent) {
         self.release();
         let text = event.data().as_string().unwrap_or_default();
-        match serde_json::from_str(&text) {
+        match json::from_text(&text) {
             Ok(FromWorker::Response(response)) => {
                 let waiting = self.pending.borrow_mut().remove(&response.id);
                 if let Some(sender) = waiting {

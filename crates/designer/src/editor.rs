@@ -273,7 +273,7 @@ impl Editor {
 
     /// Takes over a saved history if it belongs to the definition as it is now.
     pub fn restore_history(&mut self, json: &str) -> Result<(), HistoryError> {
-        let saved: SavedHistory = serde_json::from_str(json)
+        let saved: SavedHistory = leadline_model::json::from_text(json)
             .map_err(|error| HistoryError::Unreadable(error.to_string()))?;
         if saved.leadline_history != HISTORY_VERSION {
             let other = format!("its format is version {}", saved.leadline_history);

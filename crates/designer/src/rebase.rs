@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use leadline_model::ordered::Ordered;
 use leadline_model::{Change, Edge, EdgeId, Node, NodeId};
 
 use crate::edits;
@@ -170,7 +171,7 @@ impl<'a> Presence<'a> {
         Presence {
             graph,
             nodes: BTreeSet::new(),
-            deleted_nodes: deleted_nodes.collect(),
+            deleted_nodes: deleted_nodes.into_set(),
             settled_edges: BTreeSet::new(),
         }
     }

@@ -4,6 +4,16 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+/// Reads a type from JSON. `serde_json::from_str` has a reader of its own, and so would bring a second
+/// copy of the reading code for every type.
+///
+/// # Errors
+///
+/// The text is no JSON, or does not fit.
+pub fn from_text<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
+    serde_json::from_slice(text.as_bytes())
+}
+
 /// Reads a type from a value through the value's text. `serde_json::from_value` would do the same
 /// with a second copy of the reading code for every type, half a megabyte of it in the browser.
 ///
@@ -11,7 +21,7 @@ use serde_json::Value;
 ///
 /// What does not fit, in words; without a line, since the text is nobody's.
 pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
-    serde_json::from_slice(value.to_string().as_bytes()).map_err(|error| {
+    from_text(&value.to_string()).map_err(|error| {
         let words = error.to_string();
         match words.rfind(" at line ") {
             Some(end) => words[..end].to_owned(),

@@ -63,7 +63,7 @@ impl Saver {
                     note.await.ok().flatten()
                 }
             };
-            if let Some(kept) = kept.and_then(|text| serde_json::from_str(&text).ok()) {
+            if let Some(kept) = kept.and_then(|text| leadline_model::json::from_text(&text).ok()) {
                 self.desk.with_editor(|editor| editor.restore_view(kept));
             }
         });
