@@ -130,6 +130,13 @@ impl Client {
         });
     }
 
+    /// Tells everybody on this page what the worker tells all tabs but this one.
+    pub fn tell(self, notice: &Notice) {
+        if let Some(inner) = self.0.try_get_value() {
+            inner.tell(notice);
+        }
+    }
+
     fn inner(self) -> Rc<Inner> {
         self.0.get_value()
     }
@@ -217,16 +224,20 @@ impl Inner {
                         answers: true,
                     }));
                 }
-                let listeners: Vec<Listener> = self.listeners.borrow().values().cloned().collect();
-                for listener in listeners {
-                    listener(&notice);
-                }
+                self.tell(&notice);
             }
             Err(error) => {
                 self.fail(format!(
                     "The engine sent something this page cannot read: {error}."
                 ));
             }
+        }
+    }
+
+    fn tell(&self, notice: &Notice) {
+        let listeners: Vec<Listener> = self.listeners.borrow().values().cloned().collect();
+        for listener in listeners {
+            listener(notice);
         }
     }
 

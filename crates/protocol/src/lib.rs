@@ -71,7 +71,9 @@ pub enum Request {
         /// Which.
         workflow_id: WorkflowId,
     },
-    /// Applies all changes or none, durably: [`Reply::Edited`].
+    /// Applies all changes or none, durably: [`Reply::Edited`]. The others hear of it by
+    /// [`Notice::Edited`] and [`Notice::Workflow`], the tab that asks by its answer alone, and it knows
+    /// without being told that saving goes on until then.
     Edit {
         /// Which.
         workflow_id: WorkflowId,
@@ -510,6 +512,10 @@ pub struct Edited {
     pub revision: u64,
     /// What is wrong with the definition now.
     pub findings: Findings,
+    /// The workflow as it is now; all others are told it by [`Notice::Workflow`]. `None` where the
+    /// edit was carried out before and this answer is repeated: what it was then may not be true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<WorkflowSummary>,
 }
 
 /// Agents, numbers and limits.
@@ -536,11 +542,12 @@ pub struct ExportedFile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
-    /// The list of workflows or something in it changed; an edit's own tab hears it too.
+    /// The list of workflows changed: read it again. What only changes one of them is told by
+    /// [`Notice::Workflow`].
     Workflows,
     /// Status, title or counts of a workflow changed.
     Workflow(WorkflowSummary),
-    /// A workflow was edited, by this tab or another.
+    /// A workflow was edited, by another tab or for this one, but not by its own [`Request::Edit`].
     Edited {
         /// Which.
         workflow_id: WorkflowId,

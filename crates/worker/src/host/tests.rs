@@ -156,6 +156,7 @@ impl Bench {
     }
 }
 
+mod messages;
 mod remotes;
 
 #[test]
