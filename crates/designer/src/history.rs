@@ -3,6 +3,8 @@
 use leadline_model::{Change, EdgeId, NodeId};
 use serde::{Deserialize, Serialize};
 
+use crate::weight;
+
 const MAX_STEPS: usize = 500;
 /// In memory; an edit of all of the largest graph takes about six.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
@@ -20,7 +22,7 @@ pub(crate) struct Step {
     /// The field that was edited and when, while further typing may join in.
     #[serde(skip)]
     pub burst: Option<(String, f64)>,
-    /// Bytes as JSON, for the limit.
+    /// About the bytes it takes as JSON, for the limits.
     #[serde(skip)]
     weight: usize,
 }
@@ -39,9 +41,8 @@ impl Step {
     }
 
     fn weigh(&mut self) {
-        // Serialising what was read or made from valid parts does not fail; if it did, the step
-        // counts as large.
-        self.weight = serde_json::to_vec(self).map_or(MAX_BYTES, |json| json.len());
+        let changes = self.forward.iter().chain(&self.backward);
+        self.weight = self.label.len() + changes.map(weight::of).sum::<usize>();
     }
 
     /// Takes the later step in when both edit the same field in one burst of typing.

@@ -41,6 +41,7 @@ mod shape;
 mod templates;
 mod view;
 mod viewport;
+mod weight;
 
 pub use command::{Command, Direction};
 pub use editor::{EdgeMarks, Editor, HistoryError, NodeMarks};
