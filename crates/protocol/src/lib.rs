@@ -11,6 +11,8 @@ mod simulation;
 mod storage;
 mod sync;
 
+use std::collections::BTreeMap;
+
 use leadline_model::run::RunDetail;
 use leadline_model::view::{CallLog, Event, LeadHistory, NodeCounts, Page, WorkflowSummary};
 use leadline_model::{
@@ -79,6 +81,10 @@ pub enum Request {
         workflow_id: WorkflowId,
         /// What changes.
         changes: Vec<Change>,
+        /// What is kept beside the workflow and belongs to the edit, such as its step of undo: stored with
+        /// it, in one commit, and not at all when it is refused.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<Note>,
     },
     /// What edits to an active workflow would be refused for, and all else that is wrong with this
     /// definition: [`Reply::Findings`].
@@ -384,10 +390,24 @@ pub enum Request {
         /// The key.
         key: String,
     },
+    /// The texts under all keys that begin so: [`Reply::Notes`].
+    GetNotes {
+        /// The beginning of the keys.
+        prefix: String,
+    },
     /// Writes everything now: the page is about to hide. [`Reply::Done`] when durable.
     Flush,
     /// About remotes: [`Reply::Sync`].
     Sync(Box<SyncRequest>),
+}
+
+/// A small text under a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// At most 200 characters.
+    pub key: String,
+    /// At most 16 MiB; `None` deletes it.
+    pub text: Option<String>,
 }
 
 /// The answer to a request.
@@ -432,6 +452,7 @@ pub enum Reply {
     Scenario(ScenarioOutcome),
     Storage(StorageReport),
     Note(Option<String>),
+    Notes(BTreeMap<String, String>),
     Sync(Box<SyncReply>),
 }
 

@@ -12,7 +12,7 @@ mod workflows;
 
 use leadline_engine::{EngineError, Input, Output};
 use leadline_model::WorkflowId;
-use leadline_protocol::{Hello, Notice, Reply, Request, Role};
+use leadline_protocol::{Hello, Note, Notice, Reply, Request, Role};
 use leadline_sim::{Session, SessionInput};
 
 use crate::host::{Host, Moment, Who};
@@ -29,6 +29,8 @@ pub(crate) struct Outcome {
     pub notices: Vec<Notice>,
     /// The workflow that whoever asked has edited: they are answered what it is now.
     pub edited: Option<WorkflowId>,
+    /// Kept with the input.
+    pub notes: Vec<Note>,
 }
 
 impl Outcome {
@@ -37,6 +39,7 @@ impl Outcome {
             reply,
             notices,
             edited: None,
+            notes: Vec::new(),
         }
     }
 }
@@ -123,6 +126,7 @@ pub(crate) fn handle(host: &mut Host, who: Who, ask: Ask, at: Moment) {
         | Request::ClearEverything
         | Request::PutNote { .. }
         | Request::GetNote { .. }
+        | Request::GetNotes { .. }
         | Request::Flush) => storage::handle(host, who, request, at),
         Request::Sync(request) => host.ask_remotes(who, *request, at),
         Request::ReadLeadFile { .. }

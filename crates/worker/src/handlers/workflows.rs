@@ -3,11 +3,12 @@
 use leadline_engine::{EngineError, Input, Output};
 use leadline_model::WorkflowId;
 use leadline_protocol::{
-    Document, Edited, ExportedFile, Notice, Problem, ProblemCode, Reply, Request, WorkflowFile,
+    Document, Edited, ExportedFile, Note, Notice, Problem, ProblemCode, Reply, Request,
+    WorkflowFile,
 };
 use leadline_sim::Session;
 
-use super::{MOST_EVENTS, Outcome, Told, change, problem};
+use super::{MOST_EVENTS, Outcome, Told, change, problem, storage};
 use crate::host::{Host, Moment, Who};
 use crate::import;
 
@@ -32,8 +33,12 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
         Request::Edit {
             workflow_id,
             changes,
+            notes,
         } => {
-            let told = edited_by_asker(workflow_id.clone(), who.id.clone());
+            if let Err(problem) = storage::check_notes(&notes) {
+                return host.reply(who, Err(problem));
+            }
+            let told = edited_by_asker(workflow_id.clone(), who.id.clone(), notes);
             change(
                 host,
                 who,
@@ -210,6 +215,7 @@ fn reset(id: WorkflowId) -> impl FnOnce(&Session, Output) -> Told {
 fn edited_by_asker(
     workflow_id: WorkflowId,
     request: String,
+    notes: Vec<Note>,
 ) -> impl FnOnce(&Session, Output) -> Told {
     move |_, output| {
         let (reply, notice) = edit(workflow_id.clone(), request, output)?;
@@ -217,6 +223,7 @@ fn edited_by_asker(
             reply,
             notices: vec![notice],
             edited: Some(workflow_id),
+            notes,
         })
     }
 }

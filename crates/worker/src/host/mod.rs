@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use leadline_engine::Output;
 use leadline_model::{Time, WorkflowId};
-use leadline_protocol::{Clock, Notice, Problem, ProblemCode, RemoteId, Reply, SaveState};
+use leadline_protocol::{Clock, Note, Notice, Problem, ProblemCode, RemoteId, Reply, SaveState};
 use leadline_sim::{Session, SessionInput};
 use leadline_store::{Snapshot, StoreError, Write};
 
@@ -70,6 +70,8 @@ pub enum Out {
 pub enum Job {
     /// Read a note.
     ReadNote(Who, String),
+    /// Read the notes whose keys begin so.
+    ReadNotes(Who, String),
     /// Read an earlier form of a workflow.
     ReadRevision(Who, Wanted),
     /// Say how much is stored.
@@ -263,7 +265,12 @@ impl Host {
             Err(error) => return self.reply(who, Err(handlers::problem(&error))),
         };
         let (reply, notices, edited) = match applied {
-            Ok(outcome) => (Ok(outcome.reply), outcome.notices, outcome.edited),
+            Ok(outcome) => {
+                for note in outcome.notes {
+                    self.writer.put_note(note.key, note.text);
+                }
+                (Ok(outcome.reply), outcome.notices, outcome.edited)
+            }
             // The input took effect; only its description failed.
             Err(error) => (Err(handlers::problem(&error)), Vec::new(), None),
         };
@@ -337,9 +344,22 @@ impl Host {
     }
 
     /// Keeps a note.
-    pub(crate) fn put_note(&mut self, who: Who, key: String, text: Option<String>) {
+    pub(crate) fn put_note(&mut self, who: Who, Note { key, text }: Note) {
         self.writer.put_note(key.clone(), text);
         self.done_after(Until::Note(key), who);
+    }
+
+    /// Notes whose keys begin with `prefix` were read: these are stored.
+    pub fn notes_read(&mut self, who: Who, prefix: &str, stored: Vec<(String, String)>) {
+        let mut notes: BTreeMap<String, String> = stored.into_iter().collect();
+        let unsaved = self.writer.unsaved_notes().into_iter();
+        for (key, text) in unsaved.filter(|(key, _)| key.starts_with(prefix)) {
+            match text {
+                Some(text) => notes.insert(key, text),
+                None => notes.remove(&key),
+            };
+        }
+        self.reply(who, Ok(Reply::Notes(notes)));
     }
 
     /// A note that is not stored yet.
@@ -438,7 +458,7 @@ impl Host {
         let to = match (state == self.told_save, knew, knows) {
             (false, _, Some(tab)) => To::AllBut(tab),
             (false, _, None) => To::All,
-            // Its edits are stored, and now something else is.
+            // The commit of its edits is over, and saving goes on.
             (true, Some(tab), knows) if knows.as_ref() != Some(&tab) => To::Tab(tab),
             (true, ..) => return,
         };

@@ -167,12 +167,12 @@ impl Saver {
         let request = Request::Edit {
             workflow_id: self.desk.id(),
             changes: changes.clone(),
+            notes: self.history_notes(),
         };
         let (client, workflow_id) = (self.desk.app.client, self.desk.id());
         let (id, answer) = client.send(request, None);
         remember(&state, id.clone());
         state.in_flight.set(true);
-        self.keep_history();
         spawn_local(async move {
             let result = answer.await;
             if let Ok(Ok(Reply::Edited(edited))) = &result {
@@ -258,6 +258,7 @@ impl Saver {
     fn take_back(self, state: &State) {
         state.pending.borrow_mut().clear();
         *state.timer.borrow_mut() = None;
+        self.history_not_kept();
         state.muted.set(true);
         let same = || {
             self.desk

@@ -101,10 +101,16 @@ fn put(id: &str, at: i32) -> Change {
     }
 }
 
+/// An edit with its step of undo.
 fn edit(id: &WorkflowId, changes: Vec<Change>) -> Request {
+    let note = Note {
+        key: "undo/1".into(),
+        text: Some(format!("{changes:?}")),
+    };
     Request::Edit {
         workflow_id: id.clone(),
         changes,
+        notes: vec![note],
     }
 }
 
@@ -164,6 +170,61 @@ fn an_edit_is_one_answer_and_one_notice_and_the_channel_is_silent() {
 }
 
 #[test]
+fn an_edit_and_its_notes_are_stored_together_or_not_at_all() {
+    let (mut bench, id) = bench();
+    let notes = |bench: &mut Bench| {
+        let prefix = "undo".to_owned();
+        match bench.ask(Request::GetNotes { prefix }) {
+            Ok(Reply::Notes(notes)) => notes,
+            other => panic!("{other:?}"),
+        }
+    };
+    let nodes = |bench: &Bench| {
+        let summary = bench.host.session().engine().workflow(&id).unwrap();
+        summary.node_count
+    };
+    let refused = edit(&id, vec![Change::SetTitle { title: "".into() }]);
+    bench.ask(refused).unwrap_err();
+    assert!(notes(&mut bench).is_empty());
+
+    let commits = bench.archive.store().commits();
+    bench.ask(edit(&id, vec![put("n", 0)])).unwrap();
+    assert_eq!(bench.archive.store().commits(), commits + 1);
+
+    // Killed before the commit: neither is there.
+    bench.submit(edit(&id, vec![put("m", 0)]));
+    let mut bench = bench.restart();
+    assert_eq!(nodes(&bench), 1);
+    let kept = notes(&mut bench);
+    assert_eq!(kept["undo/1"], format!("{:?}", [put("n", 0)]));
+
+    bench.archive.store().fail_with(Some(StoreError::Full));
+    let other = Note {
+        key: "undo/2".into(),
+        text: Some(String::new()),
+    };
+    let unsaved = Request::Edit {
+        workflow_id: id.clone(),
+        changes: vec![put("n", 20)],
+        notes: vec![other],
+    };
+    bench.ask(unsaved).unwrap_err();
+    assert_eq!(notes(&mut bench).len(), 2, "one of them in memory");
+
+    let long = Note {
+        key: "k".repeat(201),
+        text: None,
+    };
+    let edit = Request::Edit {
+        workflow_id: id.clone(),
+        changes: vec![put("m", 0)],
+        notes: vec![long],
+    };
+    let problem = bench.ask(edit).unwrap_err();
+    assert_eq!((problem.code, nodes(&bench)), (ProblemCode::Invalid, 1));
+}
+
+#[test]
 fn the_others_see_an_edit_whoever_made_it() {
     let (mut bench, id) = bench();
     let mut pages = Pages::open(&["a", "b", "c"]);
@@ -199,7 +260,7 @@ fn an_edit_that_is_not_stored_is_seen_by_all() {
     bench.edit_from(&mut pages, 0, edit(&id, vec![put("n", 0)]));
     assert_eq!(
         pages.words(0),
-        ["edited", "workflow", "refusal", "not saved"]
+        ["saving", "edited", "workflow", "refusal", "not saved"]
     );
     assert_eq!(
         pages.words(1),
