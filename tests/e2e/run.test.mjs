@@ -71,8 +71,8 @@ test("calls that are live when the workflow is paused end, and nobody moves on",
 });
 
 /**
- * Puts the page's clock and the timers of the next moments into the test's hand: from `standStill` on no time
- * passes but by `later`, and what was to come within 250 ms comes when it is let go.
+ * Puts the page's clock and the timers of the panels, which are renewed every 200 ms, into the test's hand:
+ * from `standStill` on no time passes but by `later`, and those timers come when they are let go.
  */
 function handleTime() {
   const { setTimeout, clearTimeout } = window;
@@ -82,7 +82,7 @@ function handleTime() {
   let number = 0;
   performance.now = () => still ?? real();
   window.setTimeout = (act, ms, ...rest) => {
-    if (still === null || ms > 250) return setTimeout(act, ms, ...rest);
+    if (still === null || ms > 201) return setTimeout(act, ms, ...rest);
     number -= 1;
     held.set(number, () => act(...rest));
     return number;

@@ -1,5 +1,7 @@
 //! What the engine's replies hold, by type: whoever asks names the type and gets it, or a problem.
 
+use std::collections::BTreeMap;
+
 use leadline_model::run::RunDetail;
 use leadline_model::view::{
     CallLog, Event, LeadCounts, LeadHistory, NodeCounts, Page, WorkflowSummary,
@@ -52,6 +54,7 @@ answers! {
     Scenario => ScenarioOutcome;
     Storage => StorageReport;
     Note => Option<String>;
+    Notes => BTreeMap<String, String>;
 }
 
 macro_rules! sync_answers {

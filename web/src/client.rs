@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::rc::Rc;
 
 use futures::channel::oneshot;
+use leadline_model::json;
 use leadline_protocol::{Envelope, FromWorker, Notice, Problem, ProblemCode, Reply, Request};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -139,6 +140,13 @@ impl Client {
         });
     }
 
+    /// Tells everybody on this page what the worker tells all tabs but this one.
+    pub fn tell(self, notice: &Notice) {
+        if let Some(inner) = self.0.try_get_value() {
+            inner.tell(notice);
+        }
+    }
+
     fn inner(self) -> Rc<Inner> {
         self.0.get_value()
     }
@@ -214,7 +222,7 @@ impl Inner {
     fn receive(&self, event: &MessageEvent) {
         self.release();
         let text = event.data().as_string().unwrap_or_default();
-        match serde_json::from_str(&text) {
+        match json::from_text(&text) {
             Ok(FromWorker::Response(response)) => {
                 let waiting = self.pending.borrow_mut().remove(&response.id);
                 if let Some(sender) = waiting {
@@ -229,16 +237,20 @@ impl Inner {
                         answers: true,
                     }));
                 }
-                let listeners: Vec<Listener> = self.listeners.borrow().values().cloned().collect();
-                for listener in listeners {
-                    listener(&notice);
-                }
+                self.tell(&notice);
             }
             Err(error) => {
                 self.fail(format!(
                     "The engine sent something this page cannot read: {error}."
                 ));
             }
+        }
+    }
+
+    fn tell(&self, notice: &Notice) {
+        let listeners: Vec<Listener> = self.listeners.borrow().values().cloned().collect();
+        for listener in listeners {
+            listener(notice);
         }
     }
 

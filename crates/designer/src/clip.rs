@@ -49,7 +49,8 @@ pub(crate) fn read(text: &str) -> Result<Clip, String> {
     if text.len() > MAX_BYTES {
         return Err("The clipboard holds too much to be nodes of a workflow.".to_owned());
     }
-    let json: serde_json::Value = serde_json::from_str(text).map_err(|_| FOREIGN.to_owned())?;
+    let json: serde_json::Value =
+        leadline_model::json::from_text(text).map_err(|_| FOREIGN.to_owned())?;
     let (version, body) = if let Some(version) = json.get("leadline_clip") {
         (version.as_u64(), &json)
     } else if let (Some(version), Some(workflow)) = (json.get("leadline"), json.get("workflow")) {

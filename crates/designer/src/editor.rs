@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use leadline_model::{
     Change, ChangeError, Definition, EdgeId, Finding, Findings, NodeId, Severity,
 };
-use serde::{Deserialize, Serialize};
 
 use crate::gesture::Gesture;
 use crate::graph::Graph;
 use crate::history::{History, Step};
+use crate::kept::Kept;
 use crate::{
     Command, Cursor, Effect, Event, HandleRef, Ids, Point, Rect, Selection, Target, Viewport,
 };
@@ -25,16 +25,6 @@ pub struct NodeMarks {
 
 /// How many findings there are about an edge.
 pub type EdgeMarks = NodeMarks;
-
-/// Why an undo history was not taken over; the editor begins with an empty one.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[allow(missing_docs)]
-pub enum HistoryError {
-    #[error("the undo history cannot be read: {0}")]
-    Unreadable(String),
-    #[error("the undo history belongs to another version of the workflow")]
-    OtherDefinition,
-}
 
 /// Where keyboard focus is.
 #[derive(Debug, Clone, PartialEq)]
@@ -65,6 +55,7 @@ pub struct Editor {
     pub(crate) opened: bool,
     pub(crate) gesture: Gesture,
     pub(crate) history: History,
+    pub(crate) kept: Kept,
     pub(crate) locked: bool,
     pub(crate) focus: Option<Focus>,
     pub(crate) cursor: Cursor,
@@ -80,17 +71,6 @@ pub struct Editor {
     effects: Vec<Effect>,
 }
 
-/// The history as it is saved: only good together with the definition it belongs to.
-#[derive(Serialize, Deserialize)]
-struct SavedHistory {
-    leadline_history: u32,
-    definition: String,
-    #[serde(flatten)]
-    history: History,
-}
-
-const HISTORY_VERSION: u32 = 1;
-
 impl Editor {
     /// Opens a definition. Once [`Event::Resize`] tells the canvas's size the view shows all of it,
     /// or, where that would be too small to read, where leads start.
@@ -104,6 +84,7 @@ impl Editor {
             opened: false,
             gesture: Gesture::Idle,
             history: History::default(),
+            kept: Kept::default(),
             locked: false,
             focus: None,
             cursor: Cursor::Default,
@@ -266,44 +247,13 @@ impl Editor {
         self.history.redo.last().map(|step| step.label.as_str())
     }
 
-    /// The undo history as JSON, to be saved beside the definition it belongs to: the latest
-    /// steps, at most 4 MiB. Empty when it could not be written.
-    pub fn history_json(&self) -> String {
-        let saved = SavedHistory {
-            leadline_history: HISTORY_VERSION,
-            definition: self.fingerprint(),
-            history: self.history.to_save(),
-        };
-        serde_json::to_string(&saved).unwrap_or_default()
-    }
-
-    /// Takes over a saved history if it belongs to the definition as it is now.
-    pub fn restore_history(&mut self, json: &str) -> Result<(), HistoryError> {
-        let saved: SavedHistory = serde_json::from_str(json)
-            .map_err(|error| HistoryError::Unreadable(error.to_string()))?;
-        if saved.leadline_history != HISTORY_VERSION {
-            let other = format!("its format is version {}", saved.leadline_history);
-            return Err(HistoryError::Unreadable(other));
-        }
-        if saved.definition != self.fingerprint() {
-            return Err(HistoryError::OtherDefinition);
-        }
-        self.history = saved.history;
-        self.history.accept();
-        Ok(())
-    }
-
-    /// Tells definitions apart: equal ones have equal fingerprints.
-    fn fingerprint(&self) -> String {
-        let json = serde_json::to_vec(self.definition()).unwrap_or_default();
-        format!("{:032x}", xxhash_rust::xxh3::xxh3_128(&json))
-    }
-
     /// Applies what another tab changed. Undo steps stay; what they would change of entities that
     /// are gone is skipped when its turn comes.
     pub fn apply_remote(&mut self, changes: &[Change]) -> Result<Vec<Effect>, ChangeError> {
         self.graph.apply(changes)?;
         self.history.seal();
+        // The other tab keeps its own history in the place of this one's.
+        self.history_not_kept();
         self.after_change();
         Ok(std::mem::take(&mut self.effects))
     }

@@ -3,11 +3,16 @@
 use leadline_model::{Change, EdgeId, NodeId};
 use serde::{Deserialize, Serialize};
 
+use crate::rebase::Turn;
+use crate::weight;
+
 const MAX_STEPS: usize = 500;
 /// In memory; an edit of all of the largest graph takes about six.
 const MAX_BYTES: usize = 32 * 1024 * 1024;
 /// When saved beside the definition.
 const MAX_SAVED_BYTES: usize = 4 * 1024 * 1024;
+/// In memory, until they are kept.
+const MAX_NEWS_BYTES: usize = 1024 * 1024;
 /// Edits of one field that follow each other within this time are one step.
 const BURST_MS: f64 = 1_000.0;
 
@@ -20,7 +25,7 @@ pub(crate) struct Step {
     /// The field that was edited and when, while further typing may join in.
     #[serde(skip)]
     pub burst: Option<(String, f64)>,
-    /// Bytes as JSON, for the limit.
+    /// About the bytes it takes as JSON, for the limits.
     #[serde(skip)]
     weight: usize,
 }
@@ -39,9 +44,8 @@ impl Step {
     }
 
     fn weigh(&mut self) {
-        // Serialising what was read or made from valid parts does not fail; if it did, the step
-        // counts as large.
-        self.weight = serde_json::to_vec(self).map_or(MAX_BYTES, |json| json.len());
+        let changes = self.forward.iter().chain(&self.backward);
+        self.weight = self.label.len() + changes.map(weight::of).sum::<usize>();
     }
 
     /// Takes the later step in when both edit the same field in one burst of typing.
@@ -109,22 +113,112 @@ fn is_edit(change: &Change) -> bool {
     )
 }
 
+/// What happened to the stacks.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Turned {
+    /// A step was done.
+    Done(Step),
+    /// The last step took a later one in.
+    Grown(Step),
+    Undone,
+    Redone,
+}
+
+impl Turned {
+    fn weight(&self) -> usize {
+        match self {
+            Turned::Done(step) | Turned::Grown(step) => step.weight,
+            Turned::Undone | Turned::Redone => 0,
+        }
+    }
+}
+
+/// What happened since the history was kept last.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) enum News {
+    /// More than can be told step by step.
+    #[default]
+    All,
+    Steps(Vec<Turned>),
+}
+
+impl News {
+    fn add(&mut self, turned: Turned) {
+        let News::Steps(steps) = self else { return };
+        match (steps.last_mut(), turned) {
+            // Typing goes on in a step that is not kept yet.
+            (Some(Turned::Done(last) | Turned::Grown(last)), Turned::Grown(step)) => *last = step,
+            (_, turned) => steps.push(turned),
+        }
+        if steps.iter().map(Turned::weight).sum::<usize>() > MAX_NEWS_BYTES {
+            *self = News::All;
+        }
+    }
+}
+
 /// The two stacks.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub(crate) struct History {
     pub undo: Vec<Step>,
     pub redo: Vec<Step>,
+    /// What is to be kept of it.
+    #[serde(skip)]
+    pub news: News,
 }
 
 impl History {
     /// Adds what was just done. What had been undone before can no longer be redone.
     pub fn push(&mut self, step: Step) {
         self.redo.clear();
-        if self.undo.last_mut().is_some_and(|last| last.absorb(&step)) {
+        if let Some(last) = self.undo.last_mut()
+            && last.absorb(&step)
+        {
+            self.news.add(Turned::Grown(last.clone()));
             return;
         }
+        self.news.add(Turned::Done(step.clone()));
         self.undo.push(step);
         self.trim();
+    }
+
+    /// A step that was taken off one stack was carried out and goes onto the other.
+    pub fn turned(&mut self, turn: Turn, step: Step) {
+        match turn {
+            Turn::Undo => self.redo.push(step),
+            Turn::Redo => self.undo.push(step),
+        }
+        self.news.add(match turn {
+            Turn::Undo => Turned::Undone,
+            Turn::Redo => Turned::Redone,
+        });
+    }
+
+    /// Does again what happened to the stacks. Steps that were too many to be kept may be missing at the
+    /// bottom: what lies beyond them on the other stack is of no use without them.
+    pub fn repeat(&mut self, turned: Turned) {
+        match turned {
+            Turned::Done(mut step) => {
+                step.weigh();
+                self.redo.clear();
+                self.undo.push(step);
+                self.trim();
+            }
+            Turned::Grown(mut step) => {
+                step.weigh();
+                self.redo.clear();
+                self.undo.pop();
+                self.undo.push(step);
+            }
+            Turned::Undone => match self.undo.pop() {
+                Some(step) => self.redo.push(step),
+                None => self.redo.clear(),
+            },
+            Turned::Redone => match self.redo.pop() {
+                Some(step) => self.undo.push(step),
+                None => self.undo.clear(),
+            },
+        }
     }
 
     /// Ends a burst: the next edit of the same field is a step of its own.
@@ -163,6 +257,7 @@ impl History {
         History {
             undo: nearest(&self.undo),
             redo: nearest(&self.redo),
+            news: News::All,
         }
     }
 

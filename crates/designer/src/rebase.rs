@@ -6,10 +6,12 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use leadline_model::ordered::Ordered;
 use leadline_model::{Change, Edge, EdgeId, Node, NodeId};
 
 use crate::edits;
 use crate::graph::Graph;
+use crate::history::News;
 use crate::{Editor, Effect};
 
 /// A direction through history.
@@ -49,10 +51,12 @@ impl Editor {
             "Done again"
         };
         if rebased.changes.is_empty() {
+            self.history.news = News::All;
             let text = format!("{}: what it changed is gone", step.label);
             return self.emit(Effect::Announce(text));
         }
         if let Err(error) = self.graph.apply(&rebased.changes) {
+            self.history.news = News::All;
             let text = format!("{} can not be taken up any more: {error}.", step.label);
             return self.emit(Effect::Refused(text));
         }
@@ -70,10 +74,7 @@ impl Editor {
             "{verb}: {}{left_out}",
             step.label
         )));
-        match turn {
-            Turn::Undo => self.history.redo.push(step),
-            Turn::Redo => self.history.undo.push(step),
-        }
+        self.history.turned(turn, step);
         self.after_change();
     }
 }
@@ -170,7 +171,7 @@ impl<'a> Presence<'a> {
         Presence {
             graph,
             nodes: BTreeSet::new(),
-            deleted_nodes: deleted_nodes.collect(),
+            deleted_nodes: deleted_nodes.into_set(),
             settled_edges: BTreeSet::new(),
         }
     }

@@ -18,6 +18,7 @@ pub mod lead;
 pub mod limits;
 pub mod node;
 pub mod number;
+pub mod ordered;
 pub mod run;
 pub mod schema;
 pub mod settings;

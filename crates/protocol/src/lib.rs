@@ -11,6 +11,8 @@ mod simulation;
 mod storage;
 mod sync;
 
+use std::collections::BTreeMap;
+
 use leadline_model::run::RunDetail;
 use leadline_model::view::{CallLog, Event, LeadHistory, NodeCounts, Page, WorkflowSummary};
 use leadline_model::{
@@ -71,12 +73,18 @@ pub enum Request {
         /// Which.
         workflow_id: WorkflowId,
     },
-    /// Applies all changes or none, durably: [`Reply::Edited`].
+    /// Applies all changes or none, durably: [`Reply::Edited`]. The others hear of it by
+    /// [`Notice::Edited`] and [`Notice::Workflow`], the tab that asks by its answer alone, and it knows
+    /// without being told that saving goes on until then.
     Edit {
         /// Which.
         workflow_id: WorkflowId,
         /// What changes.
         changes: Vec<Change>,
+        /// What is kept beside the workflow and belongs to the edit, such as its step of undo: stored with
+        /// it, in one commit, and not at all when it is refused.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        notes: Vec<Note>,
     },
     /// What edits to an active workflow would be refused for, and all else that is wrong with this
     /// definition: [`Reply::Findings`].
@@ -382,10 +390,24 @@ pub enum Request {
         /// The key.
         key: String,
     },
+    /// The texts under all keys that begin so: [`Reply::Notes`].
+    GetNotes {
+        /// The beginning of the keys.
+        prefix: String,
+    },
     /// Writes everything now: the page is about to hide. [`Reply::Done`] when durable.
     Flush,
     /// About remotes: [`Reply::Sync`].
     Sync(Box<SyncRequest>),
+}
+
+/// A small text under a key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    /// At most 200 characters.
+    pub key: String,
+    /// At most 16 MiB; `None` deletes it.
+    pub text: Option<String>,
 }
 
 /// The answer to a request.
@@ -430,6 +452,7 @@ pub enum Reply {
     Scenario(ScenarioOutcome),
     Storage(StorageReport),
     Note(Option<String>),
+    Notes(BTreeMap<String, String>),
     Sync(Box<SyncReply>),
 }
 
@@ -510,6 +533,10 @@ pub struct Edited {
     pub revision: u64,
     /// What is wrong with the definition now.
     pub findings: Findings,
+    /// The workflow as it is now; all others are told it by [`Notice::Workflow`]. `None` where the
+    /// edit was carried out before and this answer is repeated: what it was then may not be true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub summary: Option<WorkflowSummary>,
 }
 
 /// Agents, numbers and limits.
@@ -536,11 +563,12 @@ pub struct ExportedFile {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Notice {
-    /// The list of workflows or something in it changed; an edit's own tab hears it too.
+    /// The list of workflows changed: read it again. What only changes one of them is told by
+    /// [`Notice::Workflow`].
     Workflows,
     /// Status, title or counts of a workflow changed.
     Workflow(WorkflowSummary),
-    /// A workflow was edited, by this tab or another.
+    /// A workflow was edited, by another tab or for this one, but not by its own [`Request::Edit`].
     Edited {
         /// Which.
         workflow_id: WorkflowId,

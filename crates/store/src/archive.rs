@@ -252,8 +252,13 @@ impl<S: Store> Archive<S> {
 
     /// All notes.
     pub async fn notes(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.notes_from("").await
+    }
+
+    /// The notes whose keys begin with this, by key.
+    pub async fn notes_from(&self, prefix: &str) -> Result<Vec<(String, String)>, StoreError> {
         let mut found = Vec::new();
-        let mut from = String::new();
+        let mut from = prefix.to_owned();
         loop {
             let page = self.store.range(Table::Notes, &from, PAGE).await?;
             let Some((last, _)) = page.last() else {
@@ -261,6 +266,9 @@ impl<S: Store> Archive<S> {
             };
             from = format!("{last}\0");
             for (key, sealed) in page {
+                if !key.starts_with(prefix) {
+                    return Ok(found);
+                }
                 let text = open_note(&key, &sealed)?;
                 found.push((key, text));
             }

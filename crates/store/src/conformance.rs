@@ -381,6 +381,9 @@ async fn meta_and_notes<S: Store>(archive: Archive<S>) -> Result<(), Failure> {
             Some("text".to_owned()),
         )?;
     }
+    let some = archive.notes_from("view").await.map_err(told)?;
+    let wanted = vec![("view/1".to_owned(), "text".to_owned())];
+    expect("notes by the beginning of their keys", some, wanted)?;
     expect("all notes", archive.notes().await.map_err(told)?.len(), 3)?;
     archive.put_note("undo", None).await.map_err(told)?;
     expect("deleted", archive.note("undo").await.map_err(told)?, None)

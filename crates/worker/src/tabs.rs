@@ -62,13 +62,32 @@ pub enum Wire {
         /// The answer.
         response: Response,
     },
+    /// To the leader: this tab follows it.
+    Following {
+        /// Which.
+        tab: String,
+    },
     /// From the leader, to all or to one.
     Tell {
         /// To whom; `None`: everybody.
         to: Option<String>,
+        /// To everybody but this one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        but: Option<String>,
         /// What.
         notice: Notice,
     },
+}
+
+/// Whom the engine tells something.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum To {
+    /// Every tab.
+    All,
+    /// One tab.
+    Tab(String),
+    /// Every tab but this one, which knows.
+    AllBut(String),
 }
 
 /// What is to be done.
@@ -109,7 +128,7 @@ pub struct Tabs {
     had_leader: bool,
     unanswered: VecDeque<(String, Ask)>,
     watching: Option<WorkflowId>,
-    /// Tabs the leader has heard of.
+    /// Other tabs that were heard of and not seen to go. Every tab keeps them, since it may come to lead.
     known: Vec<String>,
 }
 
@@ -172,41 +191,49 @@ impl Tabs {
         match wire {
             Wire::Hello { tab } => self.heard_of(tab),
             Wire::Leading { tab } => self.follow(&tab),
+            Wire::Following { tab } => self.know(&tab),
             Wire::Ask { tab, id, ask } => {
-                if self.role != Role::Leading {
-                    return Vec::new();
-                }
                 let mut actions = self.know(&tab);
+                if self.role != Role::Leading {
+                    return actions;
+                }
                 actions.push(Action::Submit { tab, id, ask });
                 actions
             }
             Wire::Answer { to, response } => self.answered(&to, response),
-            Wire::Tell { to, notice } => match to {
-                Some(to) if to != self.me => Vec::new(),
-                _ => vec![Action::Notify(notice)],
-            },
+            Wire::Tell { to, but, notice } => {
+                let for_another = to.is_some_and(|to| to != self.me);
+                if for_another || but.as_ref() == Some(&self.me) {
+                    return Vec::new();
+                }
+                vec![Action::Notify(notice)]
+            }
         }
     }
 
     fn heard_of(&mut self, tab: String) -> Vec<Action> {
-        if self.role != Role::Leading {
-            return Vec::new();
-        }
         let mut actions = self.know(&tab);
-        actions.push(Action::Broadcast(Wire::Leading {
-            tab: self.me.clone(),
-        }));
+        if self.role == Role::Leading {
+            actions.push(Action::Broadcast(Wire::Leading {
+                tab: self.me.clone(),
+            }));
+        }
         actions
     }
 
+    /// Keeps in mind that a tab is there. Only the leader has to find out when it goes.
     fn know(&mut self, tab: &str) -> Vec<Action> {
-        if self.known.iter().any(|known| known == tab) {
+        if tab == self.me || self.known.iter().any(|known| known == tab) {
             return Vec::new();
         }
         self.known.push(tab.to_owned());
-        vec![Action::WatchOver {
+        let watch = || Action::WatchOver {
             tab: tab.to_owned(),
-        }]
+        };
+        (self.role == Role::Leading)
+            .then(watch)
+            .into_iter()
+            .collect()
     }
 
     fn follow(&mut self, leader: &str) -> Vec<Action> {
@@ -220,6 +247,10 @@ impl Tabs {
             self.role = Role::Following;
             actions.push(Action::Notify(Notice::Role(Role::Following)));
         }
+        // A leader that has just taken over does not know who is there, nor does a tab that has just come.
+        actions.push(Action::Broadcast(Wire::Following {
+            tab: self.me.clone(),
+        }));
         let tab = &self.me;
         let ask = |(id, ask): (String, Ask)| {
             Action::Broadcast(Wire::Ask {
@@ -278,6 +309,12 @@ impl Tabs {
                 tab: self.me.clone(),
             }),
         ];
+        actions.extend(
+            self.known
+                .iter()
+                .cloned()
+                .map(|tab| Action::WatchOver { tab }),
+        );
         let watch = self.watch_again();
         let waiting = std::mem::take(&mut self.unanswered);
         let tab = &self.me;
@@ -306,21 +343,30 @@ impl Tabs {
         })]
     }
 
-    /// The engine has something to tell, to one tab or to all.
-    pub fn tell(&mut self, to: Option<&str>, notice: Notice) -> Vec<Action> {
-        match to {
-            Some(to) if to == self.me => vec![Action::Notify(notice)],
-            Some(to) => {
-                vec![Action::Broadcast(Wire::Tell {
-                    to: Some(to.to_owned()),
-                    notice,
-                })]
-            }
-            None => vec![
-                Action::Notify(notice.clone()),
-                Action::Broadcast(Wire::Tell { to: None, notice }),
-            ],
+    /// The engine has something to tell. What is for others goes out only when there are any.
+    pub fn tell(&mut self, to: To, notice: Notice) -> Vec<Action> {
+        let (to, but) = match to {
+            To::Tab(tab) if tab == self.me => return vec![Action::Notify(notice)],
+            To::Tab(tab) => (Some(tab), None),
+            To::All => (None, None),
+            To::AllBut(tab) => (None, Some(tab)),
+        };
+        let for_me = to.is_none() && but.as_ref() != Some(&self.me);
+        let for_others = to.is_some() || self.may_have_others(but.as_deref());
+        let mut actions = Vec::new();
+        if for_me {
+            actions.push(Action::Notify(notice.clone()));
         }
+        if for_others {
+            actions.push(Action::Broadcast(Wire::Tell { to, but, notice }));
+        }
+        actions
+    }
+
+    /// Whether there may be other tabs than this one and that. Who does not lead has not heard of all.
+    fn may_have_others(&self, but: Option<&str>) -> bool {
+        let mut known = self.known.iter();
+        self.role != Role::Leading || known.any(|known| Some(known.as_str()) != but)
     }
 
     /// A tab's lock was granted to us: it is gone.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use leadline_designer::{Command, HandleRef, OutlineItem};
 use leadline_model::NodeId;
+use leadline_model::ordered::Ordered;
 use leptos::prelude::*;
 
 use crate::boxed::handler;
@@ -108,7 +109,7 @@ fn Connections(desk: Desk, node: NodeId) -> impl IntoView {
             .iter()
             .filter(|e| e.from_node_id == node)
             .map(|e| e.label.clone())
-            .collect();
+            .into_set();
         labels.extend(
             carried
                 .into_iter()

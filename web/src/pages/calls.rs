@@ -95,7 +95,7 @@ fn Calls(
         |notice| {
             matches!(
                 notice,
-                Notice::Clock(_) | Notice::Leads { .. } | Notice::Workflows
+                Notice::Clock(_) | Notice::Leads { .. } | Notice::Workflow(_) | Notice::Workflows
             )
         },
     );

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use leadline_model::ordered::Ordered;
 use leadline_model::{Definition, Edge, EdgeId, Node, NodeId};
 
 /// What became of something.
@@ -55,8 +56,8 @@ pub fn difference(from: &Definition, to: &Definition) -> Vec<(Fate, String)> {
 }
 
 fn nodes(from: &Definition, to: &Definition, lines: &mut Vec<(Fate, String)>) {
-    let old: BTreeMap<&NodeId, &Node> = from.nodes.iter().map(|node| (&node.id, node)).collect();
-    let new: BTreeMap<&NodeId, &Node> = to.nodes.iter().map(|node| (&node.id, node)).collect();
+    let old: BTreeMap<&NodeId, &Node> = from.nodes.iter().map(|node| (&node.id, node)).into_map();
+    let new: BTreeMap<&NodeId, &Node> = to.nodes.iter().map(|node| (&node.id, node)).into_map();
     let added = to.nodes.iter().filter(|node| !old.contains_key(&node.id));
     lines.extend(added.map(|node| (Fate::Added, node_name(node))));
     let removed = from.nodes.iter().filter(|node| !new.contains_key(&node.id));
@@ -98,8 +99,8 @@ fn nodes(from: &Definition, to: &Definition, lines: &mut Vec<(Fate, String)>) {
 }
 
 fn edges(from: &Definition, to: &Definition, lines: &mut Vec<(Fate, String)>) {
-    let old: BTreeMap<&EdgeId, &Edge> = from.edges.iter().map(|edge| (&edge.id, edge)).collect();
-    let new: BTreeMap<&EdgeId, &Edge> = to.edges.iter().map(|edge| (&edge.id, edge)).collect();
+    let old: BTreeMap<&EdgeId, &Edge> = from.edges.iter().map(|edge| (&edge.id, edge)).into_map();
+    let new: BTreeMap<&EdgeId, &Edge> = to.edges.iter().map(|edge| (&edge.id, edge)).into_map();
     for edge in &to.edges {
         match old.get(&edge.id) {
             None => lines.push((Fate::Added, edge_name(to, edge))),

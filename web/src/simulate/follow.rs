@@ -1,5 +1,6 @@
 //! Follows one lead: its path on the canvas, its history at the side, and why it is where it is.
 
+use leadline_model::ordered::Ordered;
 use leadline_model::view::{LeadHistory, Visit};
 use leadline_model::{Lead, LeadId};
 use leadline_protocol::{AskThere, LeadPage, LeadQuery, LeadSort, Notice, Request};
@@ -128,12 +129,12 @@ fn Followed(
                     .history
                     .iter()
                     .map(|visit| visit.node_id.clone())
-                    .collect();
+                    .into_set();
                 let edges = history
                     .history
                     .iter()
                     .filter_map(|visit| visit.edge_id.clone())
-                    .collect();
+                    .into_set();
                 (nodes, edges)
             });
             desk.update_live(|live| live.path = path);

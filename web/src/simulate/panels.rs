@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use leadline_model::ordered::Ordered;
 use leadline_model::{NodeId, NodeType};
 use leadline_protocol::Frame;
 use leptos::prelude::*;
@@ -129,7 +130,7 @@ fn rows(desk: Desk, numbers: &Numbers) -> Vec<Row> {
             .iter()
             .filter(|node| node.config.node_type() == NodeType::Dropped)
             .map(|node| &node.id)
-            .collect();
+            .into_set();
         let mut dropped: HashMap<&NodeId, u64> = HashMap::new();
         for edge in definition
             .edges

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use leadline_model::ordered::Ordered;
 use leadline_model::{Step, StepAction, Value};
 use leptos::prelude::*;
 
@@ -77,7 +78,7 @@ pub fn results(steps: &[Step]) -> BTreeSet<String> {
         let first = known.keys.into_iter().next();
         first.unwrap_or_else(|| "result".to_owned())
     });
-    keys.collect()
+    keys.into_set()
 }
 
 /// The fields of an object that a schema describes.

@@ -1,6 +1,7 @@
 //! The answer's fields as a simple list, and as a JSON schema for what goes beyond it.
 
-use leadline_model::{Value, Variables};
+use leadline_model::ordered::Ordered;
+use leadline_model::{Value, Variables, json};
 use leptos::prelude::*;
 
 use crate::boxed::{handler, memo};
@@ -103,11 +104,11 @@ fn schema_of(rows: &[Row]) -> Option<Value> {
     let required = required.map(|row| Value::from(row.name.trim())).collect();
     let schema = [
         ("type", Value::from("object")),
-        ("properties", Value::Map(rows.iter().map(field).collect())),
+        ("properties", Value::Map(rows.iter().map(field).into_map())),
         ("required", Value::List(required)),
     ];
     let schema = schema.map(|(key, value)| (key.to_owned(), value));
-    Some(Value::Map(schema.into_iter().collect()))
+    Some(Value::Map(schema.into_iter().into_map()))
 }
 
 /// What is wrong with a row.
@@ -240,7 +241,7 @@ fn JsonForm(schema: Bound<Option<Value>>) -> impl IntoView {
             error.set(None);
             return schema.set(None);
         }
-        match serde_json::from_str::<Value>(&text) {
+        match json::from_text::<Value>(&text) {
             Ok(value) => {
                 error.set(None);
                 schema.set(Some(value));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use leadline_model::ordered::Ordered;
 use leadline_model::{Branches, Change, Edge, Node, NodeConfig, NodeType};
 
 use super::{GRID, Plan, Planned, connect, count, placed, snap};
@@ -134,7 +135,7 @@ fn free_label(graph: &Graph, node_type: NodeType) -> String {
         .nodes()
         .iter()
         .map(|node| node.label.as_str())
-        .collect();
+        .into_set();
     let words = node_type.words();
     if !taken.contains(words) {
         return words.to_owned();
@@ -187,7 +188,7 @@ pub(crate) fn insert_clip(
         .nodes
         .iter()
         .map(|node| (node.id.clone(), fresh_node(graph, ids)))
-        .collect();
+        .into_map();
     let has_entry = graph.nodes().iter().any(|node| node.is_entry);
     let mut plan = Plan {
         select: Some(Selection::default()),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use leadline_model::ordered::Ordered;
 use leadline_model::{Change, Edge, EdgeId, NodeId};
 
 use super::{Plan, Planned, count};
@@ -16,7 +17,7 @@ pub(crate) fn delete(graph: &Graph, selection: &Selection, healing: bool) -> Pla
         .edges
         .iter()
         .filter_map(|id| graph.edge_index(id))
-        .collect();
+        .into_set();
     let mut nodes: Vec<usize> = selection
         .nodes
         .iter()
@@ -34,7 +35,7 @@ pub(crate) fn delete(graph: &Graph, selection: &Selection, healing: bool) -> Pla
             count(n, "edge")
         ),
     };
-    let gone: BTreeSet<&NodeId> = nodes.iter().map(|&i| &graph.nodes()[i].id).collect();
+    let gone: BTreeSet<&NodeId> = nodes.iter().map(|&i| &graph.nodes()[i].id).into_set();
     for &node in &nodes {
         let ends = graph.outgoing(node).chain(graph.incoming(node));
         edges.extend(ends.filter_map(|edge| graph.edge_index(&edge.id)));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use leadline_model::ordered::Ordered;
 use leadline_model::{Branches, Change, Edge, EdgeId, Node, NodeConfig, NodeId, Settings, limits};
 
 use super::{Plan, Planned};
@@ -85,7 +86,7 @@ fn renamed(was: &Branches, is: &Branches) -> Vec<(String, String)> {
         config.branches.iter().map(|branch| &branch.label)
     }
     fn all(config: &Branches) -> BTreeSet<&String> {
-        labels(config).chain(&config.otherwise).collect()
+        labels(config).chain(&config.otherwise).into_set()
     }
     let (before, after) = (all(was), all(is));
     let mut pairs: Vec<(&String, &String)> = Vec::new();
@@ -110,7 +111,7 @@ fn follow(graph: &Graph, id: &NodeId, renamed: &[(String, String)]) -> Vec<Chang
     let taken: BTreeSet<(&NodeId, Option<&str>)> = graph
         .outgoing(index)
         .map(|edge| (&edge.to_node_id, edge.label.as_deref()))
-        .collect();
+        .into_set();
     let mut changes = Vec::new();
     for edge in graph.outgoing(index) {
         let new = renamed

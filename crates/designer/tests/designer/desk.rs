@@ -55,6 +55,16 @@ pub fn sample() -> Definition {
     }
 }
 
+/// Keeps what there is to keep of an editor's history, as the page does.
+pub fn keep(editor: &mut Editor, kept: &mut BTreeMap<u32, String>) {
+    for HistoryPart { number, text } in editor.history_parts() {
+        match text {
+            Some(text) => drop(kept.insert(number, text)),
+            None => drop(kept.remove(&number)),
+        }
+    }
+}
+
 pub struct Desk {
     pub editor: Editor,
     now_ms: f64,

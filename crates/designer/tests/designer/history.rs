@@ -1,5 +1,7 @@
 //! Undo and redo.
 
+use std::collections::BTreeMap;
+
 use leadline_designer::*;
 use leadline_model::*;
 
@@ -82,10 +84,11 @@ fn it_survives_a_reload_with_the_definition_it_belongs_to() {
     desk.run(label("lone", "first"));
     desk.run(label("lone", "second"));
     desk.play("key ctrl+z");
-    let (json, definition) = (desk.editor.history_json(), desk.editor.definition().clone());
+    let (mut kept, definition) = (BTreeMap::new(), desk.editor.definition().clone());
+    keep(&mut desk.editor, &mut kept);
 
     let mut again = Desk::new(definition.clone());
-    again.editor.restore_history(&json).unwrap();
+    again.editor.restore_history(&kept).unwrap();
     again.play("key ctrl+z");
     assert_eq!(*again.editor.definition(), sample());
     again.play("key ctrl+y; key ctrl+y");
@@ -93,7 +96,7 @@ fn it_survives_a_reload_with_the_definition_it_belongs_to() {
 
     let mut other = Desk::sample();
     assert_eq!(
-        other.editor.restore_history(&json),
+        other.editor.restore_history(&kept),
         Err(HistoryError::OtherDefinition)
     );
     for rubbish in [
@@ -102,13 +105,125 @@ fn it_survives_a_reload_with_the_definition_it_belongs_to() {
         "null",
         r#"{"leadline_history":9,"definition":"","undo":[],"redo":[]}"#,
     ] {
-        let error = other.editor.restore_history(rubbish).unwrap_err();
+        let parts = BTreeMap::from([(0, rubbish.to_owned())]);
+        let error = other.editor.restore_history(&parts).unwrap_err();
         assert!(
             matches!(error, HistoryError::Unreadable(_)),
             "{rubbish}: {error}"
         );
     }
+    assert_eq!(other.editor.restore_history(&BTreeMap::new()), Ok(()));
     assert_eq!(other.editor.undo_label(), None);
+}
+
+/// Steps that are undone one by one, by their labels, and then those that are done again.
+fn steps(editor: &Editor) -> (Vec<String>, Vec<String>) {
+    let mut editor = editor.clone();
+    let (mut undo, mut redo) = (Vec::new(), Vec::new());
+    while let Some(label) = editor.undo_label().map(str::to_owned) {
+        undo.push(label);
+        editor.run(Command::Undo, 0.0);
+    }
+    while let Some(label) = editor.redo_label().map(str::to_owned) {
+        redo.push(label);
+        editor.run(Command::Redo, 0.0);
+    }
+    (undo, redo)
+}
+
+#[test]
+fn an_edit_keeps_its_own_step_and_no_more() {
+    let mut desk = Desk::sample();
+    desk.run(Command::SetDescription("long ".repeat(12_000)));
+    let mut kept = BTreeMap::new();
+    keep(&mut desk.editor, &mut kept);
+    assert!(kept[&0].len() > 60_000);
+    // Done, typed on in the same step, undone, done again, done after an undo.
+    let typed = |desk: &mut Desk, text: &str, at: f64| {
+        desk.editor.run(label("lone", text), at);
+    };
+    typed(&mut desk, "a", 1e6);
+    typed(&mut desk, "ab", 1e6);
+    for (number, script) in [(1, ""), (2, "key ctrl+z"), (3, "key ctrl+y")] {
+        desk.play(script);
+        let parts = desk.editor.history_parts();
+        let [part] = &parts[..] else {
+            panic!("{parts:?}")
+        };
+        let text = part.text.clone().unwrap();
+        assert_eq!(part.number, number);
+        assert!(text.len() < 1_000, "{text}");
+        kept.insert(part.number, text);
+        let mut again = Editor::new(desk.editor.definition().clone(), Ids::new(8));
+        again.restore_history(&kept).unwrap();
+        assert_eq!(steps(&again), steps(&desk.editor), "part {number}");
+    }
+    assert_eq!(desk.editor.history_parts(), [], "nothing happened since");
+
+    // A tab that restored it goes on where it ended.
+    let mut again = Desk::new(desk.editor.definition().clone());
+    again.editor.restore_history(&kept).unwrap();
+    again.run(label("wait", "more"));
+    let parts = again.editor.history_parts();
+    assert_eq!(parts.iter().map(|p| p.number).collect::<Vec<_>>(), [4]);
+}
+
+#[test]
+fn what_is_kept_stays_bounded_and_can_be_restored_at_any_time() {
+    let (mut desk, mut kept) = (Desk::sample(), BTreeMap::new());
+    for i in 0..200 {
+        match i % 7 {
+            5 => drop(desk.play("key ctrl+z")),
+            6 => drop(desk.play("key ctrl+y")),
+            _ => drop(desk.run(label("lone", &i.to_string()))),
+        }
+        keep(&mut desk.editor, &mut kept);
+        assert!(kept.len() <= 65, "{} parts", kept.len());
+        let mut again = Editor::new(desk.editor.definition().clone(), Ids::new(8));
+        again.restore_history(&kept).unwrap();
+        assert_eq!(steps(&again), steps(&desk.editor), "edit {i}");
+    }
+}
+
+#[test]
+fn parts_of_two_tabs_are_not_mixed() {
+    let (mut first, mut kept) = (Desk::sample(), BTreeMap::new());
+    first.run(label("lone", "begun"));
+    keep(&mut first.editor, &mut kept);
+    let mut second = Desk::new(first.editor.definition().clone());
+    second.editor.restore_history(&kept).unwrap();
+
+    // Both go on at once: what the second wrote does not fit before what the first adds.
+    first.run(label("lone", "first"));
+    keep(&mut first.editor, &mut kept);
+    second.run(label("wait", "second"));
+    keep(&mut second.editor, &mut kept);
+    first.run(label("lone", "first again"));
+    keep(&mut first.editor, &mut kept);
+    let mut again = Editor::new(first.editor.definition().clone(), Ids::new(8));
+    assert_eq!(
+        again.restore_history(&kept),
+        Err(HistoryError::OtherDefinition)
+    );
+
+    // Once it has heard of the other's edit it keeps all of its own again.
+    let theirs = second.editor.definition().nodes[1].clone();
+    first.editor.apply_remote(&[put(theirs)]).unwrap();
+    first.run(label("lone", "after all"));
+    keep(&mut first.editor, &mut kept);
+    let mut again = Editor::new(first.editor.definition().clone(), Ids::new(8));
+    again.restore_history(&kept).unwrap();
+    assert_eq!(steps(&again), steps(&first.editor));
+
+    // So it does when what it handed out was not kept.
+    first.run(label("lone", "refused"));
+    first.editor.history_parts();
+    first.editor.history_not_kept();
+    first.run(label("lone", "taken"));
+    keep(&mut first.editor, &mut kept);
+    let mut again = Editor::new(first.editor.definition().clone(), Ids::new(8));
+    again.restore_history(&kept).unwrap();
+    assert_eq!(steps(&again), steps(&first.editor));
 }
 
 #[test]
@@ -128,7 +243,9 @@ fn it_is_bounded() {
     for i in 0..100 {
         desk.run(Command::SetDescription(format!("{i}").repeat(30_000)));
     }
-    let bytes = desk.editor.history_json().len();
+    let mut kept = BTreeMap::new();
+    keep(&mut desk.editor, &mut kept);
+    let bytes = kept[&0].len();
     assert!(bytes < 5_000_000 && bytes > 1_000_000, "{bytes}");
 }
 

@@ -1,6 +1,8 @@
 //! Whatever happens, in whatever order: no panic, a well-formed graph, and undo and redo that lead
 //! exactly back and forth.
 
+use std::collections::BTreeMap;
+
 use leadline_designer::*;
 use leadline_model::*;
 use proptest::collection::vec;
@@ -254,6 +256,7 @@ proptest! {
     fn anything_may_happen(acts in vec(act(), 1..120)) {
         let mut editor = Desk::sample().editor;
         let mut mirror = sample();
+        let mut kept = BTreeMap::new();
         for (i, act) in acts.iter().enumerate() {
             let now_ms = i as f64 * 300.0;
             let effects = if act.kind >= 40 {
@@ -266,6 +269,9 @@ proptest! {
             follow(&mut mirror, &effects);
             prop_assert_eq!(editor.definition(), &mirror);
             prop_assert!(editor.definition().check().is_ok());
+            if effects.iter().any(|effect| matches!(effect, Effect::Changed { .. })) {
+                keep(&mut editor, &mut kept);
+            }
             let scene = editor.scene();
             prop_assert!(scene.nodes.iter().all(|n| n.rect.x.is_finite() && n.rect.y.is_finite()));
         }
@@ -278,7 +284,8 @@ proptest! {
         }
         prop_assert_eq!(sorted(editor.definition()), sorted(&sample()));
         let mut fresh = Editor::new(editor.definition().clone(), Ids::new(9));
-        fresh.restore_history(&editor.history_json()).unwrap();
+        keep(&mut editor, &mut kept);
+        fresh.restore_history(&kept).unwrap();
         while fresh.redo_label().is_some() {
             fresh.run(Command::Redo, 0.0);
         }

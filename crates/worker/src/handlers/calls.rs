@@ -3,7 +3,7 @@
 use leadline_engine::{CallFilter, CallReport, Input};
 use leadline_protocol::{Notice, Reply, Request};
 
-use super::{MOST_ROWS, change, problem};
+use super::{MOST_ROWS, Outcome, change, problem};
 use crate::host::{Host, Moment, Who};
 
 pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
@@ -45,7 +45,7 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
                 let leads = Notice::Leads {
                     workflow_id: call.workflow_id.clone(),
                 };
-                Ok((Reply::Call(call), vec![leads]))
+                Ok(Outcome::new(Reply::Call(call), vec![leads]))
             });
         }
         _ => host.reply(who, Err(super::invalid("this is not asked of calls"))),

@@ -5,7 +5,7 @@ use leadline_model::{LeadId, WorkflowId, words};
 use leadline_protocol::{Enrolment, LeadPage, LeadQuery, LeadSort, Notice, Reply, Request};
 use leadline_sim::{GeneratedVariable, Session, SessionInput};
 
-use super::{MOST_ROWS, Told, change, problem};
+use super::{MOST_ROWS, Outcome, Told, change, problem};
 use crate::host::{Host, Moment, Who};
 
 pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
@@ -91,7 +91,9 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
                 workflow_id,
                 lead_id,
             };
-            change(host, who, input, at, |_, _| Ok((Reply::Done, vec![told])));
+            change(host, who, input, at, |_, _| {
+                Ok(Outcome::new(Reply::Done, vec![told]))
+            });
         }
         request => {
             let answer = read(host.session(), request);
@@ -174,7 +176,7 @@ fn enrolled(workflow_id: WorkflowId) -> impl FnOnce(&Session, Output) -> Told {
             leads_enrolled: enrolled,
             leads_skipped: skipped,
         };
-        Ok((
+        Ok(Outcome::new(
             Reply::Enrolled(enrolment),
             vec![leads, Notice::Workflow(summary)],
         ))
@@ -184,7 +186,7 @@ fn enrolled(workflow_id: WorkflowId) -> impl FnOnce(&Session, Output) -> Told {
 fn one(workflow_id: WorkflowId, lead_id: LeadId) -> impl FnOnce(&Session, Output) -> Told {
     move |session, _| {
         let lead = session.engine().lead_history(&workflow_id, &lead_id)?;
-        Ok((
+        Ok(Outcome::new(
             Reply::Lead(Box::new(lead)),
             vec![Notice::Leads { workflow_id }],
         ))

@@ -5,7 +5,7 @@ use leadline_model::lead::{format_phone, parse_phone};
 use leadline_protocol::{Library, Notice, Reply, Request};
 use leadline_sim::Session;
 
-use super::change;
+use super::{Outcome, change};
 use crate::host::{Host, Moment, Who};
 
 pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
@@ -44,7 +44,7 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
     change(host, who, input, at, move |session, output| {
         let library = library(session);
         let reply = reply(session, &asked, output, &library)?;
-        Ok((reply, vec![Notice::Library(library)]))
+        Ok(Outcome::new(reply, vec![Notice::Library(library)]))
     });
 }
 

@@ -11,7 +11,8 @@ mod storage;
 mod workflows;
 
 use leadline_engine::{EngineError, Input, Output};
-use leadline_protocol::{Hello, Notice, Reply, Request, Role};
+use leadline_model::WorkflowId;
+use leadline_protocol::{Hello, Note, Notice, Reply, Request, Role};
 use leadline_sim::{Session, SessionInput};
 
 use crate::host::{Host, Moment, Who};
@@ -20,8 +21,30 @@ use crate::tabs::Ask;
 pub(crate) use problems::{invalid, problem};
 pub(crate) use workflows::edited_alone as edited_notices;
 
-/// What came of an input: the reply to whoever asked, and what all others hear.
-pub(crate) type Told = Result<(Reply, Vec<Notice>), EngineError>;
+/// What came of an input.
+pub(crate) struct Outcome {
+    /// For whoever asked.
+    pub reply: Reply,
+    /// For everybody, or for everybody else where the input is an edit.
+    pub notices: Vec<Notice>,
+    /// The workflow that whoever asked has edited: they are answered what it is now.
+    pub edited: Option<WorkflowId>,
+    /// Kept with the input.
+    pub notes: Vec<Note>,
+}
+
+impl Outcome {
+    fn new(reply: Reply, notices: Vec<Notice>) -> Outcome {
+        Outcome {
+            reply,
+            notices,
+            edited: None,
+            notes: Vec::new(),
+        }
+    }
+}
+
+pub(crate) type Told = Result<Outcome, EngineError>;
 
 /// Pages of lists are at most this long.
 const MOST_ROWS: u64 = 100;
@@ -103,6 +126,7 @@ pub(crate) fn handle(host: &mut Host, who: Who, ask: Ask, at: Moment) {
         | Request::ClearEverything
         | Request::PutNote { .. }
         | Request::GetNote { .. }
+        | Request::GetNotes { .. }
         | Request::Flush) => storage::handle(host, who, request, at),
         Request::Sync(request) => host.ask_remotes(who, *request, at),
         Request::ReadLeadFile { .. }

@@ -5,7 +5,7 @@ use leadline_model::RunId;
 use leadline_protocol::{Inbox, Notice, Reply, Request, RunQuery, Runs};
 use leadline_sim::Session;
 
-use super::{MOST_ROWS, Told, change, problem};
+use super::{MOST_ROWS, Outcome, Told, change, problem};
 use crate::host::{Host, Moment, Who};
 
 /// Pending actions in one answer.
@@ -48,7 +48,7 @@ fn told(session: &Session, id: &RunId) -> Told {
         let workflow_id = lead.workflow_id.clone();
         notices.push(Notice::Leads { workflow_id });
     }
-    Ok((Reply::Run(Box::new(run)), notices))
+    Ok(Outcome::new(Reply::Run(Box::new(run)), notices))
 }
 
 fn read(session: &Session, request: Request) -> Result<Reply, EngineError> {

@@ -1,7 +1,7 @@
 //! Notes, backups, and how much is stored. What needs the store becomes a job, done between commits.
 
 use leadline_model::Time;
-use leadline_protocol::{Problem, Reply, Request};
+use leadline_protocol::{Note, Problem, Reply, Request};
 use leadline_sim::SessionConfig;
 
 use super::invalid;
@@ -24,10 +24,13 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
             let config = another(host, at);
             replace(host, who, Replacement::empty(config));
         }
-        Request::PutNote { key, text } => match check_note(&key, text.as_deref()) {
-            Ok(()) => host.put_note(who, key, text),
-            Err(problem) => host.reply(who, Err(problem)),
-        },
+        Request::PutNote { key, text } => {
+            let note = Note { key, text };
+            match check_notes(std::slice::from_ref(&note)) {
+                Ok(()) => host.put_note(who, note),
+                Err(problem) => host.reply(who, Err(problem)),
+            }
+        }
         Request::GetNote { key } => match host.unsaved_note(&key) {
             Some(text) => {
                 let text = text.map(str::to_owned);
@@ -35,6 +38,7 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
             }
             None => host.job(Job::ReadNote(who, key)),
         },
+        Request::GetNotes { prefix } => host.job(Job::ReadNotes(who, prefix)),
         _ => host.flush(who, at),
     }
 }
@@ -58,12 +62,15 @@ fn another(host: &Host, at: Moment) -> SessionConfig {
     }
 }
 
-fn check_note(key: &str, text: Option<&str>) -> Result<(), Problem> {
-    if key.is_empty() || key.chars().count() > MAX_KEY {
-        return Err(invalid("a note's key has 1 to 200 characters"));
-    }
-    if text.is_some_and(|text| text.len() > MAX_NOTE) {
-        return Err(invalid("a note has at most 16 MiB"));
+/// Refuses notes that are longer than notes may be.
+pub(super) fn check_notes(notes: &[Note]) -> Result<(), Problem> {
+    for Note { key, text } in notes {
+        if key.is_empty() || key.chars().count() > MAX_KEY {
+            return Err(invalid("a note's key has 1 to 200 characters"));
+        }
+        if text.as_ref().is_some_and(|text| text.len() > MAX_NOTE) {
+            return Err(invalid("a note has at most 16 MiB"));
+        }
     }
     Ok(())
 }

@@ -3,11 +3,12 @@
 use leadline_engine::{EngineError, Input, Output};
 use leadline_model::WorkflowId;
 use leadline_protocol::{
-    Document, Edited, ExportedFile, Notice, Problem, ProblemCode, Reply, Request, WorkflowFile,
+    Document, Edited, ExportedFile, Note, Notice, Problem, ProblemCode, Reply, Request,
+    WorkflowFile,
 };
 use leadline_sim::Session;
 
-use super::{MOST_EVENTS, Told, change, problem};
+use super::{MOST_EVENTS, Outcome, Told, change, problem, storage};
 use crate::host::{Host, Moment, Who};
 use crate::import;
 
@@ -32,8 +33,12 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
         Request::Edit {
             workflow_id,
             changes,
+            notes,
         } => {
-            let told = edited(workflow_id.clone(), who.id.clone());
+            if let Err(problem) = storage::check_notes(&notes) {
+                return host.reply(who, Err(problem));
+            }
+            let told = edited_by_asker(workflow_id.clone(), who.id.clone(), notes);
             change(
                 host,
                 who,
@@ -87,7 +92,7 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
             };
             let input = Input::DeleteWorkflow { workflow_id };
             change(host, who, input, at, |_, _| {
-                Ok((Reply::Done, vec![gone, Notice::Workflows]))
+                Ok(Outcome::new(Reply::Done, vec![gone, Notice::Workflows]))
             });
         }
         request => {
@@ -182,7 +187,7 @@ fn created(session: &Session, output: Output) -> Told {
         return Err(EngineError::Invalid("no workflow was made".to_owned()));
     };
     let summary = session.engine().workflow(&id)?;
-    Ok((
+    Ok(Outcome::new(
         Reply::Workflow(summary.clone()),
         vec![Notice::Workflow(summary), Notice::Workflows],
     ))
@@ -191,7 +196,7 @@ fn created(session: &Session, output: Output) -> Told {
 fn workflow(id: WorkflowId) -> impl FnOnce(&Session, Output) -> Told {
     move |session, _| {
         let summary = session.engine().workflow(&id)?;
-        Ok((
+        Ok(Outcome::new(
             Reply::Workflow(summary.clone()),
             vec![Notice::Workflow(summary), Notice::Workflows],
         ))
@@ -200,39 +205,65 @@ fn workflow(id: WorkflowId) -> impl FnOnce(&Session, Output) -> Told {
 
 fn reset(id: WorkflowId) -> impl FnOnce(&Session, Output) -> Told {
     move |session, output| {
-        let (reply, mut notices) = workflow(id.clone())(session, output)?;
-        notices.push(Notice::Leads { workflow_id: id });
-        Ok((reply, notices))
+        let mut outcome = workflow(id.clone())(session, output)?;
+        outcome.notices.push(Notice::Leads { workflow_id: id });
+        Ok(outcome)
     }
 }
 
+/// Whoever asked for this edit has made it already, and everybody else is told.
+fn edited_by_asker(
+    workflow_id: WorkflowId,
+    request: String,
+    notes: Vec<Note>,
+) -> impl FnOnce(&Session, Output) -> Told {
+    move |_, output| {
+        let (reply, notice) = edit(workflow_id.clone(), request, output)?;
+        Ok(Outcome {
+            reply,
+            notices: vec![notice],
+            edited: Some(workflow_id),
+            notes,
+        })
+    }
+}
+
+/// Everybody is told what was edited, whoever asked for it too.
 fn edited(workflow_id: WorkflowId, request: String) -> impl FnOnce(&Session, Output) -> Told {
     move |session, output| {
-        let Output::Edited {
-            revision,
-            changes,
-            findings,
-        } = output
-        else {
-            return Err(EngineError::Invalid("nothing was edited".to_owned()));
-        };
         let summary = session.engine().workflow(&workflow_id)?;
-        let reply = Reply::Edited(Edited {
-            revision,
-            findings: findings.clone(),
-        });
-        let edited = Notice::Edited {
-            workflow_id,
-            revision,
-            request,
-            changes,
-            findings,
-        };
-        Ok((
-            reply,
-            vec![edited, Notice::Workflow(summary), Notice::Workflows],
-        ))
+        let (reply, notice) = edit(workflow_id, request, output)?;
+        Ok(Outcome::new(reply, vec![notice, Notice::Workflow(summary)]))
     }
+}
+
+fn edit(
+    workflow_id: WorkflowId,
+    request: String,
+    output: Output,
+) -> Result<(Reply, Notice), EngineError> {
+    let Output::Edited {
+        revision,
+        changes,
+        findings,
+    } = output
+    else {
+        return Err(EngineError::Invalid("nothing was edited".to_owned()));
+    };
+    let reply = Reply::Edited(Edited {
+        revision,
+        findings: findings.clone(),
+        // Found when the answer is given: other inputs may come in between.
+        summary: None,
+    });
+    let notice = Notice::Edited {
+        workflow_id,
+        revision,
+        request,
+        changes,
+        findings,
+    };
+    Ok((reply, notice))
 }
 
 /// What everybody hears of an edit that is no answer to a request for it. `request` is the one that led to
@@ -244,7 +275,7 @@ pub(crate) fn edited_alone(
     output: Output,
 ) -> Vec<Notice> {
     let told = edited(workflow_id, request.to_owned())(session, output);
-    told.map_or_else(|_| Vec::new(), |(_, notices)| notices)
+    told.map_or_else(|_| Vec::new(), |outcome| outcome.notices)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use leadline_protocol::{Clock, Frame, Notice, Reply, Traveller};
 
 use super::{Host, Moment, Out, Who};
 use crate::handlers::problem;
+use crate::tabs::To;
 
 /// At most 60 frames a second.
 const FRAME_MS: f64 = 1_000.0 / 60.0 - 1.0;
@@ -41,7 +42,13 @@ impl Frames {
         self.changed = true;
     }
 
-    /// Everything was replaced.
+    /// Everybody is told what a workflow is now.
+    pub(super) fn know(&mut self, summary: &WorkflowSummary) {
+        self.summaries
+            .insert(summary.workflow.id.clone(), summary.clone());
+    }
+
+    /// Nobody knows anything: all is told anew.
     pub(super) fn forget(&mut self) {
         *self = Frames {
             changed: true,
@@ -51,6 +58,21 @@ impl Frames {
 }
 
 impl Host {
+    /// What every page knows of a start: it asks for clock, runs and workflows when it opens.
+    pub(super) fn first_frames(&self) -> Frames {
+        let engine = self.session.engine();
+        let mut frames = Frames {
+            clock: Some(self.clock()),
+            runs: Some(engine.runs_mark()),
+            ..Frames::default()
+        };
+        engine
+            .workflows()
+            .iter()
+            .for_each(|summary| frames.know(summary));
+        frames
+    }
+
     /// From now on a tab is sent frames of a workflow, or none.
     pub(crate) fn watch(&mut self, who: Who, workflow_id: Option<WorkflowId>) {
         let Some(id) = workflow_id else {
@@ -61,7 +83,7 @@ impl Host {
             Ok(frame) => {
                 self.watching.insert(who.tab.clone(), id.clone());
                 self.frames.last.insert(id, frame.clone());
-                let tab = Some(who.tab.clone());
+                let tab = To::Tab(who.tab.clone());
                 self.reply(who, Ok(Reply::Done));
                 self.out
                     .push(Out::Tell(tab, Notice::Frame(Box::new(frame))));
@@ -121,8 +143,10 @@ impl Host {
                 },
             );
             for tab in tabs {
-                self.out
-                    .push(Out::Tell(Some(tab), Notice::Frame(Box::new(frame.clone()))));
+                self.out.push(Out::Tell(
+                    To::Tab(tab),
+                    Notice::Frame(Box::new(frame.clone())),
+                ));
             }
         }
     }

@@ -18,13 +18,13 @@ use std::collections::BTreeMap;
 
 use leadline_engine::Output;
 use leadline_model::{Time, WorkflowId};
-use leadline_protocol::{Clock, Notice, Problem, ProblemCode, RemoteId, Reply, SaveState};
+use leadline_protocol::{Clock, Note, Notice, Problem, ProblemCode, RemoteId, Reply, SaveState};
 use leadline_sim::{Session, SessionInput};
 use leadline_store::{Snapshot, StoreError, Write};
 
 use crate::clock::Drive;
 pub(crate) use crate::handlers;
-use crate::tabs::Ask;
+use crate::tabs::{Ask, To};
 
 pub use load::{Loaded, Start, fresh_config, load};
 pub use recent::Recent;
@@ -55,8 +55,8 @@ pub struct Who {
 pub enum Out {
     /// The answer to a request.
     Reply(Who, Result<Reply, Problem>),
-    /// A notice to a tab, or to all.
-    Tell(Option<String>, Notice),
+    /// A notice to some tabs.
+    Tell(To, Notice),
     /// A remote is to be sent the request that its machine asked for under this number.
     Exchange(RemoteId, u64),
     /// It must not be sent, since it could not be stored; why.
@@ -70,6 +70,8 @@ pub enum Out {
 pub enum Job {
     /// Read a note.
     ReadNote(Who, String),
+    /// Read the notes whose keys begin so.
+    ReadNotes(Who, String),
     /// Read an earlier form of a workflow.
     ReadRevision(Who, Wanted),
     /// Say how much is stored.
@@ -85,6 +87,8 @@ pub enum Job {
 pub enum Waiter {
     /// A page, for its answer; what the others are told then.
     Page(Who, Result<Reply, Problem>, Vec<Notice>),
+    /// A page that edited this workflow, for its answer; what all others are told then.
+    Edit(Who, WorkflowId, Result<Reply, Problem>, Vec<Notice>),
     /// The request of a remote's machine with this number, to be sent.
     Exchange(RemoteId, u64),
 }
@@ -108,6 +112,8 @@ pub struct Host {
     snapshots: snapshots::Snapshots,
     remotes: Remotes,
     told_save: SaveState,
+    /// The tab that was not told of it because it knows.
+    knows_of_saving: Option<String>,
     upgraded_from: Option<u32>,
     out: Vec<Out>,
     jobs: Vec<Job>,
@@ -126,9 +132,10 @@ impl Host {
             remotes,
             upgraded_from,
         } = loaded;
-        Host {
+        let mut host = Host {
             journaled: session.now(),
             told_save: writer.state().clone(),
+            knows_of_saving: None,
             session,
             writer,
             recent,
@@ -144,7 +151,9 @@ impl Host {
             upgraded_from,
             out: Vec::new(),
             jobs: Vec::new(),
-        }
+        };
+        host.frames = host.first_frames();
+        host
     }
 
     /// The session, to ask.
@@ -176,7 +185,7 @@ impl Host {
     pub fn announce(&mut self, takeover: bool, at: Moment) {
         self.tell(Notice::Save(self.told_save.clone()));
         if takeover {
-            self.frames.touch();
+            self.frames.forget();
             self.tell(Notice::Workflows);
             self.pulse(at, true);
         }
@@ -214,7 +223,7 @@ impl Host {
 
     /// Tells everybody.
     pub fn tell(&mut self, notice: Notice) {
-        self.out.push(Out::Tell(None, notice));
+        self.out.push(Out::Tell(To::All, notice));
     }
 
     /// Answers and tells when every input there is by now is stored.
@@ -255,14 +264,24 @@ impl Host {
             Ok(output) => finish(&self.session, output),
             Err(error) => return self.reply(who, Err(handlers::problem(&error))),
         };
-        let (reply, notices) = match applied {
-            Ok((reply, notices)) => (Ok(reply), notices),
+        let (reply, notices, edited) = match applied {
+            Ok(outcome) => {
+                for note in outcome.notes {
+                    self.writer.put_note(note.key, note.text);
+                }
+                (Ok(outcome.reply), outcome.notices, outcome.edited)
+            }
             // The input took effect; only its description failed.
-            Err(error) => (Err(handlers::problem(&error)), Vec::new()),
+            Err(error) => (Err(handlers::problem(&error)), Vec::new(), None),
         };
         self.journal(&who, &input, &reply, at);
-        self.reply_when_stored(who, reply, notices);
-        self.frames.touch();
+        match edited {
+            Some(id) => self.land_after(Until::Journal, Waiter::Edit(who, id, reply, notices)),
+            None => {
+                self.reply_when_stored(who, reply, notices);
+                self.frames.touch();
+            }
+        }
         self.pulse(at, true);
     }
 
@@ -325,9 +344,22 @@ impl Host {
     }
 
     /// Keeps a note.
-    pub(crate) fn put_note(&mut self, who: Who, key: String, text: Option<String>) {
+    pub(crate) fn put_note(&mut self, who: Who, Note { key, text }: Note) {
         self.writer.put_note(key.clone(), text);
         self.done_after(Until::Note(key), who);
+    }
+
+    /// Notes whose keys begin with `prefix` were read: these are stored.
+    pub fn notes_read(&mut self, who: Who, prefix: &str, stored: Vec<(String, String)>) {
+        let mut notes: BTreeMap<String, String> = stored.into_iter().collect();
+        let unsaved = self.writer.unsaved_notes().into_iter();
+        for (key, text) in unsaved.filter(|(key, _)| key.starts_with(prefix)) {
+            match text {
+                Some(text) => notes.insert(key, text),
+                None => notes.remove(&key),
+            };
+        }
+        self.reply(who, Ok(Reply::Notes(notes)));
     }
 
     /// A note that is not stored yet.
@@ -364,16 +396,7 @@ impl Host {
     }
 
     fn land(&mut self, waiter: Waiter, failed: Option<&str>) {
-        let (who, result, notices) = match waiter {
-            Waiter::Page(who, result, notices) => (who, result, notices),
-            Waiter::Exchange(remote, number) => {
-                return self.stored_for_remote(remote, number, failed);
-            }
-        };
-        // The change is in memory even if it could not be stored: others have to see it.
-        self.out
-            .extend(notices.into_iter().map(|notice| Out::Tell(None, notice)));
-        let result = match failed {
+        let stored = |result| match failed {
             None => result,
             Some(reason) => Err(Problem {
                 code: ProblemCode::NotSaved,
@@ -381,14 +404,83 @@ impl Host {
                 findings: Vec::new(),
             }),
         };
+        // The change is in memory even if it could not be stored: others have to see it.
+        match waiter {
+            Waiter::Page(who, result, notices) => {
+                self.tell_each(&To::All, notices);
+                self.reply(who, stored(result));
+            }
+            Waiter::Edit(who, id, result, notices) => {
+                self.land_edit(who, &id, stored(result), notices)
+            }
+            Waiter::Exchange(remote, number) => self.stored_for_remote(remote, number, failed),
+        }
+    }
+
+    /// Whoever edited a workflow learns from the answer what it is now, where it says so, and everybody
+    /// else from notices. It is read here, so that nobody hears what it was before an input that came in between.
+    fn land_edit(
+        &mut self,
+        who: Who,
+        id: &WorkflowId,
+        mut result: Result<Reply, Problem>,
+        mut notices: Vec<Notice>,
+    ) {
+        // It may be deleted by now, of which everybody is told.
+        if let Ok(summary) = self.session.engine().workflow(id) {
+            self.frames.know(&summary);
+            notices.push(Notice::Workflow(summary.clone()));
+            if let Ok(Reply::Edited(edited)) = &mut result {
+                edited.summary = Some(summary);
+            }
+        }
+        let to = match result {
+            Ok(_) => To::AllBut(who.tab.clone()),
+            Err(_) => To::All,
+        };
+        self.tell_each(&to, notices);
         self.reply(who, result);
     }
 
+    fn tell_each(&mut self, to: &To, notices: Vec<Notice>) {
+        let each = notices.into_iter();
+        self.out
+            .extend(each.map(|notice| Out::Tell(to.clone(), notice)));
+    }
+
     fn tell_save(&mut self) {
-        if *self.writer.state() != self.told_save {
-            self.told_save = self.writer.state().clone();
-            self.tell(Notice::Save(self.told_save.clone()));
+        let state = self.writer.state().clone();
+        let knows = match state {
+            SaveState::Saving => self.only_editor(),
+            _ => None,
+        };
+        let knew = std::mem::replace(&mut self.knows_of_saving, knows.clone());
+        let to = match (state == self.told_save, knew, knows) {
+            (false, _, Some(tab)) => To::AllBut(tab),
+            (false, _, None) => To::All,
+            // The commit of its edits is over, and saving goes on.
+            (true, Some(tab), knows) if knows.as_ref() != Some(&tab) => To::Tab(tab),
+            (true, ..) => return,
+        };
+        self.told_save = state.clone();
+        self.out.push(Out::Tell(to, Notice::Save(state)));
+    }
+
+    /// The tab whose edits are all that pages wait to see stored. It shows by itself that they are being
+    /// saved, from the moment they were made.
+    fn only_editor(&self) -> Option<String> {
+        let mut tab: Option<&String> = None;
+        for waiter in self.writer.waiting() {
+            match waiter {
+                Waiter::Edit(who, ..) if tab.is_none_or(|tab| *tab == who.tab) => {
+                    tab = Some(&who.tab);
+                }
+                // It waits for its turn to be sent, and no page with it.
+                Waiter::Exchange(..) => {}
+                Waiter::Edit(..) | Waiter::Page(..) => return None,
+            }
         }
+        tab.cloned()
     }
 
     /// The clock as the page shows it.

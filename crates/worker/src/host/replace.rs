@@ -112,8 +112,11 @@ impl Host {
             findings: Vec::new(),
         };
         for waiter in self.writer.abandon() {
-            if let Waiter::Page(who, ..) = waiter {
-                self.reply(who, Err(gone.clone()));
+            match waiter {
+                Waiter::Page(who, ..) | Waiter::Edit(who, ..) => {
+                    self.reply(who, Err(gone.clone()));
+                }
+                Waiter::Exchange(..) => {}
             }
         }
         let mut recent = Recent::default();

@@ -78,6 +78,10 @@ impl Bench {
                     let note = block_on(self.archive.note(&key)).unwrap();
                     self.host.reply(who, Ok(Reply::Note(note)));
                 }
+                Job::ReadNotes(who, prefix) => {
+                    let notes = block_on(self.archive.notes_from(&prefix)).unwrap();
+                    self.host.notes_read(who, &prefix, notes);
+                }
                 Job::ExportBackup(who) => {
                     let all = block_on(collect(&self.archive)).unwrap();
                     let text = self.host.backup(all, self.at);
@@ -156,6 +160,7 @@ impl Bench {
     }
 }
 
+mod messages;
 mod remotes;
 
 #[test]

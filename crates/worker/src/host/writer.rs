@@ -299,6 +299,12 @@ impl<W> Writer<W> {
         }
     }
 
+    /// Who waits for the commit that is under way.
+    pub fn waiting(&self) -> impl Iterator<Item = &W> {
+        let flight = self.flight.iter().flat_map(|flight| &flight.waiting);
+        flight.map(|(_, waiter)| waiter)
+    }
+
     /// Everybody who waits: what they wait for is gone, everything is being replaced.
     pub fn abandon(&mut self) -> Vec<W> {
         let mut all = std::mem::take(&mut self.waiting);

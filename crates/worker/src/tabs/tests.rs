@@ -196,9 +196,11 @@ fn notices_reach_everybody_or_the_one_they_are_for() {
     world.settle();
     world.notices.clear();
     for (to, heard) in [
-        (None, vec!["a", "b", "c"]),
-        (Some("b"), vec!["b"]),
-        (Some("a"), vec!["a"]),
+        (To::All, vec!["a", "b", "c"]),
+        (To::Tab("b".into()), vec!["b"]),
+        (To::Tab("a".into()), vec!["a"]),
+        (To::AllBut("a".into()), vec!["b", "c"]),
+        (To::AllBut("c".into()), vec!["a", "b"]),
     ] {
         let actions = world.tabs.get_mut("a").unwrap().tell(to, Notice::Workflows);
         world.perform("a", actions);
@@ -206,6 +208,44 @@ fn notices_reach_everybody_or_the_one_they_are_for() {
         let names: Vec<String> = world.notices.drain(..).map(|(name, _)| name).collect();
         assert_eq!(names, heard);
     }
+}
+
+#[test]
+fn the_channel_is_used_only_while_somebody_follows() {
+    let mut world = World::default();
+    world.open("a");
+    world.settle();
+    let told = |world: &mut World, name: &str| {
+        world.notices.clear();
+        let actions = world
+            .tabs
+            .get_mut(name)
+            .unwrap()
+            .tell(To::All, Notice::Workflows);
+        world.perform(name, actions);
+        let broadcasts = world.queue.len();
+        world.settle();
+        let heard: Vec<String> = world.notices.drain(..).map(|(name, _)| name).collect();
+        (broadcasts, heard)
+    };
+    assert_eq!(told(&mut world, "a"), (0, vec!["a".into()]));
+    for name in ["b", "c"] {
+        world.open(name);
+        world.settle();
+    }
+    assert_eq!(
+        told(&mut world, "a"),
+        (1, vec!["a".into(), "b".into(), "c".into()])
+    );
+    // What a new leader says first is heard by all who were there before, whoever came first.
+    world.kill("a");
+    world.queue.clear();
+    assert_eq!(told(&mut world, "b"), (1, vec!["b".into(), "c".into()]));
+    world.kill("c");
+    let b = world.tabs.get_mut("b").unwrap();
+    b.tab_gone("a");
+    b.tab_gone("c");
+    assert_eq!(told(&mut world, "b"), (0, vec!["b".into()]));
 }
 
 #[test]

@@ -76,6 +76,13 @@ async fn perform(shell: &Rc<Shell>, archive: &Archive<Device>, job: Job) {
                 Err(error) => host.job_failed(who, &error),
             });
         }
+        Job::ReadNotes(who, prefix) => {
+            let notes = archive.notes_from(&prefix).await;
+            with(shell, |host| match notes {
+                Ok(notes) => host.notes_read(who, &prefix, notes),
+                Err(error) => host.job_failed(who, &error),
+            });
+        }
         Job::ReadRevision(who, wanted) => {
             let note = archive.note(&wanted.note).await;
             with(shell, |host| match note {

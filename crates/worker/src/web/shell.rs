@@ -19,7 +19,7 @@ use super::device::Device;
 use super::{connection, jobs, locks, panics, port, remotes, time};
 use crate::files::{Files, Step};
 use crate::host::{Host, Job, Out, Who};
-use crate::tabs::{Action, Ask, Tabs, Wire};
+use crate::tabs::{Action, Ask, Tabs, To, Wire};
 
 const CHANNEL: &str = "leadline";
 const ENGINE_LOCK: &str = "leadline-engine";
@@ -172,7 +172,7 @@ impl Shell {
                     Out::Reply(Who { tab, id }, result) => {
                         self.tabs.borrow_mut().reply(&tab, id, result)
                     }
-                    Out::Tell(to, notice) => self.tabs.borrow_mut().tell(to.as_deref(), notice),
+                    Out::Tell(to, notice) => self.tabs.borrow_mut().tell(to, notice),
                     Out::Exchange(remote, number) => {
                         spawn_local(remotes::exchange(self.clone(), remote, number));
                         continue;
@@ -208,7 +208,7 @@ impl Shell {
 
     /// Tells this tab's page and the others.
     pub(super) fn tell(self: &Rc<Self>, notice: Notice) {
-        self.act(|tabs| tabs.tell(None, notice));
+        self.act(|tabs| tabs.tell(To::All, notice));
     }
 
     fn from_channel(self: &Rc<Self>, data: &JsValue) {

@@ -1,6 +1,6 @@
 //! What a JSON schema asks for, as fields of a form; and what was typed into them, as the answer.
 
-use leadline_model::{Number, Value, Variables};
+use leadline_model::{Number, Value, Variables, json};
 
 /// The control of a field.
 #[derive(Debug, Clone, PartialEq)]
@@ -161,9 +161,7 @@ pub fn read(field: &Field, typed: &str) -> Result<Option<Value>, String> {
             let chosen = chosen.and_then(|at| choices.get(at).cloned());
             chosen.ok_or_else(|| "must be one of the choices".to_owned())?
         }
-        Control::Json => {
-            serde_json::from_str(typed).map_err(|error| format!("is no JSON: {error}"))?
-        }
+        Control::Json => json::from_text(typed).map_err(|error| format!("is no JSON: {error}"))?,
     }))
 }
 

@@ -214,10 +214,9 @@ fn present(definition: &Definition, place: &Place) -> Option<Value> {
         Some(field) => fields.get(field).cloned(),
         None => {
             let own = ["id", "config", "position_x", "position_y"];
-            let rest = fields
-                .into_iter()
-                .filter(|(name, _)| !own.contains(&name.as_str()));
-            Some(Value::Object(rest.collect()))
+            let mut rest = fields;
+            rest.retain(|name, _| !own.contains(&name.as_str()));
+            Some(Value::Object(rest))
         }
     }
 }

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use leadline_model::CallStatus;
+use leadline_model::ordered::Ordered;
 use leptos::prelude::*;
 
 use super::controls::pairs;
@@ -82,7 +83,7 @@ impl Fields {
             let words = format!("Last call's analysis: {key}");
             fields.add(format!("{ANALYSIS}{key}"), words, Some(free(values)));
         }
-        let variables: BTreeSet<&String> = keys.iter().chain(&facts.set).collect();
+        let variables: BTreeSet<&String> = keys.iter().chain(&facts.set).into_set();
         for key in variables {
             fields.add(format!("{LEAD}{key}"), format!("Lead: {key}"), None);
         }

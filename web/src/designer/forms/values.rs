@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use leadline_model::{Value, Variables};
+use leadline_model::ordered::Ordered;
+use leadline_model::{Value, Variables, json};
 use leptos::ev;
 use leptos::prelude::*;
 
@@ -28,7 +29,7 @@ pub fn read(text: &str) -> Value {
         return Value::Null;
     }
     if text.trim_start().starts_with(begins)
-        && let Ok(value) = serde_json::from_str(text)
+        && let Ok(value) = json::from_text(text)
     {
         return value;
     }
@@ -42,11 +43,11 @@ pub fn as_texts(values: Bound<Variables>) -> Bound<BTreeMap<String, String>> {
             let texts = values
                 .iter()
                 .map(|(key, value)| (key.clone(), shown(value)));
-            texts.collect()
+            texts.into_map()
         },
         |values, texts: BTreeMap<String, String>| {
             let read = texts.into_iter().map(|(key, text)| (key, read(&text)));
-            *values = read.collect();
+            *values = read.into_map();
         },
     )
 }

@@ -12,12 +12,13 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use leadline_designer::Command;
-use leadline_model::{Change, Definition, Findings, NodeId};
+use leadline_model::{Change, Definition, Findings, NodeId, WorkflowId};
 use leadline_protocol::{Edited, Notice, Problem, ProblemCode, Reply, Request, SaveState};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::canvas::desk::{Desk, now_ms};
+use crate::client::Client;
 
 /// Rest after an edit before it is sent.
 const DEBOUNCE_MS: f64 = 500.0;
@@ -166,13 +167,17 @@ impl Saver {
         let request = Request::Edit {
             workflow_id: self.desk.id(),
             changes: changes.clone(),
+            notes: self.history_notes(),
         };
-        let (id, answer) = self.desk.app.client.send(request, None);
-        remember(&state, id);
+        let (client, workflow_id) = (self.desk.app.client, self.desk.id());
+        let (id, answer) = client.send(request, None);
+        remember(&state, id.clone());
         state.in_flight.set(true);
-        self.keep_history();
         spawn_local(async move {
             let result = answer.await;
+            if let Ok(Ok(Reply::Edited(edited))) = &result {
+                tell_page(client, workflow_id, id, changes.clone(), edited);
+            }
             let Some(state) = self.state() else { return };
             state.in_flight.set(false);
             match result {
@@ -253,6 +258,7 @@ impl Saver {
     fn take_back(self, state: &State) {
         state.pending.borrow_mut().clear();
         *state.timer.borrow_mut() = None;
+        self.history_not_kept();
         state.muted.set(true);
         let same = || {
             self.desk
@@ -339,6 +345,27 @@ fn trouble_told(state: &State) -> Option<SaveState> {
     use SaveState::{Full, MemoryOnly, NotSaved};
     let told = state.told.borrow_mut().take()?;
     matches!(told, NotSaved { .. } | Full { .. } | MemoryOnly { .. }).then_some(told)
+}
+
+/// What the worker tells the other tabs of an edit the pages of this one have to hear too: the designer
+/// may have been left by now for one that read the workflow before it was edited.
+fn tell_page(
+    client: Client,
+    workflow_id: WorkflowId,
+    request: String,
+    changes: Vec<Change>,
+    edited: &Edited,
+) {
+    client.tell(&Notice::Edited {
+        workflow_id,
+        revision: edited.revision,
+        request,
+        changes,
+        findings: edited.findings.clone(),
+    });
+    if let Some(summary) = &edited.summary {
+        client.tell(&Notice::Workflow(summary.clone()));
+    }
 }
 
 fn remember(state: &State, id: String) {

@@ -1,7 +1,7 @@
 //! An agent as it is being edited: kept beside the saved one, so that nothing typed is lost.
 
 use gloo_timers::callback::Timeout;
-use leadline_model::{Agent, AgentId, AgentWorkflow};
+use leadline_model::{Agent, AgentId, AgentWorkflow, json};
 use leadline_protocol::Request;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -89,7 +89,7 @@ impl Drafts {
                 }
             };
             // What cannot be read any more was written by another version of the page.
-            let kept = kept.and_then(|text| serde_json::from_str::<Draft>(&text).ok());
+            let kept = kept.and_then(|text| json::from_text::<Draft>(&text).ok());
             let kept = kept.filter(|draft| *draft != saved);
             if drafts.restored.is_disposed() {
                 return;

@@ -4,6 +4,7 @@ mod item;
 
 use std::collections::BTreeSet;
 
+use leadline_model::ordered::Ordered;
 use leadline_model::run::RunDetail;
 use leadline_protocol::{Inbox, Request};
 use leptos::prelude::*;
@@ -60,7 +61,7 @@ struct Desk {
 impl Desk {
     /// Takes what waits now. What was begun here, or has the focus, and waits no more stays where it stood.
     fn take(self, pending: Vec<RunDetail>) {
-        let waiting: BTreeSet<Key> = pending.iter().map(key_of).collect();
+        let waiting: BTreeSet<Key> = pending.iter().map(key_of).into_set();
         let (held, focused) = (self.held.get_untracked(), focused());
         let holds = |key: &Key| held.contains(key) || focused.as_ref() == Some(&name_of(key));
         let mut list = pending;
@@ -123,7 +124,7 @@ pub fn InboxPage() -> impl IntoView {
     let people = memo(move || {
         let mut names: BTreeSet<String> = desk
             .shown
-            .with(|list| list.iter().map(assignee_of).collect());
+            .with(|list| list.iter().map(assignee_of).into_set());
         let nobody = names.remove("");
         let chosen = assignee.get();
         let mut list = vec![(String::new(), "Everybody".to_owned())];

@@ -1,6 +1,7 @@
 //! Enrolling one lead by hand.
 
 use leadline_model::lead::{format_phone, parse_phone};
+use leadline_model::ordered::Ordered;
 use leadline_model::{Value, Variables};
 use leadline_protocol::{Enrolment, Request, SyncRequest};
 use leptos::prelude::*;
@@ -61,7 +62,7 @@ pub fn AddDialog(
             .filter(|(_, value)| !value.is_empty());
         let variables: Variables = filled
             .map(|(key, text)| (key, Value::from_text(&text)))
-            .collect();
+            .into_map();
         let number = phone.get_untracked().trim().to_owned();
         let there = untrack(|| sides.there_name());
         busy.set(true);

@@ -1,5 +1,6 @@
 //! The steps of a run: what each was given, what came of it, and when.
 
+use leadline_model::ordered::Ordered;
 use leadline_model::run::{StepStatus, TimedStep};
 use leadline_model::{Value, Variables};
 use leptos::prelude::*;
@@ -86,7 +87,7 @@ fn Data(name: &'static str, value: Value) -> impl IntoView {
             // The step is named above; what was not given needs no line.
             let told = |(key, value): &(String, Value)| key != "step" && *value != Value::Null;
             let fields = fields.into_iter().filter(told);
-            let fields: Variables = fields.map(|(key, value)| (key, plain(value))).collect();
+            let fields: Variables = fields.map(|(key, value)| (key, plain(value))).into_map();
             view! { <VariableList variables=fields /> }.into_any()
         }
         other => view! { <p class="wrap-anywhere">{plain(other).to_string()}</p> }.into_any(),

@@ -1,7 +1,8 @@
 //! Starting a run by hand: which agent, what for, and the state its steps begin with.
 
+use leadline_model::ordered::Ordered;
 use leadline_model::run::RunDetail;
-use leadline_model::{Value, Variables};
+use leadline_model::{Value, Variables, json};
 use leadline_protocol::Request;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -22,7 +23,7 @@ fn read_json(text: &str) -> Result<Variables, String> {
     if text.trim().is_empty() {
         return Ok(Variables::new());
     }
-    match serde_json::from_str(text) {
+    match json::from_text(text) {
         Ok(Value::Map(state)) => Ok(state),
         Ok(_) => Err("The state is a JSON object, such as {\"leadId\": \"lead-123\"}.".to_owned()),
         Err(error) => Err(format!("This is no JSON: {error}.")),
@@ -98,7 +99,7 @@ fn StartForm(
         let filled = untrack(|| pairs.filled()).into_iter();
         filled
             .map(|(key, text)| (key, values::read(&text)))
-            .collect()
+            .into_map()
     };
     let switch = move |_| {
         // What was typed goes along, as far as the other way can say it.

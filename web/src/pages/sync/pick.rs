@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use leadline_model::WorkflowId;
+use leadline_model::ordered::Ordered;
 use leadline_protocol::RemoteId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -40,7 +41,7 @@ fn Pick(remote: RemoteId, open: RwSignal<bool>) -> impl IntoView {
     let free = memo(move || {
         let linked: BTreeSet<WorkflowId> = app.remotes.list.with(|list| {
             let links = list.iter().flatten().flat_map(|remote| &remote.workflows);
-            links.map(|link| link.workflow_id.clone()).collect()
+            links.map(|link| link.workflow_id.clone()).into_set()
         });
         app.workflows.with(|all| {
             let all = all.iter().flatten().map(|summary| &summary.workflow);

@@ -5,6 +5,8 @@ mod import;
 mod list;
 mod sample;
 
+use std::cmp::Ordering;
+
 use leadline_model::WorkflowStatus;
 use leadline_model::view::WorkflowSummary;
 use leptos::prelude::*;
@@ -49,12 +51,18 @@ impl View {
             (status.is_empty() || has_status(workflow.status, &status)) && text.contains(&search)
         };
         let mut shown: Vec<WorkflowSummary> = all.iter().filter(fits).cloned().collect();
-        match self.sort.get().as_str() {
-            "title" => shown.sort_by_key(|s| s.workflow.title.to_lowercase()),
-            "created" => shown.sort_by_key(|s| std::cmp::Reverse(s.workflow.created_at)),
-            "leads" => shown.sort_by_key(|s| std::cmp::Reverse(s.lead_counts.total())),
-            _ => shown.sort_by_key(|s| std::cmp::Reverse(s.workflow.updated_at)),
-        }
+        // One sort for all orders: each closure given to it would bring a sort of its own.
+        let order: fn(&WorkflowSummary, &WorkflowSummary) -> Ordering =
+            match self.sort.get().as_str() {
+                "title" => |a, b| {
+                    let title = |summary: &WorkflowSummary| summary.workflow.title.to_lowercase();
+                    title(a).cmp(&title(b))
+                },
+                "created" => |a, b| b.workflow.created_at.cmp(&a.workflow.created_at),
+                "leads" => |a, b| b.lead_counts.total().cmp(&a.lead_counts.total()),
+                _ => |a, b| b.workflow.updated_at.cmp(&a.workflow.updated_at),
+            };
+        shown.sort_by(order);
         shown
     }
 }

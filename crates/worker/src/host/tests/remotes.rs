@@ -289,6 +289,7 @@ impl Pair {
         let edit = Request::Edit {
             workflow_id: workflow_id.clone(),
             changes,
+            notes: Vec::new(),
         };
         let who = self.bench.submit(edit);
         self.bench.settle();
