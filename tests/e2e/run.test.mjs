@@ -176,9 +176,9 @@ test("a long run shows its progress and can be cancelled", async ({ page, open }
   const began = await clock(page);
   await button(page, "Run to end").click();
   await page.getByRole("progressbar", { name: "Progress of the run" }).waitFor();
+  await expect.poll(() => clock(page)).toBeGreaterThan(began);
   await button(page, "Cancel run").click();
   await stopped(page);
-  assert.ok((await clock(page)) > began, "it ran");
   await page.getByRole("progressbar", { name: "Progress of the run" }).waitFor({ state: "hidden" });
   await expect(status(page)).toHaveText("Active");
   await expect(clockState(page)).toHaveText("Clock stopped");

@@ -1,7 +1,7 @@
 // Pan, zoom and the minimap; what is drawn keeps its place in the world.
 
 import { assert, expect, test } from "./harness.mjs";
-import { DESK, blankWorkflow, canvas, drag, head, node, settled, spot, tools } from "./designer.mjs";
+import { DESK, blankWorkflow, canvas, drag, head, node, saved, settled, spot, tools } from "./designer.mjs";
 
 test.use(DESK);
 
@@ -86,6 +86,8 @@ test("the view is where it was after a reload", async ({ page, open }) => {
   await page.keyboard.press("+");
   await expect(percent(page)).toHaveText("125 %");
   await tools(page).getByRole("button", { name: "Find" }).waitFor();
+  await saved(page);
+  await settled(page);
   const kept = await head(node(page, "Voice call"));
   await page.reload();
   await node(page, "Voice call").waitFor();
