@@ -1,138 +1,219 @@
 //! What the engine's replies hold, by type: whoever asks names the type and gets it, or a problem.
+//!
+//! A reply is read where it is used, from the text it came as: so a chunk of the page brings the code that
+//! reads what it asks for, and the part that everybody loads brings none of it.
 
 use std::collections::BTreeMap;
 
+use leadline_model::json::from_text;
 use leadline_model::run::RunDetail;
 use leadline_model::view::{
     CallLog, Event, LeadCounts, LeadHistory, NodeCounts, Page, WorkflowSummary,
 };
-use leadline_model::{Agent, Definition, Findings, PhoneNumber};
+use leadline_model::{Agent, Definition, Findings, Lead, PhoneNumber};
 use leadline_protocol::{
     Clock, Document, Edited, Enrolment, ExportedFile, FileWrites, Hello, Inbox, LeadFilePreview,
-    LeadPage, Library, Link, Remote, Reply, Revision, Runs, ScenarioOutcome, StorageReport,
-    SyncReply, There,
+    LeadPage, Library, Link, Remote, Revision, Runs, ScenarioOutcome, StorageReport, inside,
 };
+use serde::de::DeserializeOwned;
 
 /// A reply's content as the type the asker expects.
 pub trait Answer: Sized + 'static {
-    /// The content, or `None` when the worker answered something else.
-    fn from_reply(reply: Reply) -> Option<Self>;
+    /// The content of a reply's text, or `None` when the worker answered something else.
+    fn from_reply(reply: &str) -> Option<Self>;
 }
 
+/// The content behind tags, each inside the one before.
+fn behind<T: DeserializeOwned>(reply: &str, tags: &[&str]) -> Option<T> {
+    from_text(untagged(reply, tags)?).ok()
+}
+
+fn untagged<'reply>(reply: &'reply str, tags: &[&str]) -> Option<&'reply str> {
+    tags.iter().try_fold(reply, |json, tag| inside(json, tag))
+}
+
+/// Replies by the tags they are written with, which a test compares with the variants' names.
 macro_rules! answers {
-    ($($variant:ident => $type:ty;)*) => {$(
+    ($($variant:ident $tag:literal => $type:ty;)*) => {$(
         impl Answer for $type {
-            fn from_reply(reply: Reply) -> Option<Self> {
-                match reply {
-                    Reply::$variant(value) => Some(value),
-                    _ => None,
-                }
+            fn from_reply(reply: &str) -> Option<Self> {
+                behind(reply, &[$tag])
             }
         }
-    )*};
+    )*
+
+    #[cfg(test)]
+    mod replies {
+        use super::*;
+
+        /// Each variant takes the type, or this does not compile.
+        #[test]
+        fn are_written_with_these_tags() {
+            $(
+                let _takes: fn($type) -> leadline_protocol::Reply = leadline_protocol::Reply::$variant;
+                assert_eq!(tests::snake(stringify!($variant)), $tag);
+            )*
+        }
+    }};
 }
 
 answers! {
-    Hello => Hello;
-    Workflows => Vec<WorkflowSummary>;
-    File => ExportedFile;
-    Document => Document;
-    Edited => Edited;
-    Findings => Findings;
-    Library => Library;
-    Agent => Agent;
-    PhoneNumber => PhoneNumber;
-    LeadFile => LeadFilePreview;
-    Enrolled => Enrolment;
-    VariableKeys => Vec<String>;
-    Call => CallLog;
-    Run => Box<RunDetail>;
-    Runs => Runs;
-    Inbox => Inbox;
-    Clock => Clock;
-    Digest => String;
-    Scenario => ScenarioOutcome;
-    Storage => StorageReport;
-    Note => Option<String>;
-    Notes => BTreeMap<String, String>;
+    Hello "hello" => Hello;
+    Workflows "workflows" => Vec<WorkflowSummary>;
+    File "file" => ExportedFile;
+    Document "document" => Document;
+    Edited "edited" => Edited;
+    Findings "findings" => Findings;
+    Library "library" => Library;
+    Agent "agent" => Agent;
+    PhoneNumber "phone_number" => PhoneNumber;
+    LeadFile "lead_file" => LeadFilePreview;
+    Enrolled "enrolled" => Enrolment;
+    VariableKeys "variable_keys" => Vec<String>;
+    Call "call" => CallLog;
+    Run "run" => Box<RunDetail>;
+    Runs "runs" => Runs;
+    Inbox "inbox" => Inbox;
+    Clock "clock" => Clock;
+    Digest "digest" => String;
+    Scenario "scenario" => ScenarioOutcome;
+    Storage "storage" => StorageReport;
+    Note "note" => Option<String>;
+    Notes "notes" => BTreeMap<String, String>;
 }
 
 macro_rules! sync_answers {
-    ($($variant:ident => $type:ty;)*) => {$(
+    ($($variant:ident $tag:literal => $type:ty;)*) => {$(
         impl Answer for $type {
-            fn from_reply(reply: Reply) -> Option<Self> {
-                match reply {
-                    Reply::Sync(reply) => match *reply {
-                        SyncReply::$variant(value) => Some(value),
-                        _ => None,
-                    },
-                    _ => None,
-                }
+            fn from_reply(reply: &str) -> Option<Self> {
+                behind(reply, &["sync", $tag])
             }
         }
-    )*};
+    )*
+
+    #[cfg(test)]
+    mod replies_of_sync {
+        use super::*;
+
+        #[test]
+        fn are_written_with_these_tags() {
+            $(
+                let _takes: fn($type) -> leadline_protocol::SyncReply =
+                    leadline_protocol::SyncReply::$variant;
+                assert_eq!(tests::snake(stringify!($variant)), $tag);
+            )*
+        }
+    }};
 }
 
 sync_answers! {
-    Overview => Vec<Remote>;
-    Linked => Option<Link>;
-    Queued => u64;
-    Revisions => Vec<Revision>;
-    Revision => Definition;
-    There => There;
-    Files => FileWrites;
+    Overview "overview" => Vec<Remote>;
+    Linked "linked" => Option<Link>;
+    Queued "queued" => u64;
+    Revisions "revisions" => Vec<Revision>;
+    Revision "revision" => Definition;
+    Files "files" => FileWrites;
 }
+
+/// What a remote answers.
+const THERE: [&str; 2] = ["sync", "there"];
 
 /// What happened in a workflow, as the engine here tells it or the workflow's remote.
 macro_rules! answers_of_both {
-    ($($variant:ident => $type:ty;)*) => {$(
+    ($($variant:ident $tag:literal => $type:ty;)*) => {$(
         impl Answer for $type {
-            fn from_reply(reply: Reply) -> Option<Self> {
-                match reply {
-                    Reply::$variant(value) => Some(value),
-                    other => match There::from_reply(other) {
-                        Some(There::$variant(value)) => Some(value),
-                        _ => None,
-                    },
-                }
+            fn from_reply(reply: &str) -> Option<Self> {
+                let told = untagged(reply, &THERE).unwrap_or(reply);
+                behind(told, &[$tag])
             }
         }
-    )*};
+    )*
+
+    #[cfg(test)]
+    mod replies_of_both {
+        use super::*;
+
+        #[test]
+        fn are_written_with_these_tags() {
+            $(
+                let _here: fn($type) -> leadline_protocol::Reply = leadline_protocol::Reply::$variant;
+                let _there: fn($type) -> leadline_protocol::There = leadline_protocol::There::$variant;
+                assert_eq!(tests::snake(stringify!($variant)), $tag);
+            )*
+        }
+    }};
 }
 
 answers_of_both! {
-    Workflow => WorkflowSummary;
-    Lead => Box<LeadHistory>;
-    Calls => Page<CallLog>;
-    Events => Vec<Event>;
-    Counts => Vec<NodeCounts>;
+    Workflow "workflow" => WorkflowSummary;
+    Lead "lead" => Box<LeadHistory>;
+    Calls "calls" => Page<CallLog>;
+    Events "events" => Vec<Event>;
+    Counts "counts" => Vec<NodeCounts>;
 }
 
 impl Answer for LeadPage {
     /// A remote does not tell what each lead is doing, nor counts beside a page of leads.
-    fn from_reply(reply: Reply) -> Option<Self> {
-        match reply {
-            Reply::Leads(page) => Some(page),
-            other => match There::from_reply(other)? {
-                There::Leads(Page { data, meta }) => Some(LeadPage {
-                    data: data.into_iter().map(|lead| (lead, String::new())).collect(),
-                    meta,
-                    counts: LeadCounts::default(),
-                }),
-                _ => None,
-            },
+    fn from_reply(reply: &str) -> Option<Self> {
+        if let Some(told) = untagged(reply, &THERE) {
+            let Page { data, meta } = behind::<Page<Lead>>(told, &["leads"])?;
+            return Some(LeadPage {
+                data: data.into_iter().map(|lead| (lead, String::new())).collect(),
+                meta,
+                counts: LeadCounts::default(),
+            });
         }
+        behind(reply, &["leads"])
     }
 }
 
 impl Answer for () {
-    fn from_reply(reply: Reply) -> Option<Self> {
-        (reply == Reply::Done).then_some(())
+    fn from_reply(reply: &str) -> Option<Self> {
+        (reply == "\"done\"").then_some(())
     }
 }
 
-impl Answer for Reply {
-    fn from_reply(reply: Reply) -> Option<Self> {
-        Some(reply)
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use leadline_protocol::{Reply, SyncReply, There, Written};
+
+    use super::*;
+
+    /// As serde writes a variant's name.
+    pub fn snake(name: &str) -> String {
+        let mut snake = String::new();
+        for c in name.chars() {
+            if c.is_ascii_uppercase() && !snake.is_empty() {
+                snake.push('_');
+            }
+            snake.push(c.to_ascii_lowercase());
+        }
+        snake
+    }
+
+    #[test]
+    fn replies_are_read_as_they_are_written() {
+        let written = |reply: &Reply| Written::of(reply).json().to_owned();
+        let keys = vec!["a".to_owned()];
+        assert_eq!(
+            Vec::<String>::from_reply(&written(&Reply::VariableKeys(keys.clone()))),
+            Some(keys)
+        );
+        assert_eq!(<()>::from_reply(&written(&Reply::Done)), Some(()));
+        assert_eq!(
+            Option::<String>::from_reply(&written(&Reply::Note(None))),
+            Some(None)
+        );
+        assert_eq!(<()>::from_reply(&written(&Reply::Note(None))), None);
+        let queued = Reply::Sync(Box::new(SyncReply::Queued(3)));
+        assert_eq!(u64::from_reply(&written(&queued)), Some(3));
+        let there = Reply::Sync(Box::new(SyncReply::There(There::Counts(Vec::new()))));
+        assert_eq!(
+            Vec::<NodeCounts>::from_reply(&written(&there)),
+            Some(Vec::new())
+        );
+        let here = written(&Reply::Counts(Vec::new()));
+        assert_eq!(Vec::<NodeCounts>::from_reply(&here), Some(Vec::new()));
     }
 }

@@ -10,14 +10,18 @@ use std::rc::Rc;
 
 use futures::channel::oneshot;
 use leadline_model::json;
-use leadline_protocol::{Envelope, FromWorker, Notice, Problem, ProblemCode, Reply, Request};
+use leadline_protocol::{
+    Envelope, FromWorker, Notice, Problem, ProblemCode, Reply, Request, Response, Written,
+};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{ErrorEvent, Event as DomEvent, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 pub use crate::answer::Answer;
 
-type Pending = HashMap<String, oneshot::Sender<Result<Reply, Problem>>>;
+/// What came of a request, read by whoever asked.
+pub type Outcome = Result<Written<Reply>, Problem>;
+type Pending = HashMap<String, oneshot::Sender<Outcome>>;
 type Listener = Rc<dyn Fn(&Notice)>;
 /// An envelope's text and the bytes beside it.
 type Message = (String, Option<js_sys::ArrayBuffer>);
@@ -84,11 +88,7 @@ impl Client {
     }
 
     /// Asks and waits for the reply, whatever it holds.
-    pub async fn reply(
-        self,
-        request: Request,
-        bytes: Option<js_sys::ArrayBuffer>,
-    ) -> Result<Reply, Problem> {
+    pub async fn reply(self, request: Request, bytes: Option<js_sys::ArrayBuffer>) -> Outcome {
         let (_, answer) = self.send(request, bytes);
         answer
             .await
@@ -101,7 +101,7 @@ impl Client {
         self,
         request: Request,
         bytes: Option<js_sys::ArrayBuffer>,
-    ) -> (String, oneshot::Receiver<Result<Reply, Problem>>) {
+    ) -> (String, oneshot::Receiver<Outcome>) {
         let inner = self.inner();
         let (sender, receiver) = oneshot::channel();
         let count = inner.counter.get() + 1;
@@ -222,15 +222,20 @@ impl Inner {
     fn receive(&self, event: &MessageEvent) {
         self.release();
         let text = event.data().as_string().unwrap_or_default();
-        match json::from_text(&text) {
-            Ok(FromWorker::Response(response)) => {
+        let message = serde_json::from_slice(text.as_bytes());
+        let message = message.and_then(|message| match message {
+            FromWorker::Response(response) => Ok(Heard::Answer(response)),
+            FromWorker::Notice(notice) => json::from_text(notice.json()).map(Heard::Notice),
+        });
+        match message {
+            Ok(Heard::Answer(response)) => {
                 let waiting = self.pending.borrow_mut().remove(&response.id);
                 if let Some(sender) = waiting {
                     // Whoever asked may have left the page meanwhile.
                     drop(sender.send(response.result));
                 }
             }
-            Ok(FromWorker::Notice(notice)) => {
+            Ok(Heard::Notice(notice)) => {
                 if let Notice::Failed(reason) = &notice {
                     self.failure.set(Some(Failure {
                         reason: reason.clone(),
@@ -266,9 +271,15 @@ impl Inner {
     }
 }
 
+/// What the worker posted.
+enum Heard {
+    Answer(Response),
+    Notice(Notice),
+}
+
 /// What a reply holds, as the type the asker expects.
-pub fn content<T: Answer>(reply: Result<Reply, Problem>) -> Result<T, Problem> {
-    T::from_reply(reply?).ok_or_else(|| internal("The engine answered something else."))
+pub fn content<T: Answer>(reply: Outcome) -> Result<T, Problem> {
+    T::from_reply(reply?.json()).ok_or_else(|| internal("The engine answered something else."))
 }
 
 fn internal(message: &str) -> Problem {

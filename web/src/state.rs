@@ -6,13 +6,13 @@
 use leadline_model::WorkflowId;
 use leadline_model::view::WorkflowSummary;
 use leadline_protocol::{
-    Clock, ExportedFile, Hello, Library, Notice, Problem, Reply, Request, Role, SaveState,
+    Clock, ExportedFile, Hello, Library, Notice, Problem, Request, Role, SaveState,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::boxed::memo;
-use crate::client::{Answer, Client, Failure, content};
+use crate::client::{Answer, Client, Failure, Outcome, content};
 use crate::components::dialog::Question;
 use crate::components::live::Turns;
 use crate::components::toast::Toasts;
@@ -52,7 +52,7 @@ pub struct AppState {
 }
 
 /// What is done with a reply; a problem is left to be shown.
-type Take = Box<dyn FnOnce(Result<Reply, Problem>) -> Result<(), Problem>>;
+type Take = Box<dyn FnOnce(Outcome) -> Result<(), Problem>>;
 
 /// The store of this page.
 pub fn use_app() -> AppState {

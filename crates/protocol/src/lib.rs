@@ -10,6 +10,7 @@ mod runs;
 mod simulation;
 mod storage;
 mod sync;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -33,6 +34,7 @@ pub use sync::{
     QueueState, Queued, Remote, RemoteId, RemoteKind, RemoteState, Revision, Side, Subject,
     SyncNotice, SyncReply, SyncRequest, There,
 };
+pub use written::{Written, inside};
 
 /// A request with the number its reply will carry.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -416,7 +418,7 @@ pub struct Response {
     /// The number of the request.
     pub id: String,
     /// What came of it.
-    pub result: Result<Reply, Problem>,
+    pub result: Result<Written<Reply>, Problem>,
 }
 
 /// What the worker answers.
@@ -626,7 +628,7 @@ pub enum FromWorker {
     /// The answer to a request.
     Response(Response),
     /// Told without being asked.
-    Notice(Notice),
+    Notice(Written<Notice>),
 }
 
 /// A workflow as a file: `{"leadline": 1, "workflow": …}`.

@@ -14,7 +14,9 @@ use std::collections::VecDeque;
 
 use leadline_engine::LeadBatch;
 use leadline_model::WorkflowId;
-use leadline_protocol::{Envelope, Notice, Problem, Reply, Request, Response, Role};
+use leadline_protocol::{
+    Envelope, Hello, Notice, Problem, Reply, Request, Response, Role, Written, inside,
+};
 use serde::{Deserialize, Serialize};
 
 /// What the leader is asked.
@@ -75,7 +77,7 @@ pub enum Wire {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         but: Option<String>,
         /// What.
-        notice: Notice,
+        notice: Written<Notice>,
     },
 }
 
@@ -96,7 +98,7 @@ pub enum Action {
     /// Hand this to the page.
     Respond(Response),
     /// Tell the page this.
-    Notify(Notice),
+    Notify(Written<Notice>),
     /// Tell the other tabs.
     Broadcast(Wire),
     /// Load what is stored and lead.
@@ -245,7 +247,7 @@ impl Tabs {
         let mut actions = Vec::new();
         if self.role != Role::Following {
             self.role = Role::Following;
-            actions.push(Action::Notify(Notice::Role(Role::Following)));
+            actions.push(Action::Notify(Written::of(&Notice::Role(Role::Following))));
         }
         // A leader that has just taken over does not know who is there, nor does a tab that has just come.
         actions.push(Action::Broadcast(Wire::Following {
@@ -292,7 +294,7 @@ impl Tabs {
         self.role = Role::Starting;
         let mut actions = Vec::new();
         if self.had_leader {
-            actions.push(Action::Notify(Notice::Role(Role::Starting)));
+            actions.push(Action::Notify(Written::of(&Notice::Role(Role::Starting))));
         }
         actions.push(Action::StartHost {
             takeover: self.had_leader,
@@ -304,7 +306,7 @@ impl Tabs {
     pub fn host_ready(&mut self) -> Vec<Action> {
         self.role = Role::Leading;
         let mut actions = vec![
-            Action::Notify(Notice::Role(Role::Leading)),
+            Action::Notify(Written::of(&Notice::Role(Role::Leading))),
             Action::Broadcast(Wire::Leading {
                 tab: self.me.clone(),
             }),
@@ -332,7 +334,12 @@ impl Tabs {
     }
 
     /// The engine answered.
-    pub fn reply(&mut self, tab: &str, id: String, result: Result<Reply, Problem>) -> Vec<Action> {
+    pub fn reply(
+        &mut self,
+        tab: &str,
+        id: String,
+        result: Result<Written<Reply>, Problem>,
+    ) -> Vec<Action> {
         let response = Response { id, result };
         if tab == self.me {
             return vec![Action::Respond(as_seen_from(self.role, response))];
@@ -345,6 +352,7 @@ impl Tabs {
 
     /// The engine has something to tell. What is for others goes out only when there are any.
     pub fn tell(&mut self, to: To, notice: Notice) -> Vec<Action> {
+        let notice = Written::of(&notice);
         let (to, but) = match to {
             To::Tab(tab) if tab == self.me => return vec![Action::Notify(notice)],
             To::Tab(tab) => (Some(tab), None),
@@ -377,8 +385,13 @@ impl Tabs {
 
 /// The leader does not know what role the tab has that it answers.
 fn as_seen_from(role: Role, mut response: Response) -> Response {
-    if let Ok(Reply::Hello(hello)) = &mut response.result {
-        hello.role = role;
+    let hello =
+        response.result.as_ref().ok().and_then(|reply| {
+            serde_json::from_slice(inside(reply.json(), "hello")?.as_bytes()).ok()
+        });
+    if let Some(hello) = hello {
+        let seen = Reply::Hello(Hello { role, ..hello });
+        response.result = Ok(Written::of(&seen));
     }
     response
 }

@@ -3,12 +3,12 @@
 
 use std::rc::Rc;
 
-use leadline_protocol::{Notice, Problem, ProblemCode, Reply, Request};
+use leadline_protocol::{Notice, Problem, ProblemCode, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::boxed::{effect, handler, memo};
-use crate::client::{Answer, content};
+use crate::client::{Answer, Outcome, content};
 use crate::state::use_app;
 
 /// The least time between two questions that notices cause.
@@ -115,11 +115,7 @@ pub fn use_live<T: Answer + Send + Sync>(
 }
 
 /// Asks whenever the question or the turn changes, or everything was replaced.
-fn ask_again(
-    request: Memo<Option<Request>>,
-    turn: RwSignal<u64>,
-    take: Rc<dyn Fn(Result<Reply, Problem>)>,
-) {
+fn ask_again(request: Memo<Option<Request>>, turn: RwSignal<u64>, take: Rc<dyn Fn(Outcome)>) {
     let app = use_app();
     let asked = StoredValue::new(0u64);
     effect(move || {

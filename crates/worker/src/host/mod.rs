@@ -18,7 +18,9 @@ use std::collections::BTreeMap;
 
 use leadline_engine::Output;
 use leadline_model::{Time, WorkflowId};
-use leadline_protocol::{Clock, Note, Notice, Problem, ProblemCode, RemoteId, Reply, SaveState};
+use leadline_protocol::{
+    Clock, Note, Notice, Problem, ProblemCode, RemoteId, Reply, SaveState, Written,
+};
 use leadline_sim::{Session, SessionInput};
 use leadline_store::{Snapshot, StoreError, Write};
 
@@ -54,7 +56,7 @@ pub struct Who {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Out {
     /// The answer to a request.
-    Reply(Who, Result<Reply, Problem>),
+    Reply(Who, Result<Written<Reply>, Problem>),
     /// A notice to some tabs.
     Tell(To, Notice),
     /// A remote is to be sent the request that its machine asked for under this number.
@@ -86,7 +88,7 @@ pub enum Job {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Waiter {
     /// A page, for its answer; what the others are told then.
-    Page(Who, Result<Reply, Problem>, Vec<Notice>),
+    Page(Who, Result<Written<Reply>, Problem>, Vec<Notice>),
     /// A page that edited this workflow, for its answer; what all others are told then.
     Edit(Who, WorkflowId, Result<Reply, Problem>, Vec<Notice>),
     /// The request of a remote's machine with this number, to be sent.
@@ -205,10 +207,12 @@ impl Host {
     pub fn submit(&mut self, who: Who, ask: Ask, at: Moment) {
         match self.recent.get(&who.id) {
             None => handlers::handle(self, who, ask, at),
-            Some(Some(reply)) => match serde_json::from_slice(reply) {
-                Ok(reply) => self.reply_when_stored(who, Ok(reply), Vec::new()),
-                Err(_) => self.reply(who, Err(done_before())),
-            },
+            Some(Some(reply)) => {
+                let reply = String::from_utf8(reply.to_vec()).ok();
+                let reply = reply.and_then(|json| Written::from_json(json).ok());
+                let waiter = Waiter::Page(who, reply.ok_or_else(done_before), Vec::new());
+                self.land_after(Until::Journal, waiter);
+            }
             Some(None) => self.reply_when_stored(who, Err(done_before()), Vec::new()),
         }
         self.note_edits(at);
@@ -218,7 +222,7 @@ impl Host {
 
     /// Answers at once.
     pub fn reply(&mut self, who: Who, result: Result<Reply, Problem>) {
-        self.out.push(Out::Reply(who, result));
+        self.out.push(Out::Reply(who, written(result)));
     }
 
     /// Tells everybody.
@@ -233,11 +237,13 @@ impl Host {
         result: Result<Reply, Problem>,
         notices: Vec<Notice>,
     ) {
-        self.land_after(Until::Journal, Waiter::Page(who, result, notices));
+        let waiter = Waiter::Page(who, written(result), notices);
+        self.land_after(Until::Journal, waiter);
     }
 
     fn done_after(&mut self, until: Until, who: Who) {
-        self.land_after(until, Waiter::Page(who, Ok(Reply::Done), Vec::new()));
+        let waiter = Waiter::Page(who, written(Ok(Reply::Done)), Vec::new());
+        self.land_after(until, waiter);
     }
 
     fn land_after(&mut self, until: Until, waiter: Waiter) {
@@ -396,22 +402,19 @@ impl Host {
     }
 
     fn land(&mut self, waiter: Waiter, failed: Option<&str>) {
-        let stored = |result| match failed {
-            None => result,
-            Some(reason) => Err(Problem {
-                code: ProblemCode::NotSaved,
-                message: reason.to_owned(),
-                findings: Vec::new(),
-            }),
-        };
+        let lost = failed.map(|reason| Problem {
+            code: ProblemCode::NotSaved,
+            message: reason.to_owned(),
+            findings: Vec::new(),
+        });
         // The change is in memory even if it could not be stored: others have to see it.
         match waiter {
             Waiter::Page(who, result, notices) => {
                 self.tell_each(&To::All, notices);
-                self.reply(who, stored(result));
+                self.out.push(Out::Reply(who, lost.map_or(result, Err)));
             }
             Waiter::Edit(who, id, result, notices) => {
-                self.land_edit(who, &id, stored(result), notices)
+                self.land_edit(who, &id, lost.map_or(result, Err), notices)
             }
             Waiter::Exchange(remote, number) => self.stored_for_remote(remote, number, failed),
         }
@@ -522,6 +525,11 @@ impl Host {
 /// Whether a journaled input is nothing but the clock moving.
 fn is_advance(input: &[u8]) -> bool {
     input.starts_with(br#"{"do":"advance""#)
+}
+
+/// A result as it is sent.
+fn written(result: Result<Reply, Problem>) -> Result<Written<Reply>, Problem> {
+    result.map(|reply| Written::of(&reply))
 }
 
 fn done_before() -> Problem {

@@ -114,7 +114,7 @@ impl Bench {
         let answer = out.remove(place);
         self.keep_sends(out);
         match answer {
-            Out::Reply(_, result) => Some(result),
+            Out::Reply(_, result) => Some(result.map(|reply| reply.read().unwrap())),
             _ => None,
         }
     }

@@ -66,7 +66,9 @@ impl World {
         for action in actions {
             match action {
                 Action::Respond(response) => *self.answers.entry(response.id).or_default() += 1,
-                Action::Notify(notice) => self.notices.push((name.to_owned(), notice)),
+                Action::Notify(notice) => {
+                    self.notices.push((name.to_owned(), notice.read().unwrap()))
+                }
                 Action::Broadcast(wire) => self.queue.push_back((name.to_owned(), wire)),
                 Action::Submit { tab, id, .. } => {
                     assert_eq!(self.holder.as_deref(), Some(name), "only the leader works");
@@ -102,11 +104,11 @@ impl World {
         let (Some(leader), Some((tab, id))) = (self.holder.clone(), self.owed.pop_front()) else {
             return false;
         };
-        let actions = self
-            .tabs
-            .get_mut(&leader)
-            .unwrap()
-            .reply(&tab, id, Ok(Reply::Done));
+        let actions =
+            self.tabs
+                .get_mut(&leader)
+                .unwrap()
+                .reply(&tab, id, Ok(Written::of(&Reply::Done)));
         self.perform(&leader, actions);
         true
     }
@@ -163,7 +165,7 @@ fn a_new_leader_learns_what_the_others_watch() {
     });
     let response = Response {
         id: "1".into(),
-        result: Ok(Reply::Done),
+        result: Ok(Written::of(&Reply::Done)),
     };
     tab.from_channel(Wire::Answer {
         to: "b".into(),
@@ -271,7 +273,7 @@ fn hello_tells_each_tab_its_own_role() {
     });
     let response = Response {
         id: "1".into(),
-        result: Ok(Reply::Hello(hello)),
+        result: Ok(Written::of(&Reply::Hello(hello))),
     };
     let actions = tab.from_channel(Wire::Answer {
         to: "b".into(),
@@ -279,12 +281,14 @@ fn hello_tells_each_tab_its_own_role() {
     });
     let [
         Action::Respond(Response {
-            result: Ok(Reply::Hello(hello)),
-            ..
+            result: Ok(reply), ..
         }),
     ] = &actions[..]
     else {
         panic!("{actions:?}");
+    };
+    let Reply::Hello(hello) = reply.read().unwrap() else {
+        panic!("{reply:?}");
     };
     assert_eq!(hello.role, Role::Following);
 }

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use leadline_protocol::{FromWorker, Notice};
+use leadline_protocol::{FromWorker, Notice, Written};
 
 use super::locks::Held;
 use super::port;
@@ -18,7 +18,9 @@ pub fn keep(held: Option<Held>) {
 
 /// Tells the page that the engine cannot go on.
 pub fn fail(reason: &str) {
-    port::post(&FromWorker::Notice(Notice::Failed(reason.to_owned())));
+    port::post(&FromWorker::Notice(Written::of(&Notice::Failed(
+        reason.to_owned(),
+    ))));
 }
 
 /// From now on a panic is told to the page, and lets another tab lead.

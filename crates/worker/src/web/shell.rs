@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use leadline_protocol::{
-    Envelope, FromWorker, Notice, Problem, ProblemCode, Reply, Request, Response, Role, SyncRequest,
+    Envelope, FromWorker, Notice, Problem, ProblemCode, Reply, Request, Response, Role,
+    SyncRequest, Written,
 };
 use leadline_store::Archive;
 use wasm_bindgen::prelude::*;
@@ -93,7 +94,9 @@ impl Shell {
         from_page.forget();
         from_channel.forget();
         // The page holds its requests back until the worker speaks: now it listens.
-        port::post(&FromWorker::Notice(Notice::Role(Role::Starting)));
+        port::post(&FromWorker::Notice(Written::of(&Notice::Role(
+            Role::Starting,
+        ))));
         spawn_local(shell.stand_for_election());
         Ok(())
     }
@@ -283,7 +286,7 @@ impl Shell {
             let step = self.files.borrow_mut().step(file, ROWS);
             match step {
                 Step::Going(progress) => {
-                    port::post(&FromWorker::Notice(Notice::File(progress)));
+                    port::post(&FromWorker::Notice(Written::of(&Notice::File(progress))));
                     time::yield_now().await;
                 }
                 Step::Read(preview) => return respond(id, Ok(Reply::LeadFile(*preview))),
@@ -352,6 +355,7 @@ impl Shell {
 }
 
 fn respond(id: String, result: Result<Reply, Problem>) {
+    let result = result.map(|reply| Written::of(&reply));
     port::post(&FromWorker::Response(Response { id, result }));
 }
 

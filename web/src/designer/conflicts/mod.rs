@@ -12,15 +12,14 @@ mod words;
 
 use leadline_designer::{Command, Rect};
 use leadline_model::WorkflowId;
-use leadline_protocol::{
-    Choice, Link, Notice, OpenConflict, Reply, Subject, SyncNotice, SyncReply, SyncRequest,
-};
+use leadline_protocol::{Choice, Link, Notice, OpenConflict, Subject, SyncNotice, SyncRequest};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::saver::Saver;
 use crate::boxed::memo;
 use crate::canvas::desk::Desk;
+use crate::client::content;
 use crate::components::live::{Live, use_live};
 use crate::dom;
 use crate::there::sync;
@@ -263,19 +262,16 @@ impl Conflicts {
         self.desk.claim(id, step.clone());
         self.busy.set(true);
         spawn_local(async move {
-            let answer = answer.await;
+            let answer = answer.await.map(content::<Option<Link>>);
             if self.busy.try_set(false).is_some() {
                 // The page was left.
                 return;
             }
             match answer {
-                Ok(Ok(Reply::Sync(reply))) => {
-                    if let SyncReply::Linked(link) = *reply {
-                        self.live.data.set(Some(link));
-                    }
+                Ok(Ok(link)) => {
+                    self.live.data.set(Some(link));
                     self.settled(&step, next);
                 }
-                Ok(Ok(_)) => self.live.refresh(),
                 Ok(Err(problem)) => {
                     self.desk.app.report(&problem);
                     self.live.refresh();

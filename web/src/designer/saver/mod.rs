@@ -13,12 +13,12 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use leadline_designer::Command;
 use leadline_model::{Change, Definition, Findings, NodeId, WorkflowId};
-use leadline_protocol::{Edited, Notice, Problem, ProblemCode, Reply, Request, SaveState};
+use leadline_protocol::{Edited, Notice, Problem, ProblemCode, Request, SaveState};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::canvas::desk::{Desk, now_ms};
-use crate::client::Client;
+use crate::client::{Client, content};
 
 /// Rest after an edit before it is sent.
 const DEBOUNCE_MS: f64 = 500.0;
@@ -174,17 +174,14 @@ impl Saver {
         remember(&state, id.clone());
         state.in_flight.set(true);
         spawn_local(async move {
-            let result = answer.await;
-            if let Ok(Ok(Reply::Edited(edited))) = &result {
+            let result = answer.await.map(content::<Edited>);
+            if let Ok(Ok(edited)) = &result {
                 tell_page(client, workflow_id, id, changes.clone(), edited);
             }
             let Some(state) = self.state() else { return };
             state.in_flight.set(false);
             match result {
-                Ok(Ok(Reply::Edited(edited))) => self.accepted(&state, &changes, edited),
-                Ok(Ok(_)) => self.mark.set(Mark::Refused(
-                    "The engine answered something else.".to_owned(),
-                )),
+                Ok(Ok(edited)) => self.accepted(&state, &changes, edited),
                 Ok(Err(problem)) => self.rejected(&state, &changes, problem),
                 Err(_) => self
                     .mark

@@ -71,18 +71,21 @@ impl Pages {
     /// What a page was sent, in a word for each.
     fn words(&self, tab: usize) -> Vec<&'static str> {
         let word = |message: &FromWorker| match message {
-            FromWorker::Response(Response {
-                result: Ok(Reply::Edited(edited)),
-                ..
-            }) if edited.summary.is_some() => "answer with summary",
-            FromWorker::Response(Response { result: Ok(_), .. }) => "answer",
-            FromWorker::Response(_) => "refusal",
-            FromWorker::Notice(Notice::Save(SaveState::Saving)) => "saving",
-            FromWorker::Notice(Notice::Save(SaveState::Saved { .. })) => "saved",
-            FromWorker::Notice(Notice::Save(_)) => "not saved",
-            FromWorker::Notice(Notice::Edited { .. }) => "edited",
-            FromWorker::Notice(Notice::Workflow(_)) => "workflow",
-            FromWorker::Notice(other) => panic!("{other:?}"),
+            FromWorker::Response(Response { result, .. }) => match result {
+                Ok(reply) => match reply.read().unwrap() {
+                    Reply::Edited(edited) if edited.summary.is_some() => "answer with summary",
+                    _ => "answer",
+                },
+                Err(_) => "refusal",
+            },
+            FromWorker::Notice(notice) => match notice.read().unwrap() {
+                Notice::Save(SaveState::Saving) => "saving",
+                Notice::Save(SaveState::Saved { .. }) => "saved",
+                Notice::Save(_) => "not saved",
+                Notice::Edited { .. } => "edited",
+                Notice::Workflow(_) => "workflow",
+                other => panic!("{other:?}"),
+            },
         };
         self.down[tab].iter().map(word).collect()
     }
@@ -243,8 +246,11 @@ fn the_others_see_an_edit_whoever_made_it() {
         let told = pages.down[(asker + 1) % 3]
             .iter()
             .find_map(|message| match message {
-                FromWorker::Notice(Notice::Workflow(summary)) => Some(summary.clone()),
-                _ => None,
+                FromWorker::Notice(notice) => match notice.read().unwrap() {
+                    Notice::Workflow(summary) => Some(summary),
+                    _ => None,
+                },
+                FromWorker::Response(_) => None,
             });
         let summary = bench.host.session().engine().workflow(&id).unwrap();
         assert_eq!(summary.node_count, asker + 1);

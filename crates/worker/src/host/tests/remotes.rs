@@ -204,7 +204,7 @@ impl Pair {
             });
             if let Some(answer) = answer {
                 self.carry_out(kept);
-                return answer.map(|reply| match reply {
+                return answer.map(|reply| match reply.read().unwrap() {
                     Reply::Sync(reply) => *reply,
                     other => panic!("{other:?}"),
                 });
