@@ -51,6 +51,9 @@ pub struct AppState {
     reading: Turns,
 }
 
+/// What is done with a reply; a problem is left to be shown.
+type Take = Box<dyn FnOnce(Result<Reply, Problem>) -> Result<(), Problem>>;
+
 /// The store of this page.
 pub fn use_app() -> AppState {
     expect_context()
@@ -90,11 +93,7 @@ impl AppState {
     }
 
     /// Asks the engine and gives the reply to `take`, whose problem goes to the user.
-    fn hand(
-        self,
-        request: Request,
-        take: Box<dyn FnOnce(Result<Reply, Problem>) -> Result<(), Problem>>,
-    ) {
+    fn hand(self, request: Request, take: Take) {
         spawn_local(async move {
             if let Err(problem) = take(self.client.reply(request, None).await) {
                 self.report(&problem);

@@ -4,14 +4,21 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-/// Reads a type from JSON. `serde_json::from_str` has a reader of its own, and so would bring a second
-/// copy of the reading code for every type.
+mod objects;
+
+use objects::Objects;
+
+/// Reads a type from JSON for the page, with as little code for each type as there can be: by the reader
+/// of bytes, as everywhere, and structs from objects alone.
 ///
 /// # Errors
 ///
 /// The text is no JSON, or does not fit.
 pub fn from_text<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
-    serde_json::from_slice(text.as_bytes())
+    let mut reader = serde_json::Deserializer::from_slice(text.as_bytes());
+    let value = T::deserialize(Objects(&mut reader))?;
+    reader.end()?;
+    Ok(value)
 }
 
 /// Reads a type from a value through the value's text. `serde_json::from_value` would do the same
@@ -21,7 +28,7 @@ pub fn from_text<T: DeserializeOwned>(text: &str) -> serde_json::Result<T> {
 ///
 /// What does not fit, in words; without a line, since the text is nobody's.
 pub fn from_value<T: DeserializeOwned>(value: &Value) -> Result<T, String> {
-    from_text(&value.to_string()).map_err(|error| {
+    serde_json::from_slice(value.to_string().as_bytes()).map_err(|error| {
         let words = error.to_string();
         match words.rfind(" at line ") {
             Some(end) => words[..end].to_owned(),
@@ -50,5 +57,31 @@ mod tests {
         let words = "invalid type: boolean `true`, expected a sequence";
         assert_eq!(error, Err(words.to_owned()));
         assert_eq!(to_value(&[1]), Ok(serde_json::json!([1])));
+    }
+
+    #[test]
+    fn a_text_is_read_as_by_serde_json_but_for_structs_from_arrays() {
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        enum Shape {
+            Round,
+            Square { side: u32 },
+            Many(Vec<Point>),
+        }
+        #[derive(Debug, PartialEq, serde::Deserialize)]
+        struct Point {
+            x: f64,
+            #[serde(default)]
+            label: Option<String>,
+            #[serde(flatten)]
+            rest: crate::Variables,
+        }
+        let text = r#" [{"Square": {"side": 3}}, "Round", {"Many": [{"x": 1, "label": "a", "y": [{}]}]}] "#;
+        let [ours, serdes] = [
+            from_text::<Vec<Shape>>(text),
+            serde_json::from_str::<Vec<Shape>>(text),
+        ];
+        assert!(matches!((ours, serdes), (Ok(ours), Ok(serdes)) if ours == serdes));
+        assert!(from_text::<Vec<Shape>>(r#"[{"Square": [3]}]"#).is_err());
+        assert!(from_text::<Vec<Shape>>("[] []").is_err());
     }
 }

@@ -116,7 +116,7 @@ pub fn value_words(names: &Names, field: &str, value: Option<&Value>) -> String 
 }
 
 fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
-    json::from_value(value).ok()
+    json::from_text(&value.to_string()).ok()
 }
 
 /// Each field that has a value, on a line of its own.
