@@ -1,8 +1,9 @@
 //! Saves what changes: after half a second of rest, at once when the page hides, and never shows a
 //! mark that is not true.
 //!
-//! `confirmed` is the definition as the engine has it. A refused edit is undone step by step until
-//! the editor shows that definition again, so nothing stays on the screen that is not saved.
+//! What the engine has is what the editor shows, but for the changes that wait and those on their way;
+//! nobody keeps a second copy of it. When an edit is refused, which is rare, the engine is asked, and the
+//! editor undoes step by step until it shows the same, so nothing stays on the screen that is not saved.
 
 mod notes;
 
@@ -12,8 +13,8 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use leadline_designer::Command;
-use leadline_model::{Change, Definition, Findings, NodeId, WorkflowId};
-use leadline_protocol::{Edited, Notice, Problem, ProblemCode, Request, SaveState};
+use leadline_model::{Change, Definition, Findings, Node, NodeId, WorkflowId};
+use leadline_protocol::{Document, Edited, Notice, Problem, ProblemCode, Request, SaveState};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -67,7 +68,6 @@ struct State {
     in_flight: Cell<bool>,
     /// Changes of the editor are not the user's while they are taken back.
     muted: Cell<bool>,
-    confirmed: RefCell<Definition>,
     own: RefCell<VecDeque<String>>,
     timer: RefCell<Option<Timeout>>,
     /// When the first of what waits happened.
@@ -89,7 +89,6 @@ impl Saver {
                 pending: RefCell::default(),
                 in_flight: Cell::new(false),
                 muted: Cell::new(false),
-                confirmed: RefCell::new(desk.read(|editor| editor.definition().clone())),
                 own: RefCell::default(),
                 timer: RefCell::default(),
                 waits_since: Cell::new(None),
@@ -164,6 +163,7 @@ impl Saver {
         }
         state.waits_since.set(None);
         let changes = merged(state.pending.take());
+        let deleted = deleted_node(&changes);
         let request = Request::Edit {
             workflow_id: self.desk.id(),
             changes: changes.clone(),
@@ -176,13 +176,13 @@ impl Saver {
         spawn_local(async move {
             let result = answer.await.map(content::<Edited>);
             if let Ok(Ok(edited)) = &result {
-                tell_page(client, workflow_id, id, changes.clone(), edited);
+                tell_page(client, workflow_id, id, changes, edited);
             }
             let Some(state) = self.state() else { return };
             state.in_flight.set(false);
             match result {
-                Ok(Ok(edited)) => self.accepted(&state, &changes, edited),
-                Ok(Err(problem)) => self.rejected(&state, &changes, problem),
+                Ok(Ok(edited)) => self.accepted(&state, edited),
+                Ok(Err(problem)) => self.rejected(&state, deleted, problem).await,
                 Err(_) => self
                     .mark
                     .set(Mark::Refused("The engine went away.".to_owned())),
@@ -194,16 +194,7 @@ impl Saver {
         });
     }
 
-    fn accepted(self, state: &State, changes: &[Change], edited: Edited) {
-        // The editor applied the same changes to the same definition before.
-        if state
-            .confirmed
-            .borrow_mut()
-            .apply_unchecked(changes)
-            .is_err()
-        {
-            *state.confirmed.borrow_mut() = self.desk.read(|editor| editor.definition().clone());
-        }
+    fn accepted(self, state: &State, edited: Edited) {
         self.take_findings(state, edited.revision, edited.findings);
         if state.pending.borrow().is_empty() {
             self.mark.set(Mark::Quiet);
@@ -218,33 +209,36 @@ impl Saver {
         }
     }
 
-    fn rejected(self, state: &State, changes: &[Change], problem: Problem) {
-        match problem.code {
-            ProblemCode::NotSaved => {
-                // The engine keeps it in memory and tries again, and tells when it succeeds.
-                if state
-                    .confirmed
-                    .borrow_mut()
-                    .apply_unchecked(changes)
-                    .is_err()
-                {
-                    self.reopen();
-                }
-                let reason = problem.message.clone();
-                let save = trouble_told(state).unwrap_or(SaveState::NotSaved { reason });
-                self.desk.app.save.set(Some(save));
-                self.mark.set(Mark::Refused(problem.message));
-            }
-            ProblemCode::Conflict if deleted_node(changes).is_some() => {
-                self.take_back(state);
-                self.occupied
-                    .set(deleted_node(changes).map(|node| Occupied {
-                        node,
-                        message: problem.message,
-                    }));
+    async fn rejected(self, state: &State, deleted: Option<NodeId>, problem: Problem) {
+        if problem.code == ProblemCode::NotSaved {
+            // The engine keeps it in memory and tries again, and tells when it succeeds.
+            let reason = problem.message.clone();
+            let save = trouble_told(state).unwrap_or(SaveState::NotSaved { reason });
+            self.desk.app.save.set(Some(save));
+            self.mark.set(Mark::Refused(problem.message));
+            return;
+        }
+        self.history_not_kept();
+        let request = Request::GetDocument {
+            workflow_id: self.desk.id(),
+        };
+        // What is edited meanwhile builds on what was refused: it is not sent, and goes with it.
+        state.in_flight.set(true);
+        let read = self.desk.app.client.ask::<Document>(request).await;
+        state.in_flight.set(false);
+        if self.state().is_none() {
+            return;
+        }
+        match read {
+            Ok(document) => self.take_back(state, document),
+            Err(problem) => return self.mark.set(Mark::Refused(problem.message)),
+        }
+        match deleted {
+            Some(node) if problem.code == ProblemCode::Conflict => {
+                let message = problem.message;
+                self.occupied.set(Some(Occupied { node, message }));
             }
             _ => {
-                self.take_back(state);
                 self.desk.say(format!("Not possible: {}", problem.message));
                 self.refused.set(Some(with_a_way(problem)));
             }
@@ -252,14 +246,13 @@ impl Saver {
     }
 
     /// Undoes until the editor shows what the engine has.
-    fn take_back(self, state: &State) {
+    fn take_back(self, state: &State, document: Document) {
         state.pending.borrow_mut().clear();
         *state.timer.borrow_mut() = None;
-        self.history_not_kept();
         state.muted.set(true);
         let same = || {
             self.desk
-                .read(|editor| *editor.definition() == *state.confirmed.borrow())
+                .read(|editor| same_graph(editor.definition(), &document.definition))
         };
         for _ in 0..MAX_STEPS_BACK {
             if same() || self.desk.read(|editor| editor.undo_label().is_none()) {
@@ -268,10 +261,10 @@ impl Saver {
             self.desk.run(Command::Undo);
         }
         if !same() {
-            let confirmed = state.confirmed.borrow().clone();
-            self.desk.replace(confirmed);
+            self.desk.replace(document.definition);
         }
         state.muted.set(false);
+        self.take_findings(state, document.revision, document.findings);
         self.mark.set(Mark::Quiet);
         self.hide_saving(state);
     }
@@ -302,13 +295,8 @@ impl Saver {
         if *workflow_id != self.desk.id() || state.own.borrow().contains(request) {
             return;
         }
-        let known = state
-            .confirmed
-            .borrow_mut()
-            .apply_unchecked(changes)
-            .is_ok();
         let told = self.desk.apply_told(request, changes);
-        if !known || told.is_err() {
+        if told.is_err() {
             self.reopen();
         }
         self.take_findings(&state, *revision, findings.clone());
@@ -326,14 +314,11 @@ impl Saver {
         let request = Request::GetDocument {
             workflow_id: self.desk.id(),
         };
-        self.desk
-            .app
-            .run(request, move |document: leadline_protocol::Document| {
-                let Some(state) = self.state() else { return };
-                *state.confirmed.borrow_mut() = document.definition.clone();
-                self.desk.replace(document.definition);
-                self.take_findings(&state, document.revision, document.findings);
-            });
+        self.desk.app.run(request, move |document: Document| {
+            let Some(state) = self.state() else { return };
+            self.desk.replace(document.definition);
+            self.take_findings(&state, document.revision, document.findings);
+        });
     }
 }
 
@@ -371,6 +356,19 @@ fn remember(state: &State, id: String) {
         own.pop_front();
     }
     own.push_back(id);
+}
+
+/// Whether two definitions say the same. The order of nodes means nothing: one that comes back by undo
+/// is the last.
+fn same_graph(one: &Definition, other: &Definition) -> bool {
+    fn nodes(of: &Definition) -> Vec<&Node> {
+        let mut nodes: Vec<&Node> = of.nodes.iter().collect();
+        nodes.sort_by(|a, b| a.id.cmp(&b.id));
+        nodes
+    }
+    (&one.title, &one.description) == (&other.title, &other.description)
+        && (&one.settings, &one.edges) == (&other.settings, &other.edges)
+        && nodes(one) == nodes(other)
 }
 
 fn deleted_node(changes: &[Change]) -> Option<NodeId> {
@@ -429,6 +427,27 @@ mod tests {
 
     fn check(changes: &[Change], sent: &[Change]) {
         assert_eq!(merged(changes.to_vec()), sent);
+    }
+
+    #[test]
+    fn definitions_are_the_same_in_any_order_of_nodes() {
+        let node = |id: &str| serde_json::json!({"id": id, "node_type": "DROPPED", "config": {}});
+        let read = |nodes: &[&str], title: &str| -> Option<Definition> {
+            let nodes: Vec<_> = nodes.iter().map(|id| node(id)).collect();
+            serde_json::from_value(serde_json::json!({"title": title, "nodes": nodes})).ok()
+        };
+        let one = read(&["a", "b"], "T");
+        for (other, same) in [
+            (read(&["a", "b"], "T"), true),
+            (read(&["b", "a"], "T"), true),
+            (read(&["a"], "T"), false),
+            (read(&["a", "c"], "T"), false),
+            (read(&["a", "b"], "U"), false),
+        ] {
+            let compared = one.as_ref().zip(other.as_ref());
+            let compared = compared.map(|(one, other)| same_graph(one, other));
+            assert_eq!(compared, Some(same), "{other:?}");
+        }
     }
 
     #[test]
