@@ -44,7 +44,15 @@ const kind = ([way, message]) => {
 };
 const isEdit = (one) => kind(one) === "up edit";
 const isViewNote = ([way, message]) => way === "up" && Boolean(message.request?.put_note?.key.startsWith("view:"));
-const isSaved = ([way, message]) => way === "down" && Boolean(message.notice?.save?.saved);
+const isSaved = (one) => Boolean(one?.[0] === "down" && one[1].notice?.save?.saved);
+
+/** The messages, once they are what was waited for. */
+async function heard(page, fits) {
+  let all;
+  const arrived = async () => fits((all = await messages(page)));
+  await expect.poll(arrived).toBe(true);
+  return all;
+}
 
 /**
  * Waits until nothing is on its way: the view moves and is kept, once it rests, by a message of its own,
@@ -54,14 +62,14 @@ async function quiet(page, zoom) {
   await settled(page);
   await forget(page);
   await page.getByRole("group", { name: "Zoom" }).getByRole("button", { name: zoom, exact: true }).click();
-  await expect.poll(() => messages(page), (all) => all.some(isViewNote) && isSaved(all.at(-1)));
+  await heard(page, (all) => all.some(isViewNote) && isSaved(all.at(-1)));
   await saved(page);
   await settled(page);
   await forget(page);
 }
 
 /** What crosses until an edit is saved. */
-const untilSaved = (page) => expect.poll(() => messages(page), (all) => all.some(isEdit) && isSaved(all.at(-1)));
+const untilSaved = (page) => heard(page, (all) => all.some(isEdit) && isSaved(all.at(-1)));
 
 test("a dragged node and an added one are one message up and two down", { context: DESK }, async ({ page, open }) => {
   await listen(page);
@@ -104,8 +112,8 @@ test("the other tab is told an edit once, and reads nothing again", { context: D
   const start = await head(node(page, "Delay Lone"));
   await drag(page, start, { x: start.x + 60, y: start.y + 40 });
   const isTold = (one) => kind(one) === "down edited";
-  const heard = await expect.poll(() => messages(other), (all) => all.some(isTold) && isSaved(all.at(-1)));
+  const all = await heard(other, (all) => all.some(isTold) && isSaved(all.at(-1)));
   // The first tab may have moved its view when the node was selected, which is saved too.
-  const told = heard.map(kind).filter((one) => one !== "down save");
+  const told = all.map(kind).filter((one) => one !== "down save");
   assert.deepEqual(told, ["down edited", "down workflow"]);
 });

@@ -490,6 +490,8 @@ pub enum ProblemCode {
     Unanswered,
     /// The remote refuses it, in its words.
     Remote,
+    /// The part of the worker that does it could not be fetched; nothing was done.
+    Unfetched,
     /// It could not be saved; it is kept in memory and the page should offer an export.
     NotSaved,
     /// A fault of ours.

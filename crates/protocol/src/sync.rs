@@ -168,6 +168,13 @@ pub enum SyncRequest {
     },
 }
 
+impl SyncRequest {
+    /// Whether it only asks how remotes and links stand.
+    pub fn is_look(&self) -> bool {
+        matches!(self, SyncRequest::Overview | SyncRequest::Linked { .. })
+    }
+}
+
 /// What the worker answers about remotes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -29,6 +29,27 @@ pub enum Step {
     Ended(Problem),
 }
 
+/// What the shell asks of the lists of a tab. What does it is a part that is fetched when the first list
+/// is read, see [`crate::parts`].
+pub trait Lists {
+    /// Begins to read a list; the number is that of the list.
+    fn begin(&mut self, name: &str, bytes: Vec<u8>) -> Result<u32, Problem>;
+    /// Reads on.
+    fn step(&mut self, file: u32, rows: usize) -> Step;
+    /// Closes a list. While one is being read its number is not known to the page yet, so any
+    /// number that is not an open list stops the reading.
+    fn forget(&mut self, file: u32);
+    /// Corrects cells and leaves rows out: all of it, or nothing when part of it is impossible.
+    fn correct(
+        &mut self,
+        file: u32,
+        cells: &[(u64, String, String)],
+        leave_out: &[u64],
+    ) -> Result<LeadFilePreview, Problem>;
+    /// The leads of a list that has no bad row.
+    fn leads(&self, file: u32) -> Result<LeadBatch, Problem>;
+}
+
 /// The lists of a tab.
 #[derive(Debug, Default)]
 pub struct Files {
@@ -37,22 +58,17 @@ pub struct Files {
     open: BTreeMap<u32, LeadFile>,
 }
 
-impl Files {
-    /// Begins to read a list; the number is that of the list.
-    pub fn begin(&mut self, name: &str, bytes: Vec<u8>) -> Result<u32, Problem> {
+impl Lists for Files {
+    fn begin(&mut self, name: &str, bytes: Vec<u8>) -> Result<u32, Problem> {
         let reader = Reader::new(name, bytes, Limits::default()).map_err(bad_file)?;
         self.last += 1;
         self.reading.insert(self.last, reader);
         Ok(self.last)
     }
 
-    /// Reads on.
-    pub fn step(&mut self, file: u32, rows: usize) -> Step {
+    fn step(&mut self, file: u32, rows: usize) -> Step {
         let Some(mut reader) = self.reading.remove(&file) else {
-            return Step::Ended(problem(
-                ProblemCode::BadFile,
-                "Reading the list was stopped.",
-            ));
+            return Step::Ended(stopped());
         };
         match reader.step(rows) {
             Err(error) => Step::Ended(bad_file(error)),
@@ -79,16 +95,13 @@ impl Files {
         }
     }
 
-    /// Closes a list. While one is being read its number is not known to the page yet, so any
-    /// number that is not an open list stops the reading.
-    pub fn forget(&mut self, file: u32) {
+    fn forget(&mut self, file: u32) {
         if self.open.remove(&file).is_none() {
             self.reading.clear();
         }
     }
 
-    /// Corrects cells and leaves rows out: all of it, or nothing when part of it is impossible.
-    pub fn correct(
+    fn correct(
         &mut self,
         file: u32,
         cells: &[(u64, String, String)],
@@ -107,8 +120,7 @@ impl Files {
         Ok(preview(file, list))
     }
 
-    /// The leads of a list that has no bad row.
-    pub fn leads(&self, file: u32) -> Result<LeadBatch, Problem> {
+    fn leads(&self, file: u32) -> Result<LeadBatch, Problem> {
         let list = self.open.get(&file).ok_or_else(not_open)?;
         let counts = list.counts();
         if counts.bad > 0 {
@@ -179,7 +191,13 @@ fn bad_file(error: leadline_leadfile::ReadError) -> Problem {
     problem(ProblemCode::BadFile, error.to_string())
 }
 
-fn not_open() -> Problem {
+/// Reading a list was stopped by its reader.
+pub fn stopped() -> Problem {
+    problem(ProblemCode::BadFile, "Reading the list was stopped.")
+}
+
+/// A list is not open, or not any more.
+pub fn not_open() -> Problem {
     problem(
         ProblemCode::NotFound,
         "This list is not open any more. Choose the file again.",

@@ -10,6 +10,7 @@ pub mod files;
 mod handlers;
 pub mod host;
 pub mod import;
+pub mod parts;
 pub mod tabs;
 #[cfg(target_arch = "wasm32")]
 pub mod web;

@@ -19,6 +19,7 @@ use crate::host::{Host, Moment, Who};
 use crate::tabs::Ask;
 
 pub(crate) use problems::{invalid, problem};
+pub(crate) use scenarios::{run as run_scenario, save as save_scenario};
 pub(crate) use workflows::edited_alone as edited_notices;
 
 /// What came of an input.
@@ -103,13 +104,8 @@ pub(crate) fn handle(host: &mut Host, who: Who, ask: Ask, at: Moment) {
         | Request::ResolveLead { .. }
         | Request::RemoveLead { .. }
         | Request::VariableKeys { .. }) => leads::handle(host, who, request, at),
-        Request::RunScenario { json } => {
-            let outcome = scenarios::run(&json);
-            host.reply(who, outcome.map(Reply::Scenario));
-        }
-        Request::SaveScenario { workflow_id } => {
-            let saved = scenarios::save(host.session(), &workflow_id);
-            host.reply(who, saved.map(Reply::File));
+        request @ (Request::RunScenario { .. } | Request::SaveScenario { .. }) => {
+            scenarios::handle(host, who, request);
         }
         request @ (Request::StartRun { .. }
         | Request::ResumeRun { .. }

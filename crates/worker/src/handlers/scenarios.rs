@@ -3,15 +3,33 @@
 use std::collections::BTreeSet;
 
 use leadline_model::WorkflowId;
-use leadline_protocol::{ExportedFile, Problem, Reach, ScenarioOutcome};
+use leadline_protocol::{ExportedFile, Problem, Reach, Reply, Request, ScenarioOutcome};
 use leadline_sim::scenario::{self, SaveError};
 use leadline_sim::{Scenario, Session};
 
 use super::workflows::file_name;
 use super::{invalid, problem};
+use crate::host::{Host, Who};
+use crate::parts::Part;
 
 /// Parts named one by one; more would help nobody.
 const MOST_NAMED: usize = 50;
+
+/// Does what is asked about scenarios, as soon as the part that does it is here. A workflow that is saved is
+/// saved as it is by then.
+pub(super) fn handle(host: &mut Host, who: Who, request: Request) {
+    let Some(part) = host.scenarios() else {
+        return host.wait_for(Part::Scenarios, who, request);
+    };
+    let result = match request {
+        Request::RunScenario { json } => (part.run)(&json).map(Reply::Scenario),
+        Request::SaveScenario { workflow_id } => {
+            (part.save)(host.session(), &workflow_id).map(Reply::File)
+        }
+        _ => Err(invalid("this is not about scenarios")),
+    };
+    host.reply(who, result);
+}
 
 /// Runs a scenario. Bounded by what a scenario may take; the worker does nothing else meanwhile.
 pub fn run(json: &str) -> Result<ScenarioOutcome, Problem> {

@@ -13,7 +13,8 @@ use leadline_store::archive::Cut;
 use leadline_store::{Archive, Entry, JournalEnd, Meta, Snapshot, Store, StoreError, Table, Write};
 
 use super::snapshots::Snapshots;
-use super::{Recent, Remotes, Waiter, Writer};
+use super::syncing::{Remotes, StoredRemotes};
+use super::{Recent, Waiter, Writer};
 
 /// What a host goes on from.
 #[derive(Debug)]
@@ -103,9 +104,7 @@ pub async fn load<S: Store>(
         }
     };
     entries += replayed;
-    let keys = archive.store().keys(Table::Remotes).await?;
-    let records = archive.remotes().await.map_err(|error| error.to_string());
-    let remotes = Remotes::load(keys, records, &session);
+    let remotes = Remotes::stored(stored_remotes(archive).await?);
     let took = clock() - began;
     Ok(Loaded {
         session,
@@ -116,6 +115,23 @@ pub async fn load<S: Store>(
         snapshots: Snapshots::replayed(replayed, took, snapshot_bytes),
         remotes,
         upgraded_from: start.upgraded_from.filter(|&from| from > 0),
+    })
+}
+
+/// The records of remotes. What keeps them from being read does not keep the session from it.
+async fn stored_remotes<S: Store>(archive: &Archive<S>) -> Result<StoredRemotes, StoreError> {
+    let keys = archive.store().keys(Table::Remotes).await?;
+    if keys.is_empty() {
+        return Ok(StoredRemotes::default());
+    }
+    let (records, damage) = match archive.remotes().await {
+        Ok(records) => (records, None),
+        Err(error) => (Vec::new(), Some(error.to_string())),
+    };
+    Ok(StoredRemotes {
+        keys,
+        records,
+        damage,
     })
 }
 

@@ -5,6 +5,7 @@
 //! A change is applied in memory, appended to the journal, and answered when the commit that holds it
 //! has been read back. Reading is answered at once.
 
+mod awaited;
 mod clock;
 mod frames;
 mod landing;
@@ -13,6 +14,7 @@ mod recent;
 mod remotes;
 mod replace;
 mod snapshots;
+mod syncing;
 mod writer;
 
 use std::collections::BTreeMap;
@@ -27,12 +29,15 @@ use leadline_store::{Snapshot, StoreError, Write};
 
 use crate::clock::Drive;
 pub(crate) use crate::handlers;
+use crate::parts::Part;
 use crate::tabs::{Ask, To};
 
 pub use load::{Loaded, Start, fresh_config, load};
 pub use recent::Recent;
-pub use remotes::{Exchange, Question, Remotes, Wanted};
+pub(crate) use remotes::load as load_remotes;
+pub use remotes::{Exchange, Question, Wanted};
 pub use replace::{Collected, Replacement, collect, collect_raw, read_backup};
+pub use syncing::{StoredRemotes, Syncing};
 pub use writer::{Commit, Until, Writer, in_words};
 
 /// The time of something, by both clocks.
@@ -66,6 +71,10 @@ pub enum Out {
     Unsent(RemoteId, u64, String),
     /// A question to a remote, to be answered to whoever asked.
     Question(Who, Question),
+    /// A part of the worker is wanted.
+    Fetch(Part),
+    /// A part could not be fetched, and is to be asked for again after so many milliseconds.
+    FetchLater(Part, f64),
 }
 
 /// Something that needs the store; done between commits, in order.
@@ -113,7 +122,8 @@ pub struct Host {
     watching: BTreeMap<String, WorkflowId>,
     frames: frames::Frames,
     snapshots: snapshots::Snapshots,
-    remotes: Remotes,
+    remotes: syncing::Remotes,
+    parts: awaited::Awaited,
     told_save: SaveState,
     /// The tab that was not told of it because it knows.
     knows_of_saving: Option<String>,
@@ -151,11 +161,15 @@ impl Host {
             frames: frames::Frames::default(),
             snapshots,
             remotes,
+            parts: awaited::Awaited::default(),
             upgraded_from,
             out: Vec::new(),
             jobs: Vec::new(),
         };
         host.frames = host.first_frames();
+        if host.remotes.are_unread() {
+            host.fetch(Part::Sync);
+        }
         host
     }
 

@@ -119,6 +119,9 @@ impl Host {
                 Waiter::Exchange(..) => {}
             }
         }
+        for who in self.parts.abandon() {
+            self.reply(who, Err(gone.clone()));
+        }
         let mut recent = Recent::default();
         for entry in &by.journal {
             if let Some(request) = &entry.request {
@@ -128,9 +131,10 @@ impl Host {
         let entries = by.journal.len() as u64;
         let bytes = by.journal.iter().map(Entry::weight).sum::<usize>() as u64;
         let writer: Writer<Waiter> = Writer::new(entries, entries, bytes, state);
-        let (out, jobs) = (
+        let (out, jobs, parts) = (
             std::mem::take(&mut self.out),
             std::mem::take(&mut self.jobs),
+            std::mem::take(&mut self.parts),
         );
         *self = Host::new(Loaded {
             session: by.session,
@@ -142,7 +146,7 @@ impl Host {
             remotes: self.remotes.emptied(),
             upgraded_from: None,
         });
-        (self.out, self.jobs) = (out, jobs);
+        (self.out, self.jobs, self.parts) = (out, jobs, parts);
         self.frames.forget();
         self.tell(Notice::Replaced);
         self.tell(Notice::Save(self.told_save.clone()));

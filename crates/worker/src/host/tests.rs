@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
+use crate::parts::{Arrived, ScenariosPart, SyncPart};
 use futures::executor::block_on;
 use leadline_model::{Definition, Variables};
 use leadline_protocol::{PlayState, Request, Speed, VariablePlan};
@@ -16,6 +17,8 @@ struct Bench {
     asked: u32,
     /// What is to be sent to remotes.
     sends: Vec<Out>,
+    /// Parts of the worker cannot be fetched.
+    cut_off: bool,
 }
 
 fn start(archive: &Archive<MemoryStore>) -> Result<Host, StoreError> {
@@ -37,17 +40,49 @@ impl Bench {
             at: Moment { real: 0.0, wall: 1 },
             asked: 0,
             sends: Vec::new(),
+            cut_off: false,
         }
     }
 
     /// The worker dies and another begins.
     fn restart(self) -> Bench {
         let host = start(&self.archive).unwrap();
-        Bench {
+        let mut bench = Bench {
             host,
             sends: Vec::new(),
             ..self
+        };
+        bench.fetch();
+        bench
+    }
+
+    /// Parts that are wanted arrive, or cannot be fetched.
+    fn fetch(&mut self) {
+        for part in self.wanted() {
+            match part {
+                _ if self.cut_off => self.host.part_missing(part, self.at),
+                Part::Sync => self
+                    .host
+                    .part_arrived(Arrived::Sync(SyncPart::here()), self.at),
+                Part::Scenarios => self
+                    .host
+                    .part_arrived(Arrived::Scenarios(ScenariosPart::here()), self.at),
+            }
         }
+    }
+
+    /// Parts that are wanted.
+    fn wanted(&mut self) -> Vec<Part> {
+        let (wanted, others) = std::mem::take(&mut self.host.out)
+            .into_iter()
+            .partition(|out| matches!(out, Out::Fetch(_)));
+        self.host.out = others;
+        let part = |out| match out {
+            Out::Fetch(part) => Some(part),
+            _ => None,
+        };
+        let wanted: Vec<Out> = wanted;
+        wanted.into_iter().filter_map(part).collect()
     }
 
     fn submit(&mut self, request: Request) -> Who {
@@ -58,6 +93,7 @@ impl Bench {
         };
         self.host
             .submit(who.clone(), Ask::Request(request), self.at);
+        self.fetch();
         who
     }
 
@@ -161,6 +197,7 @@ impl Bench {
 }
 
 mod messages;
+mod parts;
 mod remotes;
 
 #[test]

@@ -9,7 +9,7 @@ use wasm_bindgen_futures::spawn_local;
 use super::device::Device;
 use super::idb::{self, IdbStore, Opened};
 use super::shell::Shell;
-use super::{panics, remotes, time};
+use super::{online, panics, time};
 use crate::host::{Host, Loaded, Start, fresh_config, load};
 use crate::tabs::Tabs;
 
@@ -37,7 +37,7 @@ pub(super) async fn start_host(shell: Rc<Shell>, takeover: bool) {
         Ok(loaded) => {
             let mut host = Host::new(loaded);
             host.announce(takeover, time::moment());
-            host.network(remotes::is_online(), time::moment());
+            host.network(online::is_online(), time::moment());
             *shell.host.borrow_mut() = Some(host);
             shell.act(Tabs::host_ready);
         }

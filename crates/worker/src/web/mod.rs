@@ -4,7 +4,9 @@ mod connection;
 mod device;
 pub mod idb;
 mod jobs;
+mod lists;
 mod locks;
+mod online;
 mod panics;
 mod port;
 mod quota;
@@ -12,9 +14,13 @@ mod remotes;
 mod shell;
 mod time;
 
+use crate::parts::Parts;
+
+pub(crate) use remotes::{Connect, connect};
+
 /// Starts the worker: listens to its page and the other tabs, and stands for election.
-pub fn run() {
-    match shell::Shell::start() {
+pub fn run(parts: Parts) {
+    match shell::Shell::start(parts) {
         Ok(()) => {}
         Err(error) => panics::fail(&format!(
             "The engine cannot start here: {}",

@@ -1,10 +1,9 @@
 //! Remotes over the browser's `fetch`: requests, their answers, and streams of changes.
 
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use leadline_engine::LeadBatch;
-use leadline_model::{Value, Variables};
 use leadline_protocol::RemoteId;
 use leadline_sync::Answer;
 use leadline_sync::adapter::{Outcome, Refusal};
@@ -13,10 +12,11 @@ use serde::Deserialize;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{
-    AbortController, AbortSignal, DedicatedWorkerGlobalScope, Headers, ReadableStreamDefaultReader,
-    RequestCache, RequestCredentials, RequestInit, Response, WorkerGlobalScope,
+    AbortController, AbortSignal, Headers, ReadableStreamDefaultReader, RequestCache,
+    RequestCredentials, RequestInit, Response,
 };
 
+use super::online::scope;
 use super::shell::Shell;
 use super::time;
 use crate::host::{Question, Who};
@@ -39,10 +39,6 @@ const HEADERS: [&str; 6] = [
 struct Fetch {
     address: String,
     key: String,
-}
-
-fn scope() -> Result<WorkerGlobalScope, JsValue> {
-    Ok(js_sys::global().dyn_into::<WorkerGlobalScope>()?)
 }
 
 impl Fetch {
@@ -133,8 +129,70 @@ impl Http for Fetch {
     }
 }
 
-/// Sends what a machine asked for, and hands it the answer.
-pub(super) async fn exchange(shell: Rc<Shell>, remote: RemoteId, number: u64) {
+/// What the shell asks of the part that syncs; none of it lasts.
+pub trait Network {
+    /// Sends what a machine asked for, and hands it the answer.
+    fn exchange(&self, remote: RemoteId, number: u64);
+    /// A machine hears that its request was not sent.
+    fn unsent(&self, remote: RemoteId, number: u64, reason: String);
+    /// Puts a question to a remote.
+    fn ask(&self, who: Who, question: Question);
+    /// Sees that machines go on when they want to, and that changes are listened to.
+    fn wake(&self);
+}
+
+/// Gives a shell's host the network.
+pub type Connect = fn(&Rc<Shell>) -> Rc<dyn Network>;
+
+/// See [`Connect`].
+pub fn connect(shell: &Rc<Shell>) -> Rc<dyn Network> {
+    Rc::new(Connections(Rc::new(Connected {
+        shell: shell.clone(),
+        listeners: RefCell::default(),
+        due_at: Cell::new(f64::INFINITY),
+    })))
+}
+
+struct Connected {
+    shell: Rc<Shell>,
+    /// Streams of changes that are listened to.
+    listeners: RefCell<BTreeMap<RemoteId, Listener>>,
+    /// When the remotes are looked at next, by the steady clock.
+    due_at: Cell<f64>,
+}
+
+struct Listener {
+    address: String,
+    key: String,
+    abort: AbortController,
+}
+
+struct Connections(Rc<Connected>);
+
+impl Network for Connections {
+    fn exchange(&self, remote: RemoteId, number: u64) {
+        spawn_local(exchange(self.0.shell.clone(), remote, number));
+    }
+
+    fn unsent(&self, remote: RemoteId, number: u64, reason: String) {
+        let shell = self.0.shell.clone();
+        let outcome = Outcome {
+            answer: Answer::Lost(reason),
+            names: None,
+        };
+        spawn_local(async move { answered(&shell, remote, number, outcome) });
+    }
+
+    fn ask(&self, who: Who, question: Question) {
+        spawn_local(ask(self.0.shell.clone(), who, question));
+    }
+
+    fn wake(&self) {
+        wake(&self.0);
+    }
+}
+
+async fn exchange(shell: Rc<Shell>, remote: RemoteId, number: u64) {
     let exchange = shell
         .host
         .borrow()
@@ -153,20 +211,6 @@ pub(super) async fn exchange(shell: Rc<Shell>, remote: RemoteId, number: u64) {
     answered(&shell, remote, number, outcome);
 }
 
-/// A machine hears that its request was not sent.
-pub(super) async fn unsent(shell: Rc<Shell>, remote: RemoteId, number: u64, reason: String) {
-    let answer = Answer::Lost(reason);
-    answered(
-        &shell,
-        remote,
-        number,
-        Outcome {
-            answer,
-            names: None,
-        },
-    );
-}
-
 fn answered(shell: &Rc<Shell>, remote: RemoteId, number: u64, outcome: Outcome) {
     if let Some(host) = &mut *shell.host.borrow_mut() {
         host.remote_answered(remote, number, outcome, time::moment());
@@ -174,8 +218,7 @@ fn answered(shell: &Rc<Shell>, remote: RemoteId, number: u64, outcome: Outcome) 
     shell.drain();
 }
 
-/// Puts a question to a remote.
-pub(super) async fn ask(shell: Rc<Shell>, who: Who, question: Question) {
+async fn ask(shell: Rc<Shell>, who: Who, question: Question) {
     let to = shell
         .host
         .borrow()
@@ -199,90 +242,46 @@ pub(super) async fn ask(shell: Rc<Shell>, who: Who, question: Question) {
     shell.drain();
 }
 
-/// Leads that were read from a file, as they are queued.
-pub(super) fn rows(batch: LeadBatch) -> Vec<(String, Variables)> {
-    let LeadBatch { keys, rows } = batch;
-    let lead =
-        |(phone, values): (String, Vec<Value>)| (phone, keys.iter().cloned().zip(values).collect());
-    rows.into_iter().map(lead).collect()
-}
-
-/// Sees that machines go on when they want to, and that changes are listened to.
-pub(super) fn wake(shell: &Rc<Shell>) {
-    let due = match &mut *shell.host.borrow_mut() {
+fn wake(connected: &Rc<Connected>) {
+    let due = match &*connected.shell.host.borrow() {
         Some(host) => host.remotes_due(time::moment()),
         None => return,
     };
-    listen(shell);
+    listen(connected);
     let Some(ms) = due else { return };
     let at = time::real() + ms;
-    if at >= shell.remotes_at.get() {
+    if at >= connected.due_at.get() {
         return;
     }
-    shell.remotes_at.set(at);
-    let shell = shell.clone();
+    connected.due_at.set(at);
+    let connected = connected.clone();
     spawn_local(async move {
         time::sleep(ms.max(1.0)).await;
-        if shell.remotes_at.get() != at {
+        if connected.due_at.get() != at {
             // An earlier one is on its way, and looks at all of them.
             return;
         }
-        shell.remotes_at.set(f64::INFINITY);
-        if let Some(host) = &mut *shell.host.borrow_mut() {
+        connected.due_at.set(f64::INFINITY);
+        if let Some(host) = &mut *connected.shell.host.borrow_mut() {
             host.drive_remotes(time::moment());
         }
-        shell.drain();
+        connected.shell.drain();
     });
 }
 
-/// Hears when the browser finds or loses the network.
-pub(super) fn hear_of_network(shell: &Rc<Shell>, scope: &DedicatedWorkerGlobalScope) {
-    for (event, online) in [("online", true), ("offline", false)] {
-        let this = shell.clone();
-        let heard = Closure::<dyn FnMut()>::new(move || {
-            if let Some(host) = &mut *this.host.borrow_mut() {
-                host.network(online, time::moment());
-            }
-            this.drain();
-        });
-        let heard_by = heard.as_ref().unchecked_ref();
-        if scope
-            .add_event_listener_with_callback(event, heard_by)
-            .is_ok()
-        {
-            // It lives as long as the worker.
-            heard.forget();
-        }
-    }
-}
-
-/// Whether the browser says that there is a network.
-pub(super) fn is_online() -> bool {
-    scope().map_or(true, |scope| scope.navigator().on_line())
-}
-
-/// Streams of changes that are listened to.
-#[derive(Default)]
-pub(super) struct Listeners(BTreeMap<RemoteId, Listener>);
-
-struct Listener {
-    address: String,
-    key: String,
-    abort: AbortController,
-}
-
 /// Opens streams of changes where there should be one, and ends the others.
-fn listen(shell: &Rc<Shell>) {
+fn listen(connected: &Rc<Connected>) {
+    let shell = &connected.shell;
     let wanted = shell.host.borrow().as_ref().map(|host| host.listening());
     let wanted = wanted.unwrap_or_default();
-    let mut listeners = shell.listeners.borrow_mut();
+    let mut listeners = connected.listeners.borrow_mut();
     let known = |remote: &RemoteId, listener: &Listener| {
         let same = |(id, address, key, _): &(RemoteId, String, String, u64)| {
             id == remote && (address, key) == (&listener.address, &listener.key)
         };
         wanted.iter().any(same)
     };
-    listeners.0.retain(|remote, listener| {
+    listeners.retain(|remote, listener| {
         let wanted = known(remote, listener);
         if !wanted {
             listener.abort.abort();
@@ -290,7 +289,7 @@ fn listen(shell: &Rc<Shell>) {
         wanted
     });
     for (remote, address, key, cursor) in wanted {
-        if listeners.0.contains_key(&remote) {
+        if listeners.contains_key(&remote) {
             continue;
         }
         let Ok(abort) = AbortController::new() else {
@@ -303,19 +302,19 @@ fn listen(shell: &Rc<Shell>) {
             key: key.clone(),
             abort,
         };
-        listeners.0.insert(remote, listener);
-        let shell = shell.clone();
+        listeners.insert(remote, listener);
+        let connected = connected.clone();
         let http = Fetch { address, key };
         spawn_local(async move {
             // Whatever ends it: changes are asked for now and then meanwhile.
-            let _ended = stream(&shell, remote, &http, cursor, &signal).await;
+            let _ended = stream(&connected.shell, remote, &http, cursor, &signal).await;
             if signal.aborted() {
                 return;
             }
             time::sleep(AGAIN).await;
             if !signal.aborted() {
-                shell.listeners.borrow_mut().0.remove(&remote);
-                shell.drain();
+                connected.listeners.borrow_mut().remove(&remote);
+                connected.shell.drain();
             }
         });
     }

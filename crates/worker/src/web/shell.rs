@@ -17,20 +17,20 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{BroadcastChannel, MessageEvent};
 
 use super::device::Device;
-use super::{connection, jobs, locks, panics, port, remotes, time};
-use crate::files::{Files, Step};
+use super::remotes::Network;
+use super::{connection, jobs, lists, locks, online, panics, port, time};
 use crate::host::{Host, Job, Out, Who};
+use crate::parts::{Arrived, Part, Parts, Unfetched};
 use crate::tabs::{Action, Ask, Tabs, To, Wire};
 
 const CHANNEL: &str = "leadline";
 const ENGINE_LOCK: &str = "leadline-engine";
-/// Rows of a list read between two looks at the messages.
-const ROWS: usize = 5_000;
 
 /// One worker.
-pub(super) struct Shell {
+pub struct Shell {
     pub(super) tabs: RefCell<Tabs>,
-    files: RefCell<Files>,
+    pub(super) parts: Parts,
+    pub(super) lists: lists::Open,
     pub(super) host: RefCell<Option<Host>>,
     pub(super) archive: RefCell<Option<Rc<Archive<Device>>>>,
     /// What is stored and could not be read; nothing is written there.
@@ -40,9 +40,8 @@ pub(super) struct Shell {
     writing: Cell<bool>,
     retrying: Cell<bool>,
     ticking: Cell<bool>,
-    pub(super) listeners: RefCell<remotes::Listeners>,
-    /// When the remotes are looked at next, by the steady clock.
-    pub(super) remotes_at: Cell<f64>,
+    /// What speaks to remotes, once it is here.
+    network: RefCell<Option<Rc<dyn Network>>>,
 }
 
 fn tab_lock(tab: &str) -> String {
@@ -60,12 +59,13 @@ fn random_name() -> String {
 
 impl Shell {
     /// Listens, and stands for election.
-    pub(super) fn start() -> Result<(), JsValue> {
+    pub(super) fn start(parts: Parts) -> Result<(), JsValue> {
         panics::install();
         let scope = port::scope()?;
         let shell = Rc::new(Shell {
             tabs: RefCell::new(Tabs::new(random_name())),
-            files: RefCell::default(),
+            parts,
+            lists: lists::Open::default(),
             host: RefCell::default(),
             archive: RefCell::default(),
             unreadable: RefCell::default(),
@@ -74,8 +74,7 @@ impl Shell {
             writing: Cell::new(false),
             retrying: Cell::new(false),
             ticking: Cell::new(false),
-            listeners: RefCell::default(),
-            remotes_at: Cell::new(f64::INFINITY),
+            network: RefCell::default(),
         });
         let this = shell.clone();
         let from_page = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
@@ -89,7 +88,7 @@ impl Shell {
         shell
             .channel
             .set_onmessage(Some(from_channel.as_ref().unchecked_ref()));
-        remotes::hear_of_network(&shell, &scope);
+        online::hear_of_network(&shell, &scope);
         // They live as long as the worker.
         from_page.forget();
         from_channel.forget();
@@ -176,16 +175,24 @@ impl Shell {
                         self.tabs.borrow_mut().reply(&tab, id, result)
                     }
                     Out::Tell(to, notice) => self.tabs.borrow_mut().tell(to, notice),
+                    Out::Fetch(part) => {
+                        spawn_local(self.clone().fetch(part));
+                        continue;
+                    }
+                    Out::FetchLater(part, ms) => {
+                        spawn_local(self.clone().fetch_later(part, ms));
+                        continue;
+                    }
                     Out::Exchange(remote, number) => {
-                        spawn_local(remotes::exchange(self.clone(), remote, number));
+                        self.with_network(|network| network.exchange(remote, number));
                         continue;
                     }
                     Out::Unsent(remote, number, reason) => {
-                        spawn_local(remotes::unsent(self.clone(), remote, number, reason));
+                        self.with_network(|network| network.unsent(remote, number, reason));
                         continue;
                     }
                     Out::Question(who, question) => {
-                        spawn_local(remotes::ask(self.clone(), who, question));
+                        self.with_network(|network| network.ask(who, question));
                         continue;
                     }
                 };
@@ -194,7 +201,40 @@ impl Shell {
         }
         self.wake_writer();
         self.wake_clock();
-        remotes::wake(self);
+        self.with_network(|network| network.wake());
+    }
+
+    /// What is to be sent to a remote comes from the part that syncs, and so does what sends it.
+    fn with_network(&self, act: impl FnOnce(&dyn Network)) {
+        let network = self.network.borrow().clone();
+        if let Some(network) = network {
+            act(&*network);
+        }
+    }
+
+    async fn fetch(self: Rc<Self>, part: Part) {
+        let arrived = match part {
+            Part::Sync => (self.parts.sync)().await.map(Arrived::Sync),
+            Part::Scenarios => (self.parts.scenarios)().await.map(Arrived::Scenarios),
+        };
+        if let Ok(Arrived::Sync(sync)) = arrived {
+            *self.network.borrow_mut() = Some((sync.connect)(&self));
+        }
+        if let Some(host) = &mut *self.host.borrow_mut() {
+            match arrived {
+                Ok(arrived) => host.part_arrived(arrived, time::moment()),
+                Err(Unfetched) => host.part_missing(part, time::moment()),
+            }
+        }
+        self.drain();
+    }
+
+    async fn fetch_later(self: Rc<Self>, part: Part, ms: f64) {
+        time::sleep(ms).await;
+        if let Some(host) = &mut *self.host.borrow_mut() {
+            host.fetch_again(part);
+        }
+        self.drain();
     }
 
     /// Actions that answers and notices lead to: never anything for the host.
@@ -234,10 +274,15 @@ impl Shell {
         };
         match request {
             Request::ReadLeadFile { name } => {
-                spawn_local(self.clone().read_file(id, name, bytes.unwrap_or_default()));
+                spawn_local(lists::read(
+                    self.clone(),
+                    id,
+                    name,
+                    bytes.unwrap_or_default(),
+                ));
             }
             Request::ForgetLeadFile { file } => {
-                self.files.borrow_mut().forget(file);
+                self.lists.forget(file);
                 respond(id, Ok(Reply::Done));
             }
             Request::CorrectLeadFile {
@@ -245,17 +290,16 @@ impl Shell {
                 cells,
                 leave_out,
             } => {
-                let corrected = self.files.borrow_mut().correct(file, &cells, &leave_out);
+                let corrected = self.lists.correct(file, &cells, &leave_out);
                 respond(id, corrected.map(Reply::LeadFile));
             }
             Request::Sync(request) if matches!(*request, SyncRequest::EnrolFile { .. }) => {
                 let SyncRequest::EnrolFile { workflow_id, file } = *request else {
                     return;
                 };
-                let leads = self.files.borrow().leads(file);
-                match leads {
+                match self.lists.leads(file) {
                     Ok(batch) => {
-                        let leads = remotes::rows(batch);
+                        let leads = lists::rows(batch);
                         let enrol = SyncRequest::Enrol { workflow_id, leads };
                         let request = Request::Sync(Box::new(enrol));
                         self.act(|tabs| tabs.from_page(Envelope { id, request }));
@@ -263,35 +307,11 @@ impl Shell {
                     Err(problem) => respond(id, Err(problem)),
                 }
             }
-            Request::EnrolLeadFile { workflow_id, file } => {
-                let leads = self.files.borrow().leads(file);
-                match leads {
-                    Ok(leads) => {
-                        self.act(|tabs| tabs.ask(id, Ask::Enrol { workflow_id, leads }));
-                    }
-                    Err(problem) => respond(id, Err(problem)),
-                }
-            }
+            Request::EnrolLeadFile { workflow_id, file } => match self.lists.leads(file) {
+                Ok(leads) => self.act(|tabs| tabs.ask(id, Ask::Enrol { workflow_id, leads })),
+                Err(problem) => respond(id, Err(problem)),
+            },
             request => self.act(|tabs| tabs.from_page(Envelope { id, request })),
-        }
-    }
-
-    async fn read_file(self: Rc<Self>, id: String, name: String, bytes: Vec<u8>) {
-        let begun = self.files.borrow_mut().begin(&name, bytes);
-        let file = match begun {
-            Ok(file) => file,
-            Err(problem) => return respond(id, Err(problem)),
-        };
-        loop {
-            let step = self.files.borrow_mut().step(file, ROWS);
-            match step {
-                Step::Going(progress) => {
-                    port::post(&FromWorker::Notice(Written::of(&Notice::File(progress))));
-                    time::yield_now().await;
-                }
-                Step::Read(preview) => return respond(id, Ok(Reply::LeadFile(*preview))),
-                Step::Ended(problem) => return respond(id, Err(problem)),
-            }
         }
     }
 
@@ -354,7 +374,7 @@ impl Shell {
     }
 }
 
-fn respond(id: String, result: Result<Reply, Problem>) {
+pub(super) fn respond(id: String, result: Result<Reply, Problem>) {
     let result = result.map(|reply| Written::of(&reply));
     port::post(&FromWorker::Response(Response { id, result }));
 }

@@ -11,15 +11,15 @@ use leadline_sync::merge::{Side, keep_both, take_side};
 use serde_json::{Value, json};
 
 use super::revisions::Purpose;
-use super::{Link, Question, Remote, Settings, exchange, refusal};
-use crate::host::{Host, Moment, Out, Who};
+use super::{Link, Question, Remote, Settings, Syncer, exchange, refusal};
+use crate::host::{Moment, Out, Who};
 
 /// Leads in one request of an enrolment.
 const BATCH: usize = 1_000;
 
-impl Host {
+impl Syncer<'_> {
     /// Does what is asked about remotes.
-    pub(crate) fn ask_remotes(&mut self, who: Who, request: SyncRequest, at: Moment) {
+    pub(super) fn ask_remotes(&mut self, who: Who, request: SyncRequest, at: Moment) {
         let result = match self.remotes.common.done.contains(&who.id) {
             true => self.answer_again(request),
             false => self.answer_about_remotes(&who, request, at),
@@ -27,11 +27,12 @@ impl Host {
         match result {
             Ok(Some(reply)) => {
                 self.keep_remotes();
-                self.reply_when_stored(who, Ok(Reply::Sync(Box::new(reply))), Vec::new());
+                self.host
+                    .reply_when_stored(who, Ok(Reply::Sync(Box::new(reply))), Vec::new());
             }
             // It is answered elsewhere.
             Ok(None) => {}
-            Err(problem) => self.reply(who, Err(problem)),
+            Err(problem) => self.host.reply(who, Err(problem)),
         }
     }
 
@@ -93,7 +94,8 @@ impl Host {
             SyncRequest::RemoveRemote { remote } => {
                 let gone = self.remotes.all.remove(&remote).ok_or_else(no_remote)?;
                 for link in gone.links.into_values() {
-                    self.tell(Notice::Sync(SyncNotice::Linked(link.workflow_id)));
+                    self.host
+                        .tell(Notice::Sync(SyncNotice::Linked(link.workflow_id)));
                 }
             }
             SyncRequest::SyncNow { remote } => {
@@ -119,7 +121,8 @@ impl Host {
                 remote.machine.unlink(key);
                 remote.links.remove(&key);
                 remote.note(at.wall, false, text);
-                self.tell(Notice::Sync(SyncNotice::Linked(workflow_id)));
+                self.host
+                    .tell(Notice::Sync(SyncNotice::Linked(workflow_id)));
             }
             SyncRequest::Enrol { workflow_id, leads } => {
                 let queued = self.enrol_there(&workflow_id, leads)?;
@@ -185,7 +188,7 @@ impl Host {
                     let message = "This workflow is not on its remote yet.";
                     return Err(refusal(ProblemCode::NotFound, message));
                 };
-                self.out.push(Out::Question(
+                self.host.out.push(Out::Question(
                     who.clone(),
                     Question {
                         remote: id,
@@ -205,7 +208,7 @@ impl Host {
         }
         self.remotes.remember(&who.id);
         self.drive_remotes(at);
-        self.tell(Notice::Sync(SyncNotice::Overview));
+        self.host.tell(Notice::Sync(SyncNotice::Overview));
         self.overview()
     }
 
@@ -307,7 +310,8 @@ impl Host {
         };
         remote.links.insert(key, link);
         remote.note(at.wall, false, text);
-        self.tell(Notice::Sync(SyncNotice::Linked(workflow_id)));
+        self.host
+            .tell(Notice::Sync(SyncNotice::Linked(workflow_id)));
         Ok(())
     }
 
@@ -335,7 +339,7 @@ impl Host {
                 .collect();
             remote.machine.enrol(key, Value::Array(leads));
         }
-        self.tell(Notice::Sync(SyncNotice::Overview));
+        self.host.tell(Notice::Sync(SyncNotice::Overview));
         Ok(SyncReply::Queued(self.waiting_leads(id, key)))
     }
 
@@ -385,7 +389,8 @@ impl Host {
             self.edit_linked(who, &workflow_id, &becomes, "a conflict settled", at)?;
         }
         self.remote(id)?.machine.dismiss(key, number);
-        self.tell(Notice::Sync(SyncNotice::Linked(workflow_id.clone())));
+        self.host
+            .tell(Notice::Sync(SyncNotice::Linked(workflow_id.clone())));
         Ok(Some(SyncReply::Linked(
             self.remotes.shown_link(&workflow_id),
         )))
@@ -396,12 +401,12 @@ impl Host {
         self.keep_remotes();
         let link = self.remotes.shown_link(workflow_id);
         let reply = Reply::Sync(Box::new(SyncReply::Linked(link)));
-        self.reply_when_stored(who, Ok(reply), Vec::new());
+        self.host.reply_when_stored(who, Ok(reply), Vec::new());
     }
 
     /// The session's own number, for ids that nobody else makes.
     fn session_key(&self) -> u64 {
-        xxhash_rust::xxh3::xxh3_64(&self.config)
+        xxhash_rust::xxh3::xxh3_64(&self.host.config)
     }
 }
 

@@ -12,8 +12,8 @@ use leadline_sync::machine::{Doc, DocKey, Event, Names, Next, Stopped};
 use leadline_sync::there::{AskThere, There};
 use leadline_sync::{Answer, Machine, Request};
 
-use super::{Held, Link, document, refusal};
-use crate::host::{Host, Moment, Out, Until, Waiter, Who, handlers};
+use super::{Held, Link, Remotes, Syncer, document, refusal};
+use crate::host::{Host, Moment, Until, Waiter, Who, handlers};
 
 /// A request to send to a remote, with all that sending it takes.
 pub struct Exchange {
@@ -45,18 +45,25 @@ pub struct Question {
 }
 
 impl Host {
-    /// There is a network, or none.
-    pub fn network(&mut self, online: bool, at: Moment) {
-        self.remotes.offline = !online;
-        for remote in self.remotes.all.values_mut() {
-            remote.machine.online(online);
-        }
-        self.drive_remotes(at);
+    /// A question was answered.
+    pub fn question_answered(&mut self, who: Who, answer: Result<There, Refusal>) {
+        let result = answer.map(|there| Reply::Sync(Box::new(SyncReply::There(there))));
+        let result = result.map_err(|Refusal { status, message }| {
+            let code = match status {
+                None => ProblemCode::Unanswered,
+                Some(404) => ProblemCode::NotFound,
+                Some(409) => ProblemCode::Conflict,
+                Some(_) => ProblemCode::Remote,
+            };
+            refusal(code, message)
+        });
+        self.reply(who, result);
     }
+}
 
-    /// What a machine asked for under a number, if it still does.
-    pub fn exchange(&self, remote: RemoteId) -> Option<Exchange> {
-        let remote = self.remotes.all.get(&remote)?;
+impl Remotes {
+    pub(super) fn exchange_of(&self, remote: RemoteId) -> Option<Exchange> {
+        let remote = self.all.get(&remote)?;
         let request = remote.machine.under_way()?.clone();
         let docs = &remote.machine.state().docs;
         let doc = document(&request).and_then(|about| match about {
@@ -73,24 +80,12 @@ impl Host {
         })
     }
 
-    /// Where a question goes: adapter, address, key.
-    pub fn addressee(&self, remote: RemoteId) -> Option<(Adapter, String, String)> {
-        let remote = self.remotes.all.get(&remote)?;
-        let settings = &remote.settings;
-        Some((
-            remote.adapter(),
-            settings.address.clone(),
-            settings.key.clone(),
-        ))
-    }
-
-    /// Remotes whose changes can be listened to, with the cursor to listen from.
-    pub fn listening(&self) -> Vec<(RemoteId, String, String, u64)> {
-        let all = self.remotes.all.iter();
+    pub(super) fn listened_to(&self) -> Vec<(RemoteId, String, String, u64)> {
+        let all = self.all.iter();
         let told = all.filter(|(_, remote)| remote.settings.kind == RemoteKind::Leadline);
         told.filter_map(|(id, remote)| {
             let state = remote.machine.state();
-            let well = state.stopped.is_none() && !self.remotes.offline;
+            let well = state.stopped.is_none() && !self.offline;
             let cursor = state
                 .cursor()
                 .filter(|_| well && remote.machine.is_level())?;
@@ -100,8 +95,24 @@ impl Host {
         .collect()
     }
 
-    /// A remote said that something happened, in one of its workflows or elsewhere.
-    pub fn remote_stirred(
+    pub(super) fn next_due(&self, at: Moment) -> Option<f64> {
+        let machines = self.all.values();
+        let over_http = machines.filter(|remote| remote.settings.kind != RemoteKind::Files);
+        let dues = over_http.filter_map(|remote| remote.machine.due(steady(at)));
+        dues.min().map(|due| (due.0 - steady(at).0).max(0) as f64)
+    }
+}
+
+impl Syncer<'_> {
+    pub(super) fn network(&mut self, online: bool, at: Moment) {
+        self.remotes.offline = !online;
+        for remote in self.remotes.all.values_mut() {
+            remote.machine.online(online);
+        }
+        self.drive_remotes(at);
+    }
+
+    pub(super) fn remote_stirred(
         &mut self,
         remote: RemoteId,
         workflow: Option<&str>,
@@ -122,7 +133,7 @@ impl Host {
         let mut links = known.links.iter();
         let link = links.find(|(key, _)| workflow.is_some() && about(key));
         if let Some(workflow_id) = link.map(|(_, link)| link.workflow_id.clone()) {
-            self.tell(Notice::Sync(SyncNotice::There {
+            self.host.tell(Notice::Sync(SyncNotice::There {
                 workflow_id,
                 at: None,
             }));
@@ -130,8 +141,7 @@ impl Host {
         self.drive_remotes(at);
     }
 
-    /// Lets every machine go on: what is to be sent is stored first.
-    pub fn drive_remotes(&mut self, at: Moment) {
+    pub(super) fn drive_remotes(&mut self, at: Moment) {
         let mut sends = Vec::new();
         let mut aside = false;
         for (id, remote) in &mut self.remotes.all {
@@ -148,17 +158,10 @@ impl Host {
         self.remotes.changed |= aside || !sends.is_empty();
         self.keep_remotes();
         for (remote, number) in sends {
-            self.land_after(Until::Journal, Waiter::Exchange(remote, number));
+            self.host
+                .land_after(Until::Journal, Waiter::Exchange(remote, number));
         }
         self.tell_remotes();
-    }
-
-    /// Milliseconds until a machine wants to go on by itself.
-    pub fn remotes_due(&self, at: Moment) -> Option<f64> {
-        let machines = self.remotes.all.values();
-        let over_http = machines.filter(|remote| remote.settings.kind != RemoteKind::Files);
-        let dues = over_http.filter_map(|remote| remote.machine.due(steady(at)));
-        dues.min().map(|due| (due.0 - steady(at).0).max(0) as f64)
     }
 
     /// Writes what changed along with the next commit.
@@ -167,30 +170,19 @@ impl Host {
         if writes.is_empty() {
             return;
         }
-        self.begin_writing();
+        self.host.begin_writing();
         for write in writes {
-            self.writer.also(write);
+            self.host.writer.also(write);
         }
     }
 
-    /// What was to be stored before a request is sent is stored, or could not be.
-    pub(in crate::host) fn stored_for_remote(
+    pub(super) fn remote_answered(
         &mut self,
-        remote: RemoteId,
+        id: RemoteId,
         number: u64,
-        failed: Option<&str>,
+        outcome: Outcome,
+        at: Moment,
     ) {
-        match failed {
-            None => self.out.push(Out::Exchange(remote, number)),
-            Some(reason) => {
-                let reason = format!("what is to be sent could not be stored here: {reason}");
-                self.out.push(Out::Unsent(remote, number, reason));
-            }
-        }
-    }
-
-    /// An answer came, or nobody answered.
-    pub fn remote_answered(&mut self, id: RemoteId, number: u64, outcome: Outcome, at: Moment) {
         let Outcome { answer, names } = outcome;
         let Some(remote) = self.remotes.get_mut(&id) else {
             return;
@@ -225,7 +217,7 @@ impl Host {
                 .map(|link| link.workflow_id.clone())
                 .collect();
             for workflow_id in links {
-                self.tell(Notice::Sync(SyncNotice::There {
+                self.host.tell(Notice::Sync(SyncNotice::There {
                     workflow_id,
                     at: None,
                 }));
@@ -233,21 +225,6 @@ impl Host {
         }
         self.follow(id, events, at);
         self.drive_remotes(at);
-    }
-
-    /// A question was answered.
-    pub fn question_answered(&mut self, who: Who, answer: Result<There, Refusal>) {
-        let result = answer.map(|there| Reply::Sync(Box::new(SyncReply::There(there))));
-        let result = result.map_err(|Refusal { status, message }| {
-            let code = match status {
-                None => ProblemCode::Unanswered,
-                Some(404) => ProblemCode::NotFound,
-                Some(409) => ProblemCode::Conflict,
-                Some(_) => ProblemCode::Remote,
-            };
-            refusal(code, message)
-        });
-        self.reply(who, result);
     }
 
     /// What a machine learned becomes what is shown here.
@@ -285,7 +262,8 @@ impl Host {
             .get(&id)
             .and_then(|remote| remote.links.get(&key));
         if let Some(workflow_id) = link.map(|link| link.workflow_id.clone()) {
-            self.tell(Notice::Sync(SyncNotice::Linked(workflow_id)));
+            self.host
+                .tell(Notice::Sync(SyncNotice::Linked(workflow_id)));
         }
     }
 
@@ -301,7 +279,7 @@ impl Host {
             return;
         };
         let (workflow_id, becomes) = (link.workflow_id.clone(), doc.local.clone());
-        let before = match self.session.engine().definition(&workflow_id) {
+        let before = match self.host.session.engine().definition(&workflow_id) {
             Ok((definition, ..)) => definition.clone(),
             // It was deleted here while it was edited there: it comes back.
             Err(_) => return self.arrive(id, key, at),
@@ -330,9 +308,9 @@ impl Host {
                      this workflow to take them.",
                     handlers::problem(&error).message
                 );
-                let told = link_reason(&self.remotes, id, key);
+                let told = link_reason(self.remotes, id, key);
                 let same = told.as_ref() == Some(&reason);
-                let tried = self.writer.next_seq();
+                let tried = self.host.writer.next_seq();
                 let held = Held {
                     becomes,
                     shown,
@@ -356,7 +334,7 @@ impl Host {
             return;
         };
         link.held = held;
-        if let Ok((_, revision, _)) = self.session.engine().definition(&link.workflow_id) {
+        if let Ok((_, revision, _)) = self.host.session.engine().definition(&link.workflow_id) {
             link.seen = revision;
         }
         remote.machine.touch(key);
@@ -374,7 +352,7 @@ impl Host {
         match self.put_in(Input::CreateWorkflow { definition }, at) {
             Ok(Output::Workflow(workflow_id)) => {
                 let revisions =
-                    remote_link(&self.remotes, id, key).map(|link| link.revisions.clone());
+                    remote_link(self.remotes, id, key).map(|link| link.revisions.clone());
                 let link = Link {
                     workflow_id,
                     held: None,
@@ -385,7 +363,7 @@ impl Host {
                     remote.links.insert(key, link);
                     remote.machine.touch(key);
                 }
-                self.tell(Notice::Workflows);
+                self.host.tell(Notice::Workflows);
                 self.tell_link(id, key);
             }
             Ok(_) => {}
@@ -404,7 +382,7 @@ impl Host {
     }
 
     fn deleted_there(&mut self, id: RemoteId, key: DocKey, at: Moment) {
-        let Some(link) = remote_link(&self.remotes, id, key) else {
+        let Some(link) = remote_link(self.remotes, id, key) else {
             return;
         };
         let workflow_id = link.workflow_id.clone();
@@ -416,8 +394,8 @@ impl Host {
         };
         match self.put_in(input, at) {
             Ok(_) => {
-                self.tell(Notice::Deleted { workflow_id });
-                self.tell(Notice::Workflows);
+                self.host.tell(Notice::Deleted { workflow_id });
+                self.host.tell(Notice::Workflows);
             }
             // It is gone already.
             Err(EngineError::UnknownWorkflow(_)) => {}
@@ -429,19 +407,20 @@ impl Host {
                     );
                     remote.note(at.wall, true, text);
                 }
-                self.tell(Notice::Sync(SyncNotice::Linked(workflow_id)));
+                self.host
+                    .tell(Notice::Sync(SyncNotice::Linked(workflow_id)));
             }
         }
     }
 
     /// Puts an input in that no page asked for.
     pub(super) fn put_in(&mut self, input: Input, at: Moment) -> Result<Output, EngineError> {
-        self.journal_clock(at);
+        self.host.journal_clock(at);
         let input = SessionInput::Apply { input };
-        let output = self.session.apply(&input)?;
-        self.append(&input, None, None, at);
-        self.frames.touch();
-        self.pulse(at, true);
+        let output = self.host.session.apply(&input)?;
+        self.host.append(&input, None, None, at);
+        self.host.frames.touch();
+        self.host.pulse(at, true);
         Ok(output)
     }
 
@@ -473,20 +452,18 @@ impl Host {
 
     /// A workflow's graph and its revision.
     pub(super) fn definition(&self, id: &WorkflowId) -> Result<(&Definition, u64), Problem> {
-        let found = self.session.engine().definition(id);
+        let found = self.host.session.engine().definition(id);
         let (definition, revision, _) = found.map_err(|error| handlers::problem(&error))?;
         Ok((definition, revision))
     }
 
     fn tell_edited(&mut self, workflow_id: WorkflowId, request: &str, output: Output) {
-        for notice in handlers::edited_notices(workflow_id, request, &self.session, output) {
-            self.tell(notice);
+        for notice in handlers::edited_notices(workflow_id, request, &self.host.session, output) {
+            self.host.tell(notice);
         }
     }
 
-    /// What was edited here, by whatever request, is what the machines have to know. Called after every
-    /// request and before anything is stored.
-    pub fn note_edits(&mut self, at: Moment) {
+    pub(super) fn note_edits(&mut self, at: Moment) {
         let ids: Vec<RemoteId> = self.remotes.all.keys().copied().collect();
         for id in ids {
             for key in self.edited_links(id) {
@@ -496,14 +473,14 @@ impl Host {
     }
 
     fn edited_links(&self, id: RemoteId) -> Vec<DocKey> {
-        let engine = self.session.engine();
+        let engine = self.host.session.engine();
         let Some(remote) = self.remotes.all.get(&id) else {
             return Vec::new();
         };
         let docs = &remote.machine.state().docs;
         let changed = |key: &DocKey, link: &Link| match engine.definition(&link.workflow_id) {
             Ok((_, revision, _)) => {
-                let moved = |held: &Held| held.tried != self.writer.next_seq();
+                let moved = |held: &Held| held.tried != self.host.writer.next_seq();
                 revision != link.seen || link.held.as_ref().is_some_and(moved)
             }
             Err(_) => docs.get(key).is_some_and(|doc| !doc.deleted),
@@ -522,7 +499,8 @@ impl Host {
         let Some(link) = remote.links.get_mut(&key) else {
             return;
         };
-        let Ok((definition, revision, _)) = self.session.engine().definition(&link.workflow_id)
+        let Ok((definition, revision, _)) =
+            self.host.session.engine().definition(&link.workflow_id)
         else {
             remote.machine.delete(key);
             if !remote.machine.state().docs.contains_key(&key) {
@@ -547,7 +525,7 @@ impl Host {
     /// Tells the pages when something about remotes changed that they show.
     pub(super) fn tell_remotes(&mut self) {
         if self.remotes.stand_otherwise() {
-            self.tell(Notice::Sync(SyncNotice::Overview));
+            self.host.tell(Notice::Sync(SyncNotice::Overview));
         }
     }
 
@@ -576,7 +554,7 @@ impl Host {
         if let Some(remote) = self.remotes.get_mut(&id) {
             remote.note(at.wall, line.0, line.1);
         }
-        self.tell(Notice::Sync(SyncNotice::Overview));
+        self.host.tell(Notice::Sync(SyncNotice::Overview));
     }
 }
 
@@ -592,12 +570,12 @@ fn places(count: usize) -> String {
     }
 }
 
-fn link_reason(remotes: &super::Remotes, id: RemoteId, key: DocKey) -> Option<String> {
+fn link_reason(remotes: &Remotes, id: RemoteId, key: DocKey) -> Option<String> {
     let held = remote_link(remotes, id, key)?.held.as_ref();
     held.map(|held| held.reason.clone())
 }
 
-fn remote_link(remotes: &super::Remotes, id: RemoteId, key: DocKey) -> Option<&Link> {
+fn remote_link(remotes: &Remotes, id: RemoteId, key: DocKey) -> Option<&Link> {
     remotes.all.get(&id)?.links.get(&key)
 }
 

@@ -9,8 +9,8 @@ use leadline_sync::Machine;
 use leadline_sync::adapter::files;
 use leadline_sync::machine::{DocKey, Event, State};
 
-use super::refusal;
-use crate::host::{Host, Moment};
+use super::{Syncer, refusal};
+use crate::host::Moment;
 
 /// An exchange whose files are being written.
 #[derive(Debug)]
@@ -27,7 +27,7 @@ fn locals(state: &State) -> BTreeMap<DocKey, Definition> {
     docs.map(|(key, doc)| (*key, doc.local.clone())).collect()
 }
 
-impl Host {
+impl Syncer<'_> {
     /// The files as they are: what would be written so that both sides are the same.
     pub(super) fn read_files(
         &mut self,

@@ -15,16 +15,19 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use leadline_model::{Definition, WorkflowId};
 use leadline_protocol::{
-    LogLine, Problem, ProblemCode, RemoteId, RemoteKind, RemoteState, Revision,
+    LogLine, Problem, ProblemCode, RemoteId, RemoteKind, RemoteState, Revision, SyncRequest,
 };
 use leadline_sim::Session;
 use leadline_store::archive::remote_write;
 use leadline_store::{Record, Write};
-use leadline_sync::adapter::{Adapter, Leadline, Plain};
+use leadline_sync::adapter::{Adapter, Leadline, Outcome, Plain};
 use leadline_sync::machine::{Doc, DocKey, Enrolment, SetAside, State};
 use leadline_sync::{Machine, Request};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
+
+use super::syncing::{StoredRemotes, Syncing};
+use super::{Host, Moment, Who};
 
 pub use exchange::{Exchange, Question};
 pub use revisions::Wanted;
@@ -33,8 +36,8 @@ pub use revisions::Wanted;
 const LOG: usize = 200;
 
 /// All remotes of this browser.
-#[derive(Debug, Default)]
-pub struct Remotes {
+#[derive(Default)]
+struct Remotes {
     all: BTreeMap<RemoteId, Remote>,
     common: Common,
     offline: bool,
@@ -150,6 +153,11 @@ struct Queued {
     reason: Option<String>,
 }
 
+/// The remotes that are stored, at work again.
+pub(crate) fn load(stored: StoredRemotes, session: &Session) -> Box<dyn Syncing> {
+    Box::new(Remotes::load(stored, session))
+}
+
 /// Its key is behind those of all remotes.
 const COMMON: &str = "common";
 /// Requests remembered.
@@ -176,12 +184,16 @@ fn log_key(id: RemoteId) -> String {
 impl Remotes {
     /// Goes on from what was stored.
     /// Where that cannot be read, there are none, and what is stored is kept until one is added anew.
-    pub fn load(
-        keys: Vec<String>,
-        records: Result<Vec<Record>, String>,
-        session: &Session,
-    ) -> Remotes {
-        let loaded = records.and_then(|records| Remotes::read(records, session));
+    fn load(stored: StoredRemotes, session: &Session) -> Remotes {
+        let StoredRemotes {
+            keys,
+            records,
+            damage,
+        } = stored;
+        let loaded = match damage {
+            None => Remotes::read(records, session),
+            Some(reason) => Err(reason),
+        };
         loaded.unwrap_or_else(|reason| {
             let ids = keys
                 .iter()
@@ -327,28 +339,6 @@ impl Remotes {
         writes
     }
 
-    /// No remotes, and none of their numbers used again: an answer may be on its way.
-    pub(super) fn emptied(&self) -> Remotes {
-        Remotes {
-            offline: self.offline,
-            common: Common {
-                last: self.common.last,
-                ..Common::default()
-            },
-            ..Remotes::default()
-        }
-    }
-
-    /// Everything is to be written anew: what was stored is gone.
-    pub(super) fn all_writes(&mut self) -> Vec<Write> {
-        self.stored.clear();
-        self.changed = true;
-        for remote in self.all.values_mut() {
-            remote.machine.touch_all();
-        }
-        self.writes()
-    }
-
     /// The keys of all records there are.
     fn keys(&self) -> BTreeSet<String> {
         let mut keys = BTreeSet::new();
@@ -381,6 +371,13 @@ impl Remotes {
         }
     }
 
+    fn with<'a>(&'a mut self, host: &'a mut Host) -> Syncer<'a> {
+        Syncer {
+            host,
+            remotes: self,
+        }
+    }
+
     /// The remote and the document that a workflow is linked with.
     fn link_of(&self, workflow: &WorkflowId) -> Option<(RemoteId, DocKey)> {
         self.all.iter().find_map(|(id, remote)| {
@@ -389,6 +386,105 @@ impl Remotes {
             found.map(|(key, _)| (*id, *key))
         })
     }
+}
+
+impl Syncing for Remotes {
+    fn ask(&mut self, host: &mut Host, who: Who, request: SyncRequest, at: Moment) {
+        self.with(host).ask_remotes(who, request, at);
+    }
+
+    fn note_edits(&mut self, host: &mut Host, at: Moment) {
+        self.with(host).note_edits(at);
+    }
+
+    fn drive(&mut self, host: &mut Host, at: Moment) {
+        self.with(host).drive_remotes(at);
+    }
+
+    fn network(&mut self, host: &mut Host, online: bool, at: Moment) {
+        self.with(host).network(online, at);
+    }
+
+    fn revision_read(
+        &mut self,
+        host: &mut Host,
+        who: Who,
+        wanted: Wanted,
+        text: Option<String>,
+        at: Moment,
+    ) {
+        self.with(host).revision_read(who, wanted, text, at);
+    }
+
+    fn answered(
+        &mut self,
+        host: &mut Host,
+        remote: RemoteId,
+        number: u64,
+        outcome: Outcome,
+        at: Moment,
+    ) {
+        self.with(host).remote_answered(remote, number, outcome, at);
+    }
+
+    fn stirred(
+        &mut self,
+        host: &mut Host,
+        remote: RemoteId,
+        workflow: Option<&str>,
+        edited: bool,
+        at: Moment,
+    ) {
+        self.with(host).remote_stirred(remote, workflow, edited, at);
+    }
+
+    fn exchange(&self, remote: RemoteId) -> Option<Exchange> {
+        self.exchange_of(remote)
+    }
+
+    fn addressee(&self, remote: RemoteId) -> Option<(Adapter, String, String)> {
+        let remote = self.all.get(&remote)?;
+        let settings = &remote.settings;
+        Some((
+            remote.adapter(),
+            settings.address.clone(),
+            settings.key.clone(),
+        ))
+    }
+
+    fn listening(&self) -> Vec<(RemoteId, String, String, u64)> {
+        self.listened_to()
+    }
+
+    fn due(&self, at: Moment) -> Option<f64> {
+        self.next_due(at)
+    }
+
+    fn emptied(&self) -> Box<dyn Syncing> {
+        Box::new(Remotes {
+            offline: self.offline,
+            common: Common {
+                last: self.common.last,
+                ..Common::default()
+            },
+            ..Remotes::default()
+        })
+    }
+
+    fn all_writes(&mut self) -> Vec<Write> {
+        self.stored.clear();
+        self.changed = true;
+        for remote in self.all.values_mut() {
+            remote.machine.touch_all();
+        }
+        self.writes()
+    }
+}
+
+/// A host and its remotes, for as long as something is done about them.
+struct Syncer<'a> {
+    host: &'a mut Host,
+    remotes: &'a mut Remotes,
 }
 
 impl Remote {

@@ -4,8 +4,8 @@ use leadline_model::{Definition, WorkflowId};
 use leadline_protocol::{ProblemCode, RemoteId, Reply, Revision, SyncReply};
 use leadline_sync::machine::DocKey;
 
-use super::refusal;
-use crate::host::{Host, Job, Moment, Who};
+use super::{Syncer, refusal};
+use crate::host::{Job, Moment, Who};
 
 /// Forms kept of one workflow.
 const MOST: usize = 50;
@@ -34,7 +34,7 @@ pub struct Wanted {
     pub purpose: Purpose,
 }
 
-impl Host {
+impl Syncer<'_> {
     /// Keeps what a linked workflow was before something replaced it.
     pub(super) fn keep_revision(
         &mut self,
@@ -66,10 +66,12 @@ impl Host {
         }
         remote.machine.touch(key);
         for old in gone {
-            self.writer
+            self.host
+                .writer
                 .put_note(note_key(&workflow_id, old.number), None);
         }
-        self.writer
+        self.host
+            .writer
             .put_note(note_key(&workflow_id, number), Some(text));
     }
 
@@ -99,24 +101,32 @@ impl Host {
             note,
         };
         match self
+            .host
             .unsaved_note(&wanted.note)
             .map(|text| text.map(str::to_owned))
         {
             Some(text) => self.revision_read(who, wanted, text, at),
-            None => self.job(Job::ReadRevision(who, wanted)),
+            None => self.host.job(Job::ReadRevision(who, wanted)),
         }
     }
 
-    /// An earlier form was read.
-    pub fn revision_read(&mut self, who: Who, wanted: Wanted, text: Option<String>, at: Moment) {
+    pub(super) fn revision_read(
+        &mut self,
+        who: Who,
+        wanted: Wanted,
+        text: Option<String>,
+        at: Moment,
+    ) {
         let definition = text.and_then(|text| serde_json::from_str::<Definition>(&text).ok());
         let Some(definition) = definition else {
             let message = "This earlier form is not kept any more.";
-            return self.reply(who, Err(refusal(ProblemCode::NotFound, message)));
+            return self
+                .host
+                .reply(who, Err(refusal(ProblemCode::NotFound, message)));
         };
         if wanted.purpose == Purpose::Show {
             let reply = Reply::Sync(Box::new(SyncReply::Revision(definition)));
-            return self.reply(who, Ok(reply));
+            return self.host.reply(who, Ok(reply));
         }
         let workflow_id = &wanted.workflow_id;
         let done = self.edit_linked(
@@ -128,7 +138,7 @@ impl Host {
         );
         match done {
             Ok(()) => self.reply_link(who, workflow_id),
-            Err(problem) => self.reply(who, Err(problem)),
+            Err(problem) => self.host.reply(who, Err(problem)),
         }
     }
 }
