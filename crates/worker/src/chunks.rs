@@ -1,6 +1,6 @@
 //! The split points of the worker, each with the chunk that holds what it reaches.
 
-use leadline_worker::parts::{ListsPart, Parts, ScenariosPart, SyncPart, Unfetched};
+use leadline_worker::parts::{ListsPart, Parts, ScenariosPart, SnapshotsPart, SyncPart, Unfetched};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 /// Declares split points: `name: chunk => part;`
@@ -17,6 +17,7 @@ split! {
     sync: sync => SyncPart;
     lists: files => ListsPart;
     scenarios: scenarios => ScenariosPart;
+    snapshots: snapshots => SnapshotsPart;
 }
 
 /// What fetches each part.
@@ -26,5 +27,6 @@ pub fn parts() -> Parts {
         sync: || Box::pin(async { sync().await.map_err(|_| Unfetched) }),
         lists: || Box::pin(async { lists().await.map_err(|_| Unfetched) }),
         scenarios: || Box::pin(async { scenarios().await.map_err(|_| Unfetched) }),
+        snapshots: || Box::pin(async { snapshots().await.map_err(|_| Unfetched) }),
     }
 }

@@ -25,6 +25,8 @@ pub enum Part {
     Sync,
     /// What runs and writes scenarios.
     Scenarios,
+    /// What writes and reads snapshots.
+    Snapshots,
 }
 
 /// A part that was fetched.
@@ -34,6 +36,8 @@ pub enum Arrived {
     Sync(SyncPart),
     /// [`Part::Scenarios`].
     Scenarios(ScenariosPart),
+    /// [`Part::Snapshots`].
+    Snapshots(SnapshotsPart),
 }
 
 /// What exchanges workflows with remotes.
@@ -92,6 +96,25 @@ impl ScenariosPart {
     }
 }
 
+/// What writes and reads snapshots: it knows the form of everything a session holds.
+#[derive(Debug, Clone, Copy)]
+pub struct SnapshotsPart {
+    /// The state of a session.
+    pub(crate) write: fn(&Session) -> Vec<u8>,
+    /// The session of such a state, unless it is damaged or of another version.
+    pub(crate) read: fn(&[u8]) -> Option<Session>,
+}
+
+impl SnapshotsPart {
+    /// The part itself.
+    pub fn here() -> SnapshotsPart {
+        SnapshotsPart {
+            write: Session::snapshot,
+            read: |state| Session::restore(state).ok(),
+        }
+    }
+}
+
 /// A part could not be fetched: there is no network, or another version is where it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Unfetched;
@@ -108,6 +131,8 @@ pub struct Parts {
     pub lists: Fetch<ListsPart>,
     /// What runs and writes scenarios.
     pub scenarios: Fetch<ScenariosPart>,
+    /// What writes and reads snapshots.
+    pub snapshots: Fetch<SnapshotsPart>,
 }
 
 impl Part {
@@ -116,6 +141,7 @@ impl Part {
         missing(match self {
             Part::Sync => "syncs with remotes",
             Part::Scenarios => "runs scenarios",
+            Part::Snapshots => "keeps snapshots",
         })
     }
 }
@@ -138,6 +164,7 @@ impl fmt::Debug for Arrived {
         f.write_str(match self {
             Arrived::Sync(_) => "Sync",
             Arrived::Scenarios(_) => "Scenarios",
+            Arrived::Snapshots(_) => "Snapshots",
         })
     }
 }

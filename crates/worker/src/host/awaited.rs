@@ -4,18 +4,27 @@
 use leadline_protocol::Request;
 
 use super::{Host, Moment, Out, Who};
-use crate::parts::{Arrived, Part, ScenariosPart};
+use crate::parts::{Arrived, Part, ScenariosPart, SnapshotsPart};
 use crate::tabs::Ask;
 
 /// The parts that are here, and who waits for the others.
 #[derive(Default)]
 pub(super) struct Awaited {
     scenarios: Option<ScenariosPart>,
+    pub(super) snapshots: Option<SnapshotsPart>,
     waiting: Vec<(Part, Who, Request)>,
     under_way: Vec<Part>,
 }
 
 impl Awaited {
+    /// Nobody waits, and what reads snapshots may be here already.
+    pub(super) fn with(snapshots: Option<SnapshotsPart>) -> Awaited {
+        Awaited {
+            snapshots,
+            ..Awaited::default()
+        }
+    }
+
     /// Whether a request waits for a part.
     pub(super) fn is_awaited(&self, part: Part) -> bool {
         self.waiting.iter().any(|(awaited, ..)| *awaited == part)
@@ -72,7 +81,7 @@ impl Host {
         match part {
             Part::Sync => self.take_syncing_up(),
             // Whoever wants it asks again.
-            Part::Scenarios => {}
+            Part::Scenarios | Part::Snapshots => {}
         }
     }
 
@@ -87,6 +96,10 @@ impl Host {
                 self.parts.scenarios = Some(part);
                 Part::Scenarios
             }
+            Arrived::Snapshots(part) => {
+                self.parts.snapshots = Some(part);
+                Part::Snapshots
+            }
         };
         for (_, who, request) in self.parts.take(part) {
             self.submit(who, Ask::Request(request), at);
@@ -95,8 +108,10 @@ impl Host {
 
     /// A part could not be fetched: what waited for it is not done, and may be asked again.
     pub fn part_missing(&mut self, part: Part, at: Moment) {
-        if part == Part::Sync {
-            self.put_syncing_off(at);
+        match part {
+            Part::Sync => self.put_syncing_off(at),
+            Part::Snapshots => self.snapshots.put_off(at),
+            Part::Scenarios => {}
         }
         for (_, who, request) in self.parts.take(part) {
             match request {

@@ -15,6 +15,7 @@ use leadline_store::{Archive, Entry, JournalEnd, Meta, Snapshot, Store, StoreErr
 use super::snapshots::Snapshots;
 use super::syncing::{Remotes, StoredRemotes};
 use super::{Recent, Waiter, Writer};
+use crate::parts::{Fetch, Part, SnapshotsPart, Unfetched};
 
 /// What a host goes on from.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub struct Loaded {
     pub(super) config: Vec<u8>,
     pub(super) first_writes: Vec<Write>,
     pub(super) snapshots: Snapshots,
+    /// What read the snapshot, where there was one.
+    pub(super) part: Option<SnapshotsPart>,
     pub(super) remotes: Remotes,
     pub(super) upgraded_from: Option<u32>,
 }
@@ -32,6 +35,8 @@ pub struct Loaded {
 /// What a start is given from outside.
 #[derive(Debug, Clone)]
 pub struct Start {
+    /// What fetches what reads snapshots.
+    pub snapshots: Fetch<SnapshotsPart>,
     /// What a session is created from when there is none yet.
     pub config: SessionConfig,
     /// What is told of saving when all is well.
@@ -68,7 +73,8 @@ pub async fn load<S: Store>(
     };
     let (mut session, mut recent) = (Session::new(config), Recent::default());
     let (mut from, mut entries, mut bytes, mut snapshot_bytes) = (0, 0, 0, 0);
-    if let Some((snapshot, restored)) = newest_snapshot(archive).await? {
+    let (part, newest) = newest_snapshot(archive, start.snapshots, &cuts).await?;
+    if let Some((snapshot, restored)) = newest {
         (from, entries, bytes) = (snapshot.seq, snapshot.entries, snapshot.journal_bytes);
         snapshot_bytes = snapshot.state.len() as u64;
         for (id, reply) in snapshot.recent {
@@ -113,6 +119,7 @@ pub async fn load<S: Store>(
         config: config_json,
         first_writes,
         snapshots: Snapshots::replayed(replayed, took, snapshot_bytes),
+        part,
         remotes,
         upgraded_from: start.upgraded_from.filter(|&from| from > 0),
     })
@@ -160,22 +167,37 @@ async fn stored_config<S: Store>(
     Ok((start.config.clone(), json, first))
 }
 
-/// The newest snapshot that is whole and known; others are passed over, the journal has it all.
+/// The newest snapshot that is whole and known, with what read it; others are passed over, the journal has
+/// it all.
 async fn newest_snapshot<S: Store>(
     archive: &Archive<S>,
-) -> Result<Option<(Snapshot, Session)>, StoreError> {
-    for seq in archive.snapshots().await? {
+    fetch: Fetch<SnapshotsPart>,
+    cuts: &[Cut],
+) -> Result<(Option<SnapshotsPart>, Option<(Snapshot, Session)>), StoreError> {
+    let stored = archive.snapshots().await?;
+    if stored.is_empty() {
+        return Ok((None, None));
+    }
+    let part = match fetch().await {
+        Ok(part) => part,
+        // Here the journal may begin with a snapshot, see `Host::beginning_again`.
+        Err(Unfetched) if cuts.iter().any(|(from, _)| *from == 0) => {
+            return Err(StoreError::Failed(Part::Snapshots.missing().message));
+        }
+        Err(Unfetched) => return Ok((None, None)),
+    };
+    for seq in stored {
         match archive.snapshot(seq).await {
             Ok(snapshot) => {
-                if let Ok(session) = Session::restore(&snapshot.state) {
-                    return Ok(Some((snapshot, session)));
+                if let Some(session) = (part.read)(&snapshot.state) {
+                    return Ok((Some(part), Some((snapshot, session))));
                 }
             }
             Err(StoreError::Damaged { .. } | StoreError::TooNew { .. }) => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(None)
+    Ok((Some(part), None))
 }
 
 fn replay(session: &mut Session, recent: &mut Recent, entry: Entry) -> Result<(), StoreError> {

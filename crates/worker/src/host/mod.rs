@@ -142,6 +142,7 @@ impl Host {
             config,
             first_writes,
             snapshots,
+            part,
             remotes,
             upgraded_from,
         } = loaded;
@@ -161,7 +162,7 @@ impl Host {
             frames: frames::Frames::default(),
             snapshots,
             remotes,
-            parts: awaited::Awaited::default(),
+            parts: awaited::Awaited::with(part),
             upgraded_from,
             out: Vec::new(),
             jobs: Vec::new(),
@@ -424,11 +425,15 @@ impl Host {
 
     /// A snapshot that should be stored now; everything before it is.
     pub fn take_snapshot(&mut self, at: Moment) -> Option<Snapshot> {
+        let part = self.parts.snapshots;
         if self.snapshots.is_due(at.real) {
-            self.journal_clock(at);
+            match part {
+                Some(_) => self.journal_clock(at),
+                None => self.fetch(Part::Snapshots),
+            }
         }
         self.snapshots
-            .take(&self.session, &mut self.writer, &self.recent, at)
+            .take(part, &self.session, &mut self.writer, &self.recent, at)
     }
 
     /// A snapshot was stored, with so many bytes, or could not be; it took so many milliseconds.

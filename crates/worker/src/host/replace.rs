@@ -14,6 +14,7 @@ use leadline_store::{Archive, Entry, Meta, Record, Snapshot, Store, StoreError, 
 use super::load::Loaded;
 use super::snapshots::Snapshots;
 use super::{Host, Moment, Recent, Waiter, Who, Writer};
+use crate::parts::Part;
 
 /// Entries in one stored batch of an imported journal.
 const BATCH: usize = 500;
@@ -143,6 +144,7 @@ impl Host {
             config: by.config,
             first_writes: Vec::new(),
             snapshots: Snapshots::replayed(entries, 0.0, 0),
+            part: None,
             remotes: self.remotes.emptied(),
             upgraded_from: None,
         });
@@ -209,6 +211,11 @@ impl Host {
     /// The writes that make an empty store a beginning again, after all that was stored is gone: the
     /// present state as a snapshot, and the journal from here on.
     pub fn beginning_again(&mut self) -> Result<Vec<Write>, StoreError> {
+        let Some(part) = self.parts.snapshots else {
+            // Nothing is lost: what could not be written is tried again, by then with it.
+            self.fetch(Part::Snapshots);
+            return Err(StoreError::Failed(Part::Snapshots.missing().message));
+        };
         self.writer.seal_tail();
         let seq = self.writer.next_seq();
         let snapshot = Snapshot {
@@ -216,7 +223,7 @@ impl Host {
             entries: 0,
             journal_bytes: 0,
             recent: Vec::new(),
-            state: self.session.snapshot(),
+            state: (part.write)(&self.session),
         };
         let cuts = serde_json::to_vec(&[(0, seq)])
             .map_err(|error| StoreError::Failed(error.to_string()))?;

@@ -8,6 +8,7 @@ use leadline_store::Snapshot;
 use leadline_store::snapshot::Remembered;
 
 use super::{Moment, Recent, Waiter, Writer};
+use crate::parts::SnapshotsPart;
 
 /// Work since the last snapshot that asks for another: entries, journal bytes, milliseconds.
 const ENTRIES: u64 = 500;
@@ -69,9 +70,16 @@ impl Snapshots {
         much && real - self.last_at >= PAUSE_MS.max(self.last_took * WORTH)
     }
 
-    /// Takes a snapshot when one is due, and hands it out once all entries before it are stored.
+    /// None can be taken now; the journal has everything.
+    pub(super) fn put_off(&mut self, at: Moment) {
+        self.last_at = at.real;
+    }
+
+    /// Takes a snapshot when one is due and what writes it is here, and hands it out once all entries
+    /// before it are stored.
     pub(super) fn take(
         &mut self,
+        part: Option<SnapshotsPart>,
         session: &Session,
         writer: &mut Writer<Waiter>,
         recent: &Recent,
@@ -80,7 +88,9 @@ impl Snapshots {
         if self.under_way {
             return None;
         }
-        if self.is_due(at.real) {
+        if let Some(part) = part
+            && self.is_due(at.real)
+        {
             let (entries, journal_bytes) = writer.size();
             writer.seal_tail();
             let remembered = |(id, reply): (&str, Option<&[u8]>)| -> Remembered {
@@ -94,7 +104,7 @@ impl Snapshots {
                 entries,
                 journal_bytes,
                 recent: recent.iter().map(remembered).collect(),
-                state: session.snapshot(),
+                state: (part.write)(session),
             });
             let stored_bytes = self.stored_bytes;
             *self = Snapshots {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 use super::*;
-use crate::parts::{Arrived, ScenariosPart, SyncPart};
+use crate::parts::{Arrived, Fetch, ScenariosPart, SnapshotsPart, SyncPart, Unfetched};
 use futures::executor::block_on;
 use leadline_model::{Definition, Variables};
 use leadline_protocol::{PlayState, Request, Speed, VariablePlan};
@@ -22,7 +22,15 @@ struct Bench {
 }
 
 fn start(archive: &Archive<MemoryStore>) -> Result<Host, StoreError> {
+    start_with(archive, || Box::pin(async { Ok(SnapshotsPart::here()) }))
+}
+
+fn start_with(
+    archive: &Archive<MemoryStore>,
+    snapshots: Fetch<SnapshotsPart>,
+) -> Result<Host, StoreError> {
     let start = Start {
+        snapshots,
         config: fresh_config(7, 1_700_000_000_000),
         state: SaveState::Saved { at_ms: 0 },
         upgraded_from: None,
@@ -46,7 +54,11 @@ impl Bench {
 
     /// The worker dies and another begins.
     fn restart(self) -> Bench {
-        let host = start(&self.archive).unwrap();
+        let host = match self.cut_off {
+            false => start(&self.archive),
+            true => start_with(&self.archive, || Box::pin(async { Err(Unfetched) })),
+        };
+        let host = host.unwrap();
         let mut bench = Bench {
             host,
             sends: Vec::new(),
@@ -67,6 +79,9 @@ impl Bench {
                 Part::Scenarios => self
                     .host
                     .part_arrived(Arrived::Scenarios(ScenariosPart::here()), self.at),
+                Part::Snapshots => self
+                    .host
+                    .part_arrived(Arrived::Snapshots(SnapshotsPart::here()), self.at),
             }
         }
     }
@@ -446,6 +461,19 @@ fn a_snapshot_shortens_the_replay_and_a_damaged_one_is_passed_over() {
         assert!(matches!(bench.ask(enrol), Ok(Reply::Enrolled(_))));
     }
     bench.at.real += 60_000.0;
+    assert_eq!(
+        bench.host.take_snapshot(bench.at),
+        None,
+        "its part is not here"
+    );
+    bench.cut_off = true;
+    bench.fetch();
+    assert_eq!(bench.host.take_snapshot(bench.at), None);
+    assert_eq!(bench.wanted(), [], "not again at once");
+    bench.cut_off = false;
+    bench.at.real += 60_000.0;
+    assert_eq!(bench.host.take_snapshot(bench.at), None);
+    bench.fetch();
     let snapshot = bench.host.take_snapshot(bench.at).unwrap();
     assert_eq!(snapshot.seq, 601);
     let bytes = block_on(bench.archive.put_snapshot(&snapshot)).unwrap();
@@ -461,6 +489,10 @@ fn a_snapshot_shortens_the_replay_and_a_damaged_one_is_passed_over() {
         tab: "t".into(),
         id: "t-1".into(),
     };
+    bench.cut_off = true;
+    let mut bench = bench.restart();
+    assert_eq!(bench.ask(Request::Digest), digest, "from the journal");
+    bench.cut_off = false;
     let mut bench = bench.restart();
     assert_eq!(bench.ask(Request::Digest), digest);
     let definition = Definition {

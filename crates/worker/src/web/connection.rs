@@ -21,6 +21,7 @@ const TRIES: u32 = 3;
 pub(super) async fn start_host(shell: Rc<Shell>, takeover: bool) {
     let wall = time::moment().wall;
     let start = Start {
+        snapshots: shell.parts.snapshots,
         config: fresh_config(random_key(), wall),
         state: SaveState::Saved { at_ms: wall },
         upgraded_from: None,

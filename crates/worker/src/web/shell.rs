@@ -216,6 +216,7 @@ impl Shell {
         let arrived = match part {
             Part::Sync => (self.parts.sync)().await.map(Arrived::Sync),
             Part::Scenarios => (self.parts.scenarios)().await.map(Arrived::Scenarios),
+            Part::Snapshots => (self.parts.snapshots)().await.map(Arrived::Snapshots),
         };
         if let Ok(Arrived::Sync(sync)) = arrived {
             *self.network.borrow_mut() = Some((sync.connect)(&self));

@@ -728,6 +728,13 @@ fn what_waits_is_stored_again_after_the_site_s_data_was_cleared() {
     });
     let cleared: Vec<Write> = Table::ALL.map(Write::Clear).into();
     block_on(pair.bench.archive.store().commit(&cleared)).unwrap();
+    pair.bench.cut_off = true;
+    let told = pair.bench.host.beginning_again().unwrap_err();
+    assert!(told.to_string().contains("could not be fetched"), "{told}");
+    pair.bench.fetch();
+    pair.bench.cut_off = false;
+    assert!(pair.bench.host.beginning_again().is_err());
+    pair.bench.fetch();
     let again = pair.bench.host.beginning_again().unwrap();
     block_on(pair.bench.archive.commit(&again)).unwrap();
     let mut pair = pair.restart();
