@@ -69,6 +69,7 @@ mod tests {
         }
         #[derive(Debug, PartialEq, serde::Deserialize)]
         struct Point {
+            // float: numbers of JSON
             x: f64,
             #[serde(default)]
             label: Option<String>,

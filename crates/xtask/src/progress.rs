@@ -199,38 +199,19 @@ impl Report {
     }
 
     fn hear(&mut self, line: String) {
-        let plain = line
-            .split("\u{1b}[0m")
-            .last()
-            .unwrap_or(&line)
-            .trim()
-            .to_owned();
-        let crate_of = |word: &str| line.contains(word).then(|| plain.split_whitespace().rev());
-        if let Some(words) = crate_of("Compiling ").or_else(|| crate_of("Checking ")) {
-            if self.compiled == 0 {
-                say(self.why);
+        let plain = without_colours(&line);
+        let mut words = plain.split_whitespace();
+        match words.next() {
+            Some("Compiling" | "Checking") => {
+                if self.compiled == 0 {
+                    say(self.why);
+                }
+                self.compiled += 1;
+                self.current = words.next().unwrap_or_default().to_owned();
             }
-            self.compiled += 1;
-            let mut words: Vec<_> = words.collect();
-            words.retain(|word| !word.starts_with('('));
-            self.current = words
-                .get(1)
-                .map(|name| (*name).to_owned())
-                .unwrap_or_default();
-        } else if ![
-            "Downloaded",
-            "Downloading",
-            "Finished",
-            "Locking",
-            "Updating",
-            "Blocking",
-        ]
-        .iter()
-        .any(|word| line.contains(word))
-        {
-            self.said.push(line);
-        } else if line.contains("Blocking") {
-            println!("    another build is under way; waiting for it");
+            Some("Blocking") => println!("    another build is under way; waiting for it"),
+            Some("Downloaded" | "Downloading" | "Finished" | "Locking" | "Updating") => {}
+            _ => self.said.push(line),
         }
     }
 
@@ -276,6 +257,15 @@ impl Report {
     }
 }
 
+/// A line as it would be without a terminal: colours are `ESC [ … m`.
+fn without_colours(line: &str) -> String {
+    let mut parts = line.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |plain, part| {
+        plain + part.split_once('m').map_or("", |(_, rest)| rest)
+    })
+}
+
 /// `3:05`
 pub fn minutes(seconds: u64) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
@@ -291,6 +281,7 @@ mod tests {
         for line in [
             "   Compiling serde v1.0.229",
             "\u{1b}[1m\u{1b}[92m   Compiling\u{1b}[0m leadline-web v0.1.0 (/somewhere/web)",
+            "    Blocking waiting for file lock on build directory",
             "warning: unused variable: `x`",
             "    Finished `dev` profile [optimized] target(s) in 4m 19s",
         ] {

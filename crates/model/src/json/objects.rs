@@ -83,6 +83,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Objects<V> {
     }
 
     values! {
+        // float: numbers of JSON
         visit_bool(bool) visit_i64(i64) visit_u64(u64) visit_f64(f64) visit_str(&str)
         visit_borrowed_str(&'de str) visit_string(String) visit_none() visit_unit()
     }
