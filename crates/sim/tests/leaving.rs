@@ -366,3 +366,31 @@ fn a_step_that_is_never_answered_ends() {
         assert!(why.unwrap().lead.review_required, "{waits:?}");
     }
 }
+
+/// A reset forgets the runs. Whether the state is read back then or lives on, the next run is the same:
+/// it does the steps that are kept already.
+#[test]
+fn after_a_reset_a_state_that_was_read_back_goes_on_as_one_that_was_not() {
+    for waits in [Waits::Person, Waits::Request] {
+        let mut waiting = Waiting::new(waits);
+        waiting.put(json!({"input": "reset", "seed": null}));
+        let mut digests = Vec::new();
+        for read_back in [false, true] {
+            if read_back {
+                waiting.restore();
+            }
+            let mut again = Waiting {
+                session: waiting.session.clone(),
+                workflow: waiting.workflow.clone(),
+                lead: waiting.lead.clone(),
+            };
+            again
+                .put(json!({"input": "act", "action": "activate"}))
+                .unwrap();
+            again.put(json!({"input": "tick"}));
+            assert_eq!(again.runs_under_way(), 1);
+            digests.push(again.session.digest());
+        }
+        assert_eq!(digests[0], digests[1], "{waits:?}");
+    }
+}
