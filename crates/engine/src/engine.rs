@@ -343,7 +343,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes the result of a lead's action.
+    /// Takes the result of a lead's request; one for a step that is over changes nothing.
     pub fn report_action(
         &mut self,
         now: Time,
@@ -352,7 +352,7 @@ impl Engine {
     ) -> Result<(), EngineError> {
         report::check_result(&result)?;
         self.pass_time(now)?;
-        report::end_action(&mut self.flows[lead.flow as usize], lead.lead, result, now)?;
+        report::action_reported(&mut self.flows[lead.flow as usize], lead.lead, result, now)?;
         Ok(())
     }
 

@@ -94,7 +94,7 @@ pub enum Input {
     },
     /// What the call provider says of a call.
     ReportCall { call_id: CallId, report: CallReport },
-    /// What came of an application action.
+    /// What came of the request of a lead's step. Nothing happens when its step is over, or is a run.
     ReportAction {
         workflow_id: WorkflowId,
         lead_id: LeadId,

@@ -3,7 +3,7 @@
 use leadline_model::{CallStatus, Duration, Time, limits};
 
 use crate::EngineError;
-use crate::flow::{Flow, Traffic, label};
+use crate::flow::{Asked, Flow, Traffic, label};
 use crate::input::{ActionResult, CallReport};
 use crate::machines::call::{self, Step as CallStep};
 use crate::machines::{IllegalTransition, lead::Step};
@@ -185,6 +185,22 @@ fn outcome_of(status: CallStatus) -> Option<u16> {
         CallStatus::RetryExpired => label::RETRY_EXPIRED,
         _ => return None,
     })
+}
+
+/// Takes what came of the request of a lead's step. A lead that waits for a run goes on when the run
+/// is over and by nothing else, so a result that comes then is that of a step the lead has left, and
+/// moves nobody; else the run would go on for a lead that is gone.
+pub fn action_reported(
+    flow: &mut Flow,
+    lead: u32,
+    result: ActionResult,
+    now: Time,
+) -> Result<(), IllegalTransition> {
+    let action = flow.traffic.actions.get(&lead);
+    if action.is_some_and(|action| matches!(action.asked, Asked::Request(_))) {
+        end_action(flow, lead, result, now)?;
+    }
+    Ok(())
 }
 
 /// Ends the action of a lead's step; a result for a step that is over moves nobody.

@@ -104,6 +104,35 @@ impl<'de> Deserialize<'de> for Steps {
     }
 }
 
+/// A version of an agent's steps. It names its agent, for all runs that did it may be forgotten: which
+/// version the next run does must not depend on whether the state was read back since.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(from = "Kept")]
+struct Version {
+    agent: Option<AgentId>,
+    steps: Steps,
+}
+
+/// What snapshots hold of a version: older ones its steps alone.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Kept {
+    Version {
+        agent: Option<AgentId>,
+        steps: Steps,
+    },
+    Steps(Steps),
+}
+
+impl From<Kept> for Version {
+    fn from(kept: Kept) -> Version {
+        match kept {
+            Kept::Version { agent, steps } => Version { agent, steps },
+            Kept::Steps(steps) => Version { agent: None, steps },
+        }
+    }
+}
+
 /// One run. It keeps the steps it was started with, whatever becomes of its agent.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Run {
@@ -208,12 +237,12 @@ pub(crate) struct Runs {
     all: Vec<Option<Run>>,
     /// The steps that runs were started with, each version of them once.
     #[serde(with = "json")]
-    workflows: Vec<Steps>,
+    workflows: Vec<Version>,
     /// No run before this one is over and still kept.
     oldest: u32,
     /// How many are kept.
     kept: u32,
-    /// The version that the agent's last run does; derived.
+    /// The newest version of each agent; derived.
     #[serde(skip)]
     latest: BTreeMap<AgentId, u32>,
     /// How often a run began or changed since this program started; derived.
@@ -236,12 +265,15 @@ impl Runs {
     /// Keeps the steps of an agent, once for all runs that do them.
     pub fn keep(&mut self, agent: &AgentId, steps: &[Step]) -> (u32, Steps) {
         let latest = self.latest.get(agent).copied();
-        let known = latest.and_then(|row| Some((row, self.workflows.get(row as usize)?)));
+        let known = latest.and_then(|row| Some((row, &self.workflows.get(row as usize)?.steps)));
         if let Some((row, kept)) = known.filter(|(_, kept)| ***kept == *steps) {
             return (row, kept.clone());
         }
         let (row, kept) = (self.workflows.len() as u32, Steps(steps.into()));
-        self.workflows.push(kept.clone());
+        self.workflows.push(Version {
+            agent: Some(agent.clone()),
+            steps: kept.clone(),
+        });
         self.latest.insert(agent.clone(), row);
         (row, kept)
     }
@@ -311,9 +343,17 @@ impl Runs {
     /// Makes the indices, which snapshots leave out.
     pub fn rebuild(&mut self) {
         for run in self.all.iter_mut().flatten() {
-            let steps = self.workflows.get(run.workflow as usize);
-            run.steps = steps.cloned().unwrap_or_default();
+            let version = self.workflows.get(run.workflow as usize);
+            run.steps = version
+                .map(|version| version.steps.clone())
+                .unwrap_or_default();
+            // Older snapshots do not say whose a version is.
             self.latest.insert(run.agent_id.clone(), run.workflow);
+        }
+        for (version, row) in self.workflows.iter().zip(0..) {
+            if let Some(agent) = &version.agent {
+                self.latest.insert(agent.clone(), row);
+            }
         }
         (0..self.all.len() as u32).for_each(|row| self.index(row));
     }
@@ -349,5 +389,24 @@ impl Runs {
             // Every type in a run has a form in JSON, with ordered keys.
             hash(&serde_json::to_vec(run).unwrap_or_default());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_version_is_read_with_its_agent_and_from_older_snapshots_without() {
+        let steps = r#"[{"name": "s", "type": "set", "values": {"n": 1}}]"#;
+        let read = |text: &str| serde_json::from_str::<Version>(text).ok();
+        let old = read(steps).map(|version| (version.agent, version.steps.len()));
+        assert_eq!(old, Some((None, 1)));
+        let agent = AgentId::from_counter(7, 1);
+        let new = read(&format!(r#"{{"agent": "{agent}", "steps": {steps}}}"#));
+        let text = new.and_then(|version| serde_json::to_string(&version).ok());
+        let again = text.and_then(|text| read(&text));
+        let again = again.map(|version| (version.agent, version.steps.len()));
+        assert_eq!(again, Some((Some(agent), 1)));
     }
 }
