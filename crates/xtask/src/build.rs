@@ -153,14 +153,22 @@ pub fn bundler(cli: bool) -> Result<PathBuf> {
         "-p",
         "leadline-bundle",
     ]);
+    if cli {
+        with_cli()?;
+    }
     // The same selection of features each time, or each would replace the other's.
-    if cli || fs::exists(marked_for_tests()).unwrap_or_default() {
+    if fs::exists(marked_for_tests()).unwrap_or_default() {
         build.args(["--features", "leadline-bundle/cli"]);
-        fs::create_dir_all(target())?;
-        fs::write(marked_for_tests(), "")?;
     }
     step.run(&mut build)?;
     Ok(built_program("bundle"))
+}
+
+/// From now on the bundler is built with wasm-bindgen's own programs: whoever will need them says so
+/// before anything is built, or all that both selections share is built twice.
+pub fn with_cli() -> Result<()> {
+    fs::create_dir_all(target())?;
+    fs::write(marked_for_tests(), "").context("the target folder cannot be written to")
 }
 
 /// Says that this target folder holds the bundler as the tests need it.

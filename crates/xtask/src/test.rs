@@ -83,6 +83,7 @@ struct Row {
 /// Sets up, runs the chosen suites to their end and fails if one of them did.
 pub fn run(choice: &Choice, long: bool) -> Result<()> {
     let everything = *choice == Choice::Everything;
+    build::with_cli()?;
     let mut rows = Vec::new();
     if everything || *choice == Choice::Unit {
         setup::for_page()?;
