@@ -15,6 +15,8 @@ const HOUR = 60 * 60 * 1000;
 // rest of a download that nobody waits for. Reloading ends those requests; the note in the tab's
 // session makes the page ask once more after that.
 const PATIENCE = 3000;
+// Meanwhile it is asked again, since a browser that held it back need not look again by itself.
+const AGAIN = 300;
 const ASKED = "leadline:update-asked";
 const state = document.documentElement.dataset;
 let applying = false;
@@ -75,7 +77,10 @@ function followController() {
 // The reload itself comes with the change of controller, in followController.
 function takeUpdate() {
   applying = true;
-  registration.waiting.postMessage("skipWaiting");
+  const ask = () => registration.waiting?.postMessage("skipWaiting");
+  ask();
+  // Until the reload ends this page.
+  setInterval(ask, AGAIN);
 }
 
 async function applyUpdate() {
