@@ -59,15 +59,8 @@ const WASM_PACKAGES: [&str; 4] = [
 pub fn page(kind: Kind, public_url: Option<&str>) -> Result<String> {
     let base = normal_base(public_url.unwrap_or("/"))?;
     let fingerprint = fingerprint::of_page(&format!("{} {base}", kind.folder()))?;
-    let _alone = alone("page")?;
-    // Inside dist, so that whoever removes or replaces dist removes the claim with it.
-    let stamp = dist().join(STAMP);
-    if fs::read_to_string(&stamp).is_ok_and(|built| built == fingerprint) {
-        say("the page in dist/ is up to date");
-        return Ok(base);
-    }
-    if kept::take("page", &fingerprint, &dist())? {
-        say("the page in dist/ is one that was built from the same sources before");
+    let _alone = alone()?;
+    if kept::is_built("page", &fingerprint, &dist())? {
         return Ok(base);
     }
     programs(kind)?;
@@ -88,7 +81,6 @@ pub fn page(kind: Kind, public_url: Option<&str>) -> Result<String> {
         .arg(dist()))
     .context("the page was not built")?;
     println!("    in {}", minutes(begun.elapsed().as_secs()));
-    fs::write(&stamp, &fingerprint).context("cannot note what the page was built from")?;
     kept::keep("page", &fingerprint, &dist())?;
     Ok(base)
 }
@@ -181,14 +173,8 @@ pub fn server() -> Result<PathBuf> {
     let fingerprint = fingerprint::of_server("dev")?;
     let folder = root().join("target/server");
     let program = folder.join(format!("leadline{}", std::env::consts::EXE_SUFFIX));
-    let _alone = alone("server")?;
-    let stamp = folder.join(STAMP);
-    if fs::read_to_string(&stamp).is_ok_and(|built| built == fingerprint) {
-        say("the server is up to date");
-        return Ok(program);
-    }
-    if kept::take("server", &fingerprint, &folder)? {
-        say("the server is one that was built from the same sources before");
+    let _alone = alone()?;
+    if kept::is_built("server", &fingerprint, &folder)? {
         return Ok(program);
     }
     bundler(false)?;
@@ -198,7 +184,6 @@ pub fn server() -> Result<PathBuf> {
         fs::remove_file(&program)?;
     }
     fs::copy(built_program("leadline"), &program).context("the server was not built")?;
-    fs::write(&stamp, &fingerprint).context("cannot note what the server was built from")?;
     kept::keep("server", &fingerprint, &folder)?;
     Ok(program)
 }
@@ -232,16 +217,17 @@ fn library(kind: Kind, crate_name: &str, name: &str, out: &Path) -> Result<()> {
         .arg(out))
 }
 
-/// Two builds at once would write into one another's files: the second waits for the first, and then
-/// has mostly nothing to do. Held until it is dropped.
-pub fn alone(build: &str) -> Result<fs::File> {
+/// Two builds at once would take one another's files, whatever they build and from whichever checkout: what
+/// is linked has one place in the folder that all share. The second waits for the first. Held until it is
+/// dropped.
+pub fn alone() -> Result<fs::File> {
     let folder = target();
     fs::create_dir_all(&folder)?;
-    let file = fs::File::create(folder.join(format!(".{build}")))?;
+    let file = fs::File::create(folder.join(".build"))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(fs::TryLockError::WouldBlock) => {
-            say("another such build is under way; waiting for it");
+            say("another build is under way; waiting for it");
             file.lock().context("cannot wait for the other build")?;
         }
         Err(fs::TryLockError::Error(error)) => {
@@ -250,9 +236,6 @@ pub fn alone(build: &str) -> Result<fs::File> {
     }
     Ok(file)
 }
-
-/// The file in dist that names what it was built from. Not part of the page.
-pub const STAMP: &str = ".built-from";
 
 /// The last step of a build by Trunk, which calls it with the place of what it has staged.
 pub fn finish_for_trunk() -> Result<()> {

@@ -20,8 +20,27 @@ fn place(kind: &str, key: &str) -> PathBuf {
     cache().join("built").join(format!("{kind}-{key}"))
 }
 
+/// The file in a built folder that names what it was built from: whoever removes or replaces the folder
+/// removes the claim with it.
+const STAMP: &str = ".built-from";
+
+/// Whether `folder` is what is built under this key: it is so already, or what was kept is put there.
+pub fn is_built(kind: &str, key: &str, folder: &Path) -> Result<bool> {
+    if fs::read_to_string(folder.join(STAMP)).is_ok_and(|built| built == key) {
+        say(format!("the {kind} is up to date"));
+        return Ok(true);
+    }
+    let taken = take(kind, key, folder)?;
+    if taken {
+        say(format!(
+            "the {kind} is one that was built from the same sources before"
+        ));
+    }
+    Ok(taken)
+}
+
 /// Puts what was kept under this key at `to`, in place of what is there; whether there was any.
-pub fn take(kind: &str, key: &str, to: &Path) -> Result<bool> {
+fn take(kind: &str, key: &str, to: &Path) -> Result<bool> {
     let from = place(kind, key);
     if !from.is_dir() {
         return Ok(false);
@@ -39,8 +58,11 @@ pub fn take(kind: &str, key: &str, to: &Path) -> Result<bool> {
     Ok(true)
 }
 
-/// Keeps a folder under a key, and forgets the oldest of its kind.
+/// A folder was built under this key: notes so in it, keeps it for other checkouts, and forgets the oldest
+/// of its kind.
 pub fn keep(kind: &str, key: &str, folder: &Path) -> Result<()> {
+    fs::write(folder.join(STAMP), key)
+        .with_context(|| format!("cannot note what the {kind} was built from"))?;
     let to = place(kind, key);
     let next = to.with_extension(format!("{}", std::process::id()));
     let kept = clear(&next)
@@ -78,7 +100,8 @@ fn forget(kind: &str) -> Result<()> {
     Ok(())
 }
 
-fn clear(folder: &Path) -> Result<()> {
+/// Removes a folder, if it is there.
+pub fn clear(folder: &Path) -> Result<()> {
     match folder.exists() {
         true => {
             fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))
@@ -87,7 +110,8 @@ fn clear(folder: &Path) -> Result<()> {
     }
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+/// Copies a folder with all that is below it.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
     let mut files = Vec::new();
     fingerprint::collect(from, &mut files)?;
     for file in files {

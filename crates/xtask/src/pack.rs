@@ -2,7 +2,7 @@
 //! be served as it is, and the tarball npm makes of it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
@@ -48,32 +48,23 @@ pub fn folder() -> PathBuf {
 
 /// Builds the package, unless it is there already, and answers where its tarball is.
 pub fn package(kind: Kind) -> Result<PathBuf> {
-    let _alone = alone(LOCK)?;
+    let _alone = alone()?;
     built(kind)
 }
-
-/// Two builds at once would write into one another's files.
-const LOCK: &str = "npm-build";
 
 fn built(kind: Kind) -> Result<PathBuf> {
     let tarball = dist().join(format!("leadline-engine-{}.tgz", version()?));
     let fingerprint = fingerprint::of(&SOURCES, &TAKES_NO_PART, kind.folder())?;
-    let stamp = dist().join(".built-from");
-    if tarball.is_file() && fs::read_to_string(&stamp).is_ok_and(|built| built == fingerprint) {
-        say("the package in npm/dist/ is up to date");
-        return Ok(tarball);
-    }
-    if kept::take("package", &fingerprint, &dist())? {
-        say("the package in npm/dist/ is one that was built from the same sources before");
+    if kept::is_built("package", &fingerprint, &dist())? && tarball.is_file() {
         return Ok(tarball);
     }
     build::programs(kind)?;
     let bound = build::playground(kind)?;
     // What was built before stays until there is something to put in its place.
     let next = dist().join(".next");
-    clear(&next)?;
+    kept::clear(&next)?;
     fs::create_dir_all(dist())?;
-    copy(&bound, &next)?;
+    kept::copy(&bound, &next)?;
     say("assembling the package: types, single files, tarball");
     run(command("node")?.arg("npm/tools/build.mjs").arg(&next))?;
     let mut npm = command("npm")?;
@@ -83,20 +74,10 @@ fn built(kind: Kind) -> Result<PathBuf> {
     if !tarball.is_file() {
         bail!("npm made no {}", tarball.display());
     }
-    clear(&folder())?;
+    kept::clear(&folder())?;
     fs::rename(&next, folder()).context("cannot put the package in its place")?;
-    fs::write(&stamp, &fingerprint).context("cannot note what the package was built from")?;
     kept::keep("package", &fingerprint, &dist())?;
     Ok(tarball)
-}
-
-fn clear(folder: &Path) -> Result<()> {
-    match folder.exists() {
-        true => {
-            fs::remove_dir_all(folder).with_context(|| format!("cannot clear {}", folder.display()))
-        }
-        false => Ok(()),
-    }
 }
 
 /// The version of the package, which is that of the crates.
@@ -111,23 +92,10 @@ fn version() -> Result<String> {
     Ok(version.to_owned())
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    let mut files = Vec::new();
-    fingerprint::collect(from, &mut files)?;
-    for file in files {
-        let place = to.join(file.strip_prefix(from)?);
-        if let Some(parent) = place.parent() {
-            fs::create_dir_all(parent)?;
-        }
-        fs::copy(&file, &place).with_context(|| format!("cannot copy {}", file.display()))?;
-    }
-    Ok(())
-}
-
 /// Installs the tarball into `npm/tests`, as a user would.
 pub fn install_for_tests() -> Result<()> {
     // Held until it is installed: another build would replace the tarball meanwhile.
-    let _alone = alone(LOCK)?;
+    let _alone = alone()?;
     let tarball = built(Kind::Quick)?;
     say("installing the package's tarball into npm/tests");
     let mut npm = command("npm")?;

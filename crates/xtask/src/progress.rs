@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, bail};
 
 use crate::process::{self, describe, say};
-use crate::project::{cache, cache_key, root, target};
+use crate::project::{cache_key, root, target};
 
 /// A long step that cargo does.
 pub struct Step {
@@ -149,17 +149,17 @@ impl Step {
         let mut times = times();
         times.insert(self.time_key(situation), seconds);
         let text = serde_json::to_string_pretty(&times)?;
-        fs::create_dir_all(cache()).context("the cache folder cannot be made")?;
-        let file = cache().join(TIMES);
+        let file = target().join(TIMES);
         fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))
     }
 }
 
-const TIMES: &str = "times.json";
+/// Beside the marks of the steps, whose situations they are of.
+const TIMES: &str = ".steps/times.json";
 
 /// What steps took on this machine; nothing when nobody knows.
 fn times() -> BTreeMap<String, u64> {
-    let text = fs::read_to_string(cache().join(TIMES)).unwrap_or_default();
+    let text = fs::read_to_string(target().join(TIMES)).unwrap_or_default();
     serde_json::from_str(&text).unwrap_or_default()
 }
 
