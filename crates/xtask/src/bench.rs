@@ -250,7 +250,7 @@ fn size() -> Result<()> {
 fn canvas() -> Result<()> {
     setup::for_tests()?;
     let base = build::page(Kind::Release, None)?;
-    let server = serve::page(&build::bundler(false)?, &base)?;
+    let server = serve::page(&build::bundler()?, &base)?;
     let mut node = process::command("node")?;
     node.arg("tests/e2e/bench/canvas.mjs")
         .env("LEADLINE_URL", &server.url);

@@ -64,11 +64,11 @@ pub fn page(kind: Kind, public_url: Option<&str>) -> Result<String> {
         return Ok(base);
     }
     programs(kind)?;
-    let package = playground(kind)?;
-    let bundle = bundler(false)?;
+    let bundle = bundler()?;
+    let package = playground(&bundle, kind)?;
     say("putting the page together: splitting and binding its programs");
     let begun = Instant::now();
-    run(command(bundle)?
+    run(command(&bundle)?
         .arg("page")
         .arg("--root")
         .arg(root())
@@ -123,10 +123,10 @@ pub fn programs(kind: Kind) -> Result<()> {
     step.run(&mut build)
 }
 
-/// The program that binds wasm for browsers; with `cli` it is wasm-bindgen's own programs too.
+/// The program that binds wasm for browsers; it is wasm-bindgen's own programs too after [`with_cli`].
 ///
 /// It is compiled together with the server: what is started needs both, and they share crates.
-pub fn bundler(cli: bool) -> Result<PathBuf> {
+pub fn bundler() -> Result<PathBuf> {
     let step = Step {
         name: "server-and-bundler",
         why: "compiling the server, and the bundler that turns wasm into what a browser loads",
@@ -145,9 +145,6 @@ pub fn bundler(cli: bool) -> Result<PathBuf> {
         "-p",
         "leadline-bundle",
     ]);
-    if cli {
-        with_cli()?;
-    }
     // The same selection of features each time, or each would replace the other's.
     if fs::exists(marked_for_tests()).unwrap_or_default() {
         build.args(["--features", "leadline-bundle/cli"]);
@@ -177,7 +174,7 @@ pub fn server() -> Result<PathBuf> {
     if kept::is_built("server", &fingerprint, &folder)? {
         return Ok(program);
     }
-    bundler(false)?;
+    bundler()?;
     fs::create_dir_all(&folder)?;
     // Another checkout's build puts its own at the same place; and one that runs cannot be written to.
     if fs::exists(&program)? {
@@ -189,10 +186,11 @@ pub fn server() -> Result<PathBuf> {
 }
 
 /// Binds engine and playground into a folder, without what only the npm package needs.
-pub fn playground(kind: Kind) -> Result<PathBuf> {
+pub fn playground(bundle: &Path, kind: Kind) -> Result<PathBuf> {
     let folder = root().join("target/package").join(kind.folder());
-    library(kind, "leadline_wasm", "engine", &folder)?;
+    library(bundle, kind, "leadline_wasm", "engine", &folder)?;
     library(
+        bundle,
         kind,
         "leadline_playground",
         "playground",
@@ -209,8 +207,8 @@ pub fn playground(kind: Kind) -> Result<PathBuf> {
     Ok(folder)
 }
 
-fn library(kind: Kind, crate_name: &str, name: &str, out: &Path) -> Result<()> {
-    run(command(bundler(false)?)?
+fn library(bundle: &Path, kind: Kind, crate_name: &str, name: &str, out: &Path) -> Result<()> {
+    run(command(bundle)?
         .arg("library")
         .arg(linked(kind).join(format!("{crate_name}.wasm")))
         .args(["--name", name, "--out"])
@@ -248,7 +246,7 @@ pub fn finish_for_trunk() -> Result<()> {
     // Trunk's cargo knows nothing of the folder that checkouts share.
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     let target = target.unwrap_or_else(|| root().join("target"));
-    let mut finish = command(bundler(true)?)?;
+    let mut finish = command(bundler()?)?;
     finish.arg("staged").arg("--root").arg(root());
     finish
         .arg("--linked")

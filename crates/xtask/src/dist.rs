@@ -48,7 +48,7 @@ pub fn server() -> Result<std::path::PathBuf> {
 /// Says what the built page and package weigh, and fails over the budget.
 pub fn sizes() -> Result<()> {
     println!("\nDownload");
-    run(command(build::bundler(false)?)?
+    run(command(build::bundler()?)?
         .arg("sizes")
         .arg(project::dist())
         .arg("--package")

@@ -59,7 +59,7 @@ fn built(kind: Kind) -> Result<PathBuf> {
         return Ok(tarball);
     }
     build::programs(kind)?;
-    let bound = build::playground(kind)?;
+    let bound = build::playground(&build::bundler()?, kind)?;
     // What was built before stays until there is something to put in its place.
     let next = dist().join(".next");
     kept::clear(&next)?;

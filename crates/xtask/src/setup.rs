@@ -65,7 +65,9 @@ fn wasm_target() -> Result<()> {
 /// The folder with wasm-bindgen's own programs at the version of Cargo.lock, for the tests in wasm and
 /// for Trunk: the bundler under other names.
 pub fn wasm_bindgen() -> Result<PathBuf> {
-    let bundle = build::bundler(true)?;
+    build::with_cli()?;
+    let _alone = build::alone()?;
+    let bundle = build::bundler()?;
     let folder = tools();
     fs::create_dir_all(&folder)?;
     for name in ["wasm-bindgen", "wasm-bindgen-test-runner"] {

@@ -247,7 +247,7 @@ fn test_files(folder: &str) -> Result<Vec<String>> {
 fn page(browser: &Browser, filter: Option<&str>) -> Result<Row> {
     let base = build::page(Kind::Quick, None)?;
     let program = build::server()?;
-    let server = serve::page(&build::bundler(false)?, &base)?;
+    let server = serve::page(&build::bundler()?, &base)?;
     let name = "the page in Chromium";
     say(name);
     let start = Instant::now();
