@@ -11,7 +11,7 @@ use std::rc::Rc;
 use futures::channel::oneshot;
 use leadline_model::json;
 use leadline_protocol::{
-    Envelope, FromWorker, Notice, Problem, ProblemCode, Reply, Request, Response, Written,
+    Envelope, Notice, Problem, ProblemCode, Reply, Request, Response, Written, inside,
 };
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -222,11 +222,11 @@ impl Inner {
     fn receive(&self, event: &MessageEvent) {
         self.release();
         let text = event.data().as_string().unwrap_or_default();
-        let message = serde_json::from_slice(text.as_bytes());
-        let message = message.and_then(|message| match message {
-            FromWorker::Response(response) => Ok(Heard::Answer(response)),
-            FromWorker::Notice(notice) => json::from_text(notice.json()).map(Heard::Notice),
-        });
+        // One pass over the text: a notice is read at once, an answer by whoever asked.
+        let message = match inside(&text, "response") {
+            Some(response) => serde_json::from_slice(response.as_bytes()).map(Heard::Answer),
+            None => json::from_text(inside(&text, "notice").unwrap_or(&text)).map(Heard::Notice),
+        };
         match message {
             Ok(Heard::Answer(response)) => {
                 let waiting = self.pending.borrow_mut().remove(&response.id);
@@ -271,7 +271,7 @@ impl Inner {
     }
 }
 
-/// What the worker posted.
+/// What the worker posted, as `leadline_protocol::FromWorker` writes it.
 enum Heard {
     Answer(Response),
     Notice(Notice),
