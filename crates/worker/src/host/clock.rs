@@ -2,10 +2,10 @@
 
 use leadline_engine::EngineError;
 use leadline_model::{Duration, Time};
-use leadline_protocol::{Notice, Reply, Speed};
+use leadline_protocol::{Notice, Reply, Speed, Written};
 use leadline_sim::SessionInput;
 
-use super::{Host, Moment, Who};
+use super::{Host, Moment, Until, Waiter, Who};
 use crate::clock::{Aim, MAX_PER_SECOND};
 use crate::handlers::{invalid, problem};
 
@@ -90,11 +90,11 @@ impl Host {
         match self.session.advance(to, u64::MAX) {
             Ok(advanced) => {
                 self.ticks += advanced.ticks;
-                let reply = Ok(Reply::Clock(self.clock()));
+                let reply = Ok(Written::of(&Reply::Clock(self.clock())));
                 self.journal(&who, &SessionInput::Advance { to }, &reply, at);
                 self.frames.touch();
                 self.pulse(at, true);
-                self.reply_when_stored(who, reply, Vec::new());
+                self.land_after(Until::Journal, Waiter::Page(who, reply, Vec::new()));
             }
             Err(error) => self.reply(who, Err(problem(&error))),
         }

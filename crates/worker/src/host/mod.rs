@@ -238,7 +238,7 @@ impl Host {
 
     /// Answers at once.
     pub fn reply(&mut self, who: Who, result: Result<Reply, Problem>) {
-        self.out.push(Out::Reply(who, written(result)));
+        self.out.push(Out::Reply(who, written(&result)));
     }
 
     /// Tells everybody.
@@ -253,12 +253,12 @@ impl Host {
         result: Result<Reply, Problem>,
         notices: Vec<Notice>,
     ) {
-        let waiter = Waiter::Page(who, written(result), notices);
+        let waiter = Waiter::Page(who, written(&result), notices);
         self.land_after(Until::Journal, waiter);
     }
 
     fn done_after(&mut self, until: Until, who: Who) {
-        let waiter = Waiter::Page(who, written(Ok(Reply::Done)), Vec::new());
+        let waiter = Waiter::Page(who, written(&Ok(Reply::Done)), Vec::new());
         self.land_after(until, waiter);
     }
 
@@ -296,11 +296,13 @@ impl Host {
             // The input took effect; only its description failed.
             Err(error) => (Err(handlers::problem(&error)), Vec::new(), None),
         };
-        self.journal(&who, &input, &reply, at);
+        // Written once, for the journal and for whoever asked.
+        let told = written(&reply);
+        self.journal(&who, &input, &told, at);
         match edited {
             Some(id) => self.land_after(Until::Journal, Waiter::Edit(who, id, reply, notices)),
             None => {
-                self.reply_when_stored(who, reply, notices);
+                self.land_after(Until::Journal, Waiter::Page(who, told, notices));
                 self.frames.touch();
             }
         }
@@ -312,14 +314,13 @@ impl Host {
         &mut self,
         who: &Who,
         input: &SessionInput,
-        reply: &Result<Reply, Problem>,
+        reply: &Result<Written<Reply>, Problem>,
         at: Moment,
     ) {
-        let stored = reply
-            .as_ref()
-            .ok()
-            .and_then(|reply| serde_json::to_vec(reply).ok())
-            .filter(|bytes| bytes.len() <= recent::LONGEST_REPLY);
+        let json = reply.as_ref().ok().map(Written::json);
+        let stored = json
+            .filter(|json| json.len() <= recent::LONGEST_REPLY)
+            .map(|json| json.as_bytes().to_vec());
         self.append(input, Some(who.id.clone()), stored.clone(), at);
         self.recent.put(who.id.clone(), stored);
     }
@@ -454,8 +455,8 @@ fn is_advance(input: &[u8]) -> bool {
 }
 
 /// A result as it is sent.
-fn written(result: Result<Reply, Problem>) -> Result<Written<Reply>, Problem> {
-    result.map(|reply| Written::of(&reply))
+fn written(result: &Result<Reply, Problem>) -> Result<Written<Reply>, Problem> {
+    result.as_ref().map(Written::of).map_err(Clone::clone)
 }
 
 fn done_before() -> Problem {
