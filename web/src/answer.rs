@@ -23,147 +23,118 @@ pub trait Answer: Sized + 'static {
     fn from_reply(reply: &str) -> Option<Self>;
 }
 
-/// The content behind tags, each inside the one before.
-fn behind<T: DeserializeOwned>(reply: &str, tags: &[&str]) -> Option<T> {
-    from_text(untagged(reply, tags)?).ok()
+/// The content behind a tag.
+fn behind<T: DeserializeOwned>(reply: &str, tag: &str) -> Option<T> {
+    from_text(inside(reply, tag)?).ok()
 }
 
-fn untagged<'reply>(reply: &'reply str, tags: &[&str]) -> Option<&'reply str> {
-    tags.iter().try_fold(reply, |json, tag| inside(json, tag))
+/// A reply as it is.
+fn whole(reply: &str) -> Option<&str> {
+    Some(reply)
 }
 
-/// Replies by the tags they are written with, which a test compares with the variants' names.
+/// What the part that syncs replied.
+fn of_sync(reply: &str) -> Option<&str> {
+    inside(reply, "sync")
+}
+
+/// What a remote told of a workflow that runs there.
+fn there(reply: &str) -> Option<&str> {
+    inside(of_sync(reply)?, "there")
+}
+
+/// What happened in a workflow, as its remote tells it or the engine here.
+fn there_or_here(reply: &str) -> Option<&str> {
+    there(reply).or(Some(reply))
+}
+
+/// Types by the variants of a reply, and by the tags these are written with in a part of its text. A test of
+/// the given name compares the two, and does not compile unless each variant takes its type.
 macro_rules! answers {
-    ($($variant:ident $tag:literal => $type:ty;)*) => {$(
-        impl Answer for $type {
-            fn from_reply(reply: &str) -> Option<Self> {
-                behind(reply, &[$tag])
+    ($test:ident: $part:ident as $reply:ident { $($variant:ident $tag:literal => $type:ty;)* }) => {
+        $(
+            impl Answer for $type {
+                fn from_reply(reply: &str) -> Option<Self> {
+                    behind($part(reply)?, $tag)
+                }
+            }
+        )*
+
+        #[cfg(test)]
+        mod $test {
+            use super::*;
+
+            #[test]
+            fn are_written_with_these_tags() {
+                $(
+                    let _takes: fn($type) -> leadline_protocol::$reply = leadline_protocol::$reply::$variant;
+                    assert_eq!(tests::snake(stringify!($variant)), $tag);
+                )*
             }
         }
-    )*
-
-    #[cfg(test)]
-    mod replies {
-        use super::*;
-
-        /// Each variant takes the type, or this does not compile.
-        #[test]
-        fn are_written_with_these_tags() {
-            $(
-                let _takes: fn($type) -> leadline_protocol::Reply = leadline_protocol::Reply::$variant;
-                assert_eq!(tests::snake(stringify!($variant)), $tag);
-            )*
-        }
-    }};
+    };
 }
 
 answers! {
-    Hello "hello" => Hello;
-    Workflows "workflows" => Vec<WorkflowSummary>;
-    File "file" => ExportedFile;
-    Document "document" => Document;
-    Edited "edited" => Edited;
-    Findings "findings" => Findings;
-    Library "library" => Library;
-    Agent "agent" => Agent;
-    PhoneNumber "phone_number" => PhoneNumber;
-    LeadFile "lead_file" => LeadFilePreview;
-    Enrolled "enrolled" => Enrolment;
-    VariableKeys "variable_keys" => Vec<String>;
-    Call "call" => CallLog;
-    Run "run" => Box<RunDetail>;
-    Runs "runs" => Runs;
-    Inbox "inbox" => Inbox;
-    Clock "clock" => Clock;
-    Digest "digest" => String;
-    Scenario "scenario" => ScenarioOutcome;
-    Storage "storage" => StorageReport;
-    Note "note" => Option<String>;
-    Notes "notes" => BTreeMap<String, String>;
+    replies: whole as Reply {
+        Hello "hello" => Hello;
+        Workflows "workflows" => Vec<WorkflowSummary>;
+        File "file" => ExportedFile;
+        Document "document" => Document;
+        Edited "edited" => Edited;
+        Findings "findings" => Findings;
+        Library "library" => Library;
+        Agent "agent" => Agent;
+        PhoneNumber "phone_number" => PhoneNumber;
+        LeadFile "lead_file" => LeadFilePreview;
+        Enrolled "enrolled" => Enrolment;
+        VariableKeys "variable_keys" => Vec<String>;
+        Call "call" => CallLog;
+        Run "run" => Box<RunDetail>;
+        Runs "runs" => Runs;
+        Inbox "inbox" => Inbox;
+        Clock "clock" => Clock;
+        Digest "digest" => String;
+        Scenario "scenario" => ScenarioOutcome;
+        Storage "storage" => StorageReport;
+        Note "note" => Option<String>;
+        Notes "notes" => BTreeMap<String, String>;
+    }
 }
 
-macro_rules! sync_answers {
-    ($($variant:ident $tag:literal => $type:ty;)*) => {$(
-        impl Answer for $type {
-            fn from_reply(reply: &str) -> Option<Self> {
-                behind(reply, &["sync", $tag])
-            }
-        }
-    )*
-
-    #[cfg(test)]
-    mod replies_of_sync {
-        use super::*;
-
-        #[test]
-        fn are_written_with_these_tags() {
-            $(
-                let _takes: fn($type) -> leadline_protocol::SyncReply =
-                    leadline_protocol::SyncReply::$variant;
-                assert_eq!(tests::snake(stringify!($variant)), $tag);
-            )*
-        }
-    }};
+answers! {
+    replies_of_sync: of_sync as SyncReply {
+        Overview "overview" => Vec<Remote>;
+        Linked "linked" => Option<Link>;
+        Queued "queued" => u64;
+        Revisions "revisions" => Vec<Revision>;
+        Revision "revision" => Definition;
+        Files "files" => FileWrites;
+    }
 }
 
-sync_answers! {
-    Overview "overview" => Vec<Remote>;
-    Linked "linked" => Option<Link>;
-    Queued "queued" => u64;
-    Revisions "revisions" => Vec<Revision>;
-    Revision "revision" => Definition;
-    Files "files" => FileWrites;
-}
-
-/// What a remote answers.
-const THERE: [&str; 2] = ["sync", "there"];
-
-/// What happened in a workflow, as the engine here tells it or the workflow's remote.
-macro_rules! answers_of_both {
-    ($($variant:ident $tag:literal => $type:ty;)*) => {$(
-        impl Answer for $type {
-            fn from_reply(reply: &str) -> Option<Self> {
-                let told = untagged(reply, &THERE).unwrap_or(reply);
-                behind(told, &[$tag])
-            }
-        }
-    )*
-
-    #[cfg(test)]
-    mod replies_of_both {
-        use super::*;
-
-        #[test]
-        fn are_written_with_these_tags() {
-            $(
-                let _here: fn($type) -> leadline_protocol::Reply = leadline_protocol::Reply::$variant;
-                let _there: fn($type) -> leadline_protocol::There = leadline_protocol::There::$variant;
-                assert_eq!(tests::snake(stringify!($variant)), $tag);
-            )*
-        }
-    }};
-}
-
-answers_of_both! {
-    Workflow "workflow" => WorkflowSummary;
-    Lead "lead" => Box<LeadHistory>;
-    Calls "calls" => Page<CallLog>;
-    Events "events" => Vec<Event>;
-    Counts "counts" => Vec<NodeCounts>;
+answers! {
+    replies_of_both: there_or_here as Reply {
+        Workflow "workflow" => WorkflowSummary;
+        Lead "lead" => Box<LeadHistory>;
+        Calls "calls" => Page<CallLog>;
+        Events "events" => Vec<Event>;
+        Counts "counts" => Vec<NodeCounts>;
+    }
 }
 
 impl Answer for LeadPage {
     /// A remote does not tell what each lead is doing, nor counts beside a page of leads.
     fn from_reply(reply: &str) -> Option<Self> {
-        if let Some(told) = untagged(reply, &THERE) {
-            let Page { data, meta } = behind::<Page<Lead>>(told, &["leads"])?;
+        if let Some(told) = there(reply) {
+            let Page { data, meta } = behind::<Page<Lead>>(told, "leads")?;
             return Some(LeadPage {
                 data: data.into_iter().map(|lead| (lead, String::new())).collect(),
                 meta,
                 counts: LeadCounts::default(),
             });
         }
-        behind(reply, &["leads"])
+        behind(reply, "leads")
     }
 }
 
@@ -190,6 +161,32 @@ mod tests {
             snake.push(c.to_ascii_lowercase());
         }
         snake
+    }
+
+    #[test]
+    fn a_remote_tells_of_a_workflow_by_the_same_tags_and_types() {
+        let _takes: (
+            fn(WorkflowSummary) -> There,
+            fn(Box<LeadHistory>) -> There,
+            fn(Page<CallLog>) -> There,
+            fn(Vec<Event>) -> There,
+            fn(Vec<NodeCounts>) -> There,
+        ) = (
+            There::Workflow,
+            There::Lead,
+            There::Calls,
+            There::Events,
+            There::Counts,
+        );
+        let tag = |there: &There| {
+            Written::of(there)
+                .json()
+                .split('"')
+                .nth(1)
+                .map(str::to_owned)
+        };
+        assert_eq!(tag(&There::Events(Vec::new())).as_deref(), Some("events"));
+        assert_eq!(tag(&There::Counts(Vec::new())).as_deref(), Some("counts"));
     }
 
     #[test]
