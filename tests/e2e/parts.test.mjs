@@ -1,5 +1,5 @@
-// Parts of the worker that are fetched when they are used: a first visit does without them, and one that
-// cannot be fetched is said and can be asked for again.
+// Parts of the page and of its worker that are fetched when they are used: a first visit does without
+// them, and one that cannot be fetched is said and can be asked for again.
 
 import { blankWorkflow } from "./designer.mjs";
 import { URL_OF_PAGE, assert, expect, test } from "./harness.mjs";
@@ -9,6 +9,8 @@ import { button, dialog, region } from "./workflow.mjs";
 const ORIGIN = URL_OF_PAGE && new URL(URL_OF_PAGE).origin;
 /** A chunk of the worker, by its name. */
 const chunk = (name) => new RegExp(`/worker-[^/]+/[^/]*${name}[^/]*\\.wasm$`);
+/** A chunk of the page, by its name. */
+const pageChunk = (name) => new RegExp(`/app-[^/]+/[^/]*${name}[^/]*\\.wasm$`);
 /** The wasm that the worker begins with. */
 const FIRST = /\/leadline-worker_bg\.wasm$/;
 
@@ -28,6 +30,20 @@ test("a first visit fetches none of them", async ({ context, page, open }) => {
 
 test.describe(() => {
   test.use({ allow: /ERR_FAILED|Failed to fetch/ });
+
+  test("a page that cannot be fetched is said, and opens once it can be", async ({ context, page, open }) => {
+    await context.route(pageChunk("rest"), (route) => route.abort());
+    await open();
+    await page.getByRole("link", { name: "Settings", exact: true }).click();
+    const said = page.getByRole("alert").filter({ hasText: "could not be fetched" });
+    await said.waitFor();
+    await said.getByRole("button", { name: "Try again" }).click();
+    await said.getByText("Tried 2 times.").waitFor();
+    await context.unroute(pageChunk("rest"));
+    await said.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("heading", { name: "Settings", level: 1 }).waitFor();
+    await expect(said).toHaveCount(0);
+  });
 
   test("one that cannot be fetched is said, and works once it can be", ({ context, page, open }) =>
     withServer(ORIGIN, async ({ address, key }) => {

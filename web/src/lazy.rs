@@ -13,6 +13,7 @@ use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::LazyRoute;
 
+use crate::boxed::handler;
 use crate::{designer, pages, simulate};
 
 /// Draws a page.
@@ -92,12 +93,12 @@ fn missing(load: Load) -> AnyView {
                     "There may be no network, or a new version may have taken the place of this one. What you \
                      made is kept in this browser and is not affected."
                 </p>
-                <p class="muted" data-tries=move || tries.get()>
+                <p class="muted">
                     {move || (tries.get() > 1).then(|| format!("Tried {} times.", tries.get()))}
                 </p>
                 <p class="button-row">
-                    <button class="button button-primary" disabled=move || busy.get() on:click=again>"Try again"</button>
-                    <button class="button" on:click=move |_| reload()>"Reload the page"</button>
+                    <button class="button button-primary" disabled=move || busy.get() on:click=handler(again)>"Try again"</button>
+                    <button class="button" on:click=handler(move |_| reload())>"Reload the page"</button>
                 </p>
             </section>
         }
