@@ -137,21 +137,19 @@ pub fn bundler() -> Result<PathBuf> {
         },
     };
     let mut build = cargo()?;
-    build.args([
-        "build",
-        "--locked",
-        "-p",
-        "leadline-server",
-        "-p",
-        "leadline-bundle",
-    ]);
-    // The same selection of features each time, or each would replace the other's.
-    if fs::exists(marked_for_tests()).unwrap_or_default() {
-        build.args(["--features", "leadline-bundle/cli"]);
-    }
+    build.args(["build", "--locked", "--bin", "leadline", "--bin", "bundle"]);
+    // The same selection each time, or each would build anew what the features of the other differ in.
+    match fs::exists(marked_for_tests()).unwrap_or_default() {
+        true => build.args(AS_THE_TESTS),
+        false => build.args(["-p", "leadline-server", "-p", "leadline-bundle"]),
+    };
     step.run(&mut build)?;
     Ok(built_program("bundle"))
 }
+
+/// The selection of crates and features that the native tests are built by, so that other programs share
+/// what was built for them.
+pub const AS_THE_TESTS: [&str; 3] = ["--workspace", "--features", "leadline-bundle/cli"];
 
 /// From now on the bundler is built with wasm-bindgen's own programs: whoever will need them says so
 /// before anything is built, or all that both selections share is built twice.

@@ -166,10 +166,11 @@ fn native(long: bool) -> Result<Row> {
         tests.env("LEADLINE_LONG", "1");
     }
     if nextest {
-        tests.args(["nextest", "run", "--workspace", "--no-fail-fast"]);
+        tests.args(["nextest", "run"]);
     } else {
-        tests.args(["test", "--workspace", "--no-fail-fast", "--all-targets"]);
+        tests.args(["test", "--all-targets"]);
     }
+    tests.args(build::AS_THE_TESTS).arg("--no-fail-fast");
     if nextest {
         suite("native, cargo nextest", &mut tests, passed_by_nextest)
     } else {
