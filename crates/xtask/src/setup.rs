@@ -158,7 +158,7 @@ fn install(packages: &[&str], advice: &'static str) -> Result<()> {
 }
 
 /// What checks the API against its document.
-const PYTHON_TOOLS: [&str; 2] = ["schemathesis==4.32.0", "openapi-spec-validator==0.9.0"];
+const PYTHON_TOOLS: [&str; 2] = ["schemathesis==4.32.5", "openapi-spec-validator==0.9.0"];
 
 /// A Python apart, with the tools of the API's tests.
 pub struct Python(PathBuf);
