@@ -13,7 +13,8 @@ use leadline_model::view::{
 use leadline_model::{Agent, Definition, Findings, Lead, PhoneNumber};
 use leadline_protocol::{
     Clock, Document, Edited, Enrolment, ExportedFile, FileWrites, Hello, Inbox, LeadFilePreview,
-    LeadPage, Library, Link, Remote, Revision, Runs, ScenarioOutcome, StorageReport, inside,
+    LeadPage, Library, Link, Remote, Revision, Runs, ScenarioOutcome, StorageReport, Written,
+    inside,
 };
 use serde::de::DeserializeOwned;
 
@@ -99,13 +100,13 @@ answers! {
         Storage "storage" => StorageReport;
         Note "note" => Option<String>;
         Notes "notes" => BTreeMap<String, String>;
+        Remotes "remotes" => Vec<Remote>;
+        Linked "linked" => Option<Link>;
     }
 }
 
 answers! {
     replies_of_sync: of_sync as SyncReply {
-        Overview "overview" => Vec<Remote>;
-        Linked "linked" => Option<Link>;
         Queued "queued" => u64;
         Revisions "revisions" => Vec<Revision>;
         Revision "revision" => Definition;
@@ -120,6 +121,12 @@ answers! {
         Calls "calls" => Page<CallLog>;
         Events "events" => Vec<Event>;
         Counts "counts" => Vec<NodeCounts>;
+    }
+}
+
+impl Answer for Written<Library> {
+    fn from_reply(reply: &str) -> Option<Self> {
+        Written::from_json(inside(reply, "library")?.to_owned()).ok()
     }
 }
 
@@ -147,7 +154,7 @@ impl Answer for () {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use leadline_protocol::{Reply, SyncReply, There, Written};
+    use leadline_protocol::{Reply, SyncReply, There};
 
     use super::*;
 
@@ -203,9 +210,9 @@ mod tests {
             Some(None)
         );
         assert_eq!(<()>::from_reply(&written(&Reply::Note(None))), None);
-        let queued = Reply::Sync(Box::new(SyncReply::Queued(3)));
+        let queued = Reply::from(SyncReply::Queued(3));
         assert_eq!(u64::from_reply(&written(&queued)), Some(3));
-        let there = Reply::Sync(Box::new(SyncReply::There(There::Counts(Vec::new()))));
+        let there = Reply::from(SyncReply::There(There::Counts(Vec::new())));
         assert_eq!(
             Vec::<NodeCounts>::from_reply(&written(&there)),
             Some(Vec::new())

@@ -1,4 +1,4 @@
-//! The pages that are fetched when somebody first opens them. Each chunk is a file of its own, made by
+//! The pages and dialogs that are fetched when somebody first opens them. Each chunk is a file of its own, made by
 //! `crates/bundle` of whatever only its pages reach; what begins with the app is the frame and the list
 //! of workflows.
 //!
@@ -8,16 +8,23 @@
 use std::future::Future;
 use std::pin::Pin;
 
+use leadline_protocol::{Problem, ProblemCode};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use leptos_router::LazyRoute;
 
-use crate::boxed::handler;
+use crate::boxed::{effect, handler};
+use crate::designer::panels::Panels;
+use crate::pages::Begin;
+use crate::remotes::Dialogs;
+use crate::state::use_app;
 use crate::{designer, pages, simulate};
 
 /// Draws a page.
 type Draw = fn() -> AnyView;
+/// Draws a dialog.
+pub type Drawn = Box<dyn Fn() -> AnyView + Send + std::marker::Sync>;
 type Loaded = Result<Draw, SplitLoaderError>;
 
 /// Declares pages: `Name: loader, chunk => what to show;`
@@ -63,6 +70,69 @@ pages! {
     Playground: load_playground, rest => view! { <pages::PlaygroundPage /> };
     Sync: load_sync, rest => view! { <pages::SyncPage /> };
     Settings: load_settings, rest => view! { <pages::SettingsPage /> };
+}
+
+/// What it takes to begin a workflow.
+#[wasm_split(begin, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn load_begin() -> Result<Begin, SplitLoaderError> {
+    Ok(Begin::here())
+}
+
+/// What stands beside and over the canvas.
+#[wasm_split(panels, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn load_panels() -> Result<Panels, SplitLoaderError> {
+    Ok(Panels::here())
+}
+
+/// The dialogs about a linked workflow.
+#[wasm_split(rest, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn load_remote_dialogs() -> Result<Dialogs, SplitLoaderError> {
+    Ok(Dialogs::here())
+}
+
+/// Asks for the chunk with a dialog.
+type LoadedDialog = Pin<Box<dyn Future<Output = Result<Drawn, SplitLoaderError>>>>;
+
+/// A dialog that is fetched when it is first opened. One that cannot be fetched is said and stays closed.
+pub fn dialog(open: RwSignal<bool>, load: Box<dyn Fn() -> LoadedDialog>) -> AnyView {
+    let app = use_app();
+    let drawn = StoredValue::new(None::<Drawn>);
+    let here = RwSignal::new(false);
+    effect(move || {
+        if !open.get() || here.get_untracked() {
+            return;
+        }
+        let asked = load();
+        spawn_local(async move {
+            match asked.await {
+                // The page with the dialog may have been left meanwhile.
+                Ok(draw) => {
+                    drop(drawn.try_set_value(Some(draw)));
+                    here.try_set(true);
+                }
+                Err(_) => {
+                    app.report(&unfetched());
+                    open.try_set(false);
+                }
+            }
+        });
+    });
+    (move || {
+        here.get()
+            .then(|| drawn.with_value(|drawn| drawn.as_ref().map(|draw| draw())))
+    })
+    .into_any()
+}
+
+/// What is said where a chunk cannot be fetched.
+pub fn unfetched() -> Problem {
+    Problem {
+        code: ProblemCode::Unfetched,
+        message: "This part of Leadline could not be fetched. There may be no network, or a new version may have \
+                  taken the place of this one. Nothing was changed: try again, or reload the page."
+            .to_owned(),
+        findings: Vec::new(),
+    }
 }
 
 /// Asks for a chunk.

@@ -3,13 +3,15 @@
 //! Read through its signals; write by asking the engine with [`AppState::run`] or `client.ask`. The
 //! engine's notices keep the signals live, so no page refreshes them by hand.
 
-use leadline_model::WorkflowId;
 use leadline_model::view::WorkflowSummary;
+use leadline_model::{AgentId, WorkflowId, json};
 use leadline_protocol::{
-    Clock, ExportedFile, Hello, Library, Notice, Problem, Request, Role, SaveState,
+    Clock, ExportedFile, Hello, Library, Notice, Problem, Request, Role, SaveState, Written,
 };
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::boxed::memo;
 use crate::client::{Answer, Client, Failure, Outcome, content};
@@ -36,8 +38,12 @@ pub struct AppState {
     pub workflows: RwSignal<Option<Vec<WorkflowSummary>>>,
     /// How many runs wait for a person.
     pub pending: RwSignal<u64>,
-    /// Agents, numbers, limits; `None` until read.
-    pub library: RwSignal<Option<Library>>,
+    /// Agents, numbers, limits as they were written; `None` until told. See [`AppState::library`].
+    written_library: RwSignal<Option<Written<Library>>>,
+    /// The same, read, once somebody wanted to.
+    library: Once<Option<Library>>,
+    /// Of that, what stands on the canvas.
+    agents: Once<Vec<AgentName>>,
     /// Grows when everything was replaced or deleted: what is shown must be read again.
     pub replaced: RwSignal<u64>,
     /// Why the engine cannot go on.
@@ -49,6 +55,57 @@ pub struct AppState {
     /// Remotes, what is linked with them, what waits for them.
     pub remotes: Remotes,
     reading: Turns,
+}
+
+/// The name of an agent.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct AgentName {
+    /// Its id.
+    pub id: AgentId,
+    /// What people call it.
+    pub name: String,
+}
+
+/// A library of which only names are read.
+#[derive(Deserialize)]
+struct Named {
+    agents: Vec<AgentName>,
+}
+
+/// A memo for the whole page, made when a page first wants it.
+struct Once<T: Send + Sync + 'static> {
+    memo: StoredValue<Option<Memo<T>>>,
+    owner: StoredValue<Option<Owner>>,
+}
+
+impl<T: Send + Sync> Clone for Once<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync> Copy for Once<T> {}
+
+impl<T: PartialEq + Send + Sync + 'static> Once<T> {
+    fn new() -> Once<T> {
+        Once {
+            memo: StoredValue::new(None),
+            owner: StoredValue::new(Owner::current()),
+        }
+    }
+
+    fn get(self, compute: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
+        if let Some(made) = self.memo.get_value() {
+            return made;
+        }
+        // It outlives the page that wants it first.
+        let made = match self.owner.get_value() {
+            Some(owner) => owner.with(|| memo(compute)),
+            None => memo(compute),
+        };
+        self.memo.set_value(Some(made));
+        made
+    }
 }
 
 /// What is done with a reply; a problem is left to be shown.
@@ -72,7 +129,9 @@ impl AppState {
             save: RwSignal::new(None),
             workflows: RwSignal::new(None),
             pending: RwSignal::new(0),
-            library: RwSignal::new(None),
+            written_library: RwSignal::new(None),
+            library: Once::new(),
+            agents: Once::new(),
             replaced: RwSignal::new(0),
             failure,
             toasts: Toasts::default(),
@@ -148,6 +207,25 @@ impl AppState {
         })
     }
 
+    /// Agents, numbers and limits, live; `None` until they are here. What is told of them is read once for
+    /// the whole page, and only where a page wants it: with the steps of agents comes a lot of code.
+    pub fn library(self) -> Memo<Option<Library>> {
+        self.library.get(move || self.read_library())
+    }
+
+    /// Ids and names of agents, live.
+    pub fn agents(self) -> Memo<Vec<AgentName>> {
+        self.agents.get(move || {
+            let read: Option<Named> = self.read_library();
+            read.map(|library| library.agents).unwrap_or_default()
+        })
+    }
+
+    fn read_library<T: DeserializeOwned>(self) -> Option<T> {
+        let written = self.written_library;
+        written.with(|library| json::from_text(library.as_ref()?.json()).ok())
+    }
+
     fn greet(self, hello: Hello) {
         self.version.set(Some(hello.version));
         self.clock.set(Some(hello.clock));
@@ -165,7 +243,7 @@ impl AppState {
         self.read_workflows();
         self.remotes.read();
         self.run(Request::GetLibrary, move |library| {
-            self.library.set(Some(library))
+            self.written_library.set(Some(library))
         });
     }
 
@@ -194,7 +272,7 @@ impl AppState {
                     all.retain(|summary| summary.workflow.id != *workflow_id);
                 }
             }),
-            Notice::Library(library) => self.library.set(Some(library.clone())),
+            Notice::Library(library) => self.written_library.set(Some(library.clone())),
             Notice::Runs { pending } => self.pending.set(*pending),
             Notice::Clock(clock) => self.clock.set(Some(clock.clone())),
             Notice::Save(save) => self.save.set(Some(save.clone())),

@@ -162,11 +162,11 @@ impl Sizes {
             ("page: the list of workflows", shell),
             (
                 "page: until the sample run plays",
-                shell + self.chunks("page", &["simulate"]),
+                shell + self.chunks("page", &["begin", "simulate"]),
             ),
             (
                 "page: until the designer is open",
-                shell + self.chunks("page", &["designer"]),
+                shell + self.chunks("page", &["begin", "designer"]),
             ),
             ("worker: what a first visit needs", self.beginning("worker")),
             (

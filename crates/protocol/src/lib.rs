@@ -2,7 +2,8 @@
 //!
 //! The page asks ([`Request`]), the worker answers each request once ([`Reply`]) and tells what
 //! changed ([`Notice`]). All cross the boundary as JSON text: small, and the same in every tab,
-//! whether the engine runs in this tab's worker or in another tab's. File bytes and other bulk go
+//! whether the engine runs in this tab's worker or in another tab's. What is large or only used in some
+//! places is [`Written`] into a message, so that whoever passes it on need not read it. File bytes and other bulk go
 //! beside the text as transferred buffers, see [`Request::ReadLeadFile`].
 
 mod leads;
@@ -57,7 +58,7 @@ pub enum Request {
     /// Creates a draft with this definition (ids inside are kept): [`Reply::Workflow`].
     CreateWorkflow {
         /// Title, graph and settings.
-        definition: Definition,
+        definition: Written<Definition>,
     },
     /// Creates a draft from an exported file (see [`Request::ExportWorkflow`]) or a bare definition;
     /// ids are made anew: [`Reply::Workflow`], or [`ProblemCode::BadFile`].
@@ -82,7 +83,7 @@ pub enum Request {
         /// Which.
         workflow_id: WorkflowId,
         /// What changes.
-        changes: Vec<Change>,
+        changes: Written<Vec<Change>>,
         /// What is kept beside the workflow and belongs to the edit, such as its step of undo: stored with
         /// it, in one commit, and not at all when it is refused.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -94,7 +95,7 @@ pub enum Request {
         /// Whose leads and status to consider.
         workflow_id: WorkflowId,
         /// The definition as it would be.
-        definition: Definition,
+        definition: Written<Definition>,
     },
     /// Activate, pause, resume, cancel, draft, complete: [`Reply::Workflow`].
     Act {
@@ -134,7 +135,7 @@ pub enum Request {
         prompt: String,
         /// The steps of its runs; `None`: it only talks.
         #[serde(default)]
-        workflow: Option<AgentWorkflow>,
+        workflow: Option<Written<AgentWorkflow>>,
         /// Whether it can be used.
         active: bool,
     },
@@ -399,8 +400,23 @@ pub enum Request {
     },
     /// Writes everything now: the page is about to hide. [`Reply::Done`] when durable.
     Flush,
-    /// About remotes: [`Reply::Sync`].
-    Sync(Box<SyncRequest>),
+    /// The remotes of this browser and how they stand: [`Reply::Remotes`].
+    Remotes,
+    /// How a workflow is linked and what both sides changed in it: [`Reply::Linked`].
+    Linked {
+        /// Which.
+        workflow_id: WorkflowId,
+    },
+    /// Does something about remotes. Answered by [`Reply::Remotes`] where [`SyncRequest`] says nothing
+    /// else.
+    Sync(Written<SyncRequest>),
+    /// Queues a list of leads that was read for the workflow's remote: [`SyncReply::Queued`].
+    EnrolLeadFileThere {
+        /// Which.
+        workflow_id: WorkflowId,
+        /// The number [`Reply::LeadFile`] gave.
+        file: u32,
+    },
 }
 
 /// A small text under a key.
@@ -455,7 +471,9 @@ pub enum Reply {
     Storage(StorageReport),
     Note(Option<String>),
     Notes(BTreeMap<String, String>),
-    Sync(Box<SyncReply>),
+    Remotes(Vec<Remote>),
+    Linked(Option<Link>),
+    Sync(Written<SyncReply>),
 }
 
 /// A refused or failed request: what is wrong and what to do.
@@ -543,6 +561,19 @@ pub struct Edited {
     pub summary: Option<WorkflowSummary>,
 }
 
+/// An edit as those hear of it who did not ask for it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ToldEdit {
+    /// The revision it made.
+    pub revision: u64,
+    /// The number of the request that did it; empty: none did.
+    pub request: String,
+    /// What changed.
+    pub changes: Vec<Change>,
+    /// What is wrong with it now.
+    pub findings: Findings,
+}
+
 /// Agents, numbers and limits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Library {
@@ -576,14 +607,8 @@ pub enum Notice {
     Edited {
         /// Which.
         workflow_id: WorkflowId,
-        /// The revision it made.
-        revision: u64,
-        /// The number of the request that did it.
-        request: String,
-        /// What changed.
-        changes: Vec<Change>,
-        /// What is wrong with it now.
-        findings: Findings,
+        /// How, for whoever has it open.
+        edit: Written<ToldEdit>,
     },
     /// A workflow is gone.
     Deleted {
@@ -591,7 +616,7 @@ pub enum Notice {
         workflow_id: WorkflowId,
     },
     /// Agents, numbers or limits changed.
-    Library(Library),
+    Library(Written<Library>),
     /// Leads were enrolled, moved or removed by hand.
     Leads {
         /// In which workflow.
@@ -606,7 +631,7 @@ pub enum Notice {
     /// The clock moved, started or stopped.
     Clock(Clock),
     /// The picture of a watched workflow.
-    Frame(Box<Frame>),
+    Frame(Written<Frame>),
     /// How saving stands.
     Save(SaveState),
     /// This tab's role changed.

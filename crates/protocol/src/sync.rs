@@ -21,13 +21,10 @@ pub enum RemoteKind {
     Files,
 }
 
-/// What the page asks about remotes.
+/// What the page has done about remotes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SyncRequest {
-    /// Everything there is to see: [`SyncReply::Overview`], as is the answer to each request below that
-    /// does not say otherwise.
-    Overview,
     /// Adds a remote. Its workflows arrive here; those of here go there once they are linked.
     AddRemote {
         /// What people call it.
@@ -90,13 +87,6 @@ pub enum SyncRequest {
         /// Numbers in E.164 with their variables.
         leads: Vec<(String, Variables)>,
     },
-    /// Queues a list of leads that was read, see `Request::ReadLeadFile`: [`SyncReply::Queued`].
-    EnrolFile {
-        /// Which.
-        workflow_id: WorkflowId,
-        /// The list's number.
-        file: u32,
-    },
     /// Tries a request again that was set aside.
     Retry {
         /// Which remote.
@@ -111,12 +101,7 @@ pub enum SyncRequest {
         /// The request's key.
         key: String,
     },
-    /// How a workflow is linked and what both sides changed in it: [`SyncReply::Linked`].
-    Linked {
-        /// Which.
-        workflow_id: WorkflowId,
-    },
-    /// Settles a conflict: [`SyncReply::Linked`].
+    /// Settles a conflict: [`Reply::Linked`](crate::Reply::Linked).
     Settle {
         /// Which workflow.
         workflow_id: WorkflowId,
@@ -137,7 +122,8 @@ pub enum SyncRequest {
         /// Which: [`Revision::number`].
         number: u64,
     },
-    /// Makes a workflow what it was; an edit like any other: [`SyncReply::Linked`].
+    /// Makes a workflow what it was; an edit like any other:
+    /// [`Reply::Linked`](crate::Reply::Linked).
     Restore {
         /// Which workflow.
         workflow_id: WorkflowId,
@@ -168,20 +154,23 @@ pub enum SyncRequest {
     },
 }
 
-impl SyncRequest {
-    /// Whether it only asks how remotes and links stand.
-    pub fn is_look(&self) -> bool {
-        matches!(self, SyncRequest::Overview | SyncRequest::Linked { .. })
+impl From<SyncRequest> for crate::Request {
+    fn from(request: SyncRequest) -> crate::Request {
+        crate::Request::Sync(crate::Written::of(&request))
     }
 }
 
-/// What the worker answers about remotes.
+impl From<SyncReply> for crate::Reply {
+    fn from(reply: SyncReply) -> crate::Reply {
+        crate::Reply::Sync(crate::Written::of(&reply))
+    }
+}
+
+/// What the worker answers of remotes where it is neither how they stand nor how a workflow is linked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs)]
 pub enum SyncReply {
-    Overview(Vec<Remote>),
-    Linked(Option<Link>),
     /// How many leads wait now.
     Queued(u64),
     Revisions(Vec<Revision>),

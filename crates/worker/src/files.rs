@@ -7,9 +7,11 @@ use std::collections::BTreeMap;
 
 use leadline_engine::LeadBatch;
 use leadline_leadfile::{LeadFile, Limits, PHONE_COLUMN, Reader};
-use leadline_model::Value;
 use leadline_model::lead::format_phone;
-use leadline_protocol::{BadRow, FileProgress, LeadFilePreview, Problem, ProblemCode};
+use leadline_model::{Value, WorkflowId};
+use leadline_protocol::{
+    BadRow, FileProgress, LeadFilePreview, Problem, ProblemCode, SyncRequest, Written,
+};
 
 /// Lists open at once; opening one more closes the oldest.
 const MOST_OPEN: usize = 4;
@@ -48,6 +50,8 @@ pub trait Lists {
     ) -> Result<LeadFilePreview, Problem>;
     /// The leads of a list that has no bad row.
     fn leads(&self, file: u32) -> Result<LeadBatch, Problem>;
+    /// The same as what queues them for a workflow's remote.
+    fn to_send(&self, file: u32, workflow_id: WorkflowId) -> Result<Written<SyncRequest>, Problem>;
 }
 
 /// The lists of a tab.
@@ -154,6 +158,15 @@ impl Lists for Files {
                 .collect(),
             rows: list.leads().map(row).collect(),
         })
+    }
+
+    fn to_send(&self, file: u32, workflow_id: WorkflowId) -> Result<Written<SyncRequest>, Problem> {
+        let LeadBatch { keys, rows } = self.leads(file)?;
+        let lead = |(phone, values): (String, Vec<Value>)| {
+            (phone, keys.iter().cloned().zip(values).collect())
+        };
+        let leads = rows.into_iter().map(lead).collect();
+        Ok(Written::of(&SyncRequest::Enrol { workflow_id, leads }))
     }
 }
 

@@ -46,7 +46,7 @@ pub fn paint_node(pen: &mut impl Pen, node: &SceneNode<'_>, beside: &mut Beside<
     } else {
         &node.node.label
     };
-    let summary = beside.summaries.of(node.node, beside.library);
+    let summary = beside.summaries.of(node.node, beside.agents);
     line(words, 14.0, SMALL, ink);
     line(label, 31.0, LABEL, Ink::Text);
     line(&summary, 48.0, SMALL, Ink::Muted);

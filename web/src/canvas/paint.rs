@@ -1,7 +1,7 @@
 //! Paints a scene: edges, nodes, then what belongs to the gesture in progress.
 
+use crate::state::AgentName;
 use leadline_designer::{Detail, EdgePath, Point, Rect, Scene, SceneEdge, Verdict};
-use leadline_protocol::Library;
 
 use super::ink::Ink;
 use super::live::{Live, TRAVEL_MS};
@@ -14,7 +14,7 @@ pub struct Beside<'a> {
     /// Counts and leads on their way.
     pub live: &'a Live,
     /// Names of agents.
-    pub library: &'a Library,
+    pub agents: &'a [AgentName],
     /// Summaries made before.
     pub summaries: &'a mut Summaries,
     /// Now, on the clock of the dots.

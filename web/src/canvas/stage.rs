@@ -6,7 +6,6 @@ use std::rc::Rc;
 
 use leadline_designer::{Cursor, Editor, Event, Point, Viewport};
 use leadline_model::NodeId;
-use leadline_protocol::Library;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::{CanvasRenderingContext2d, HtmlCanvasElement, HtmlElement};
@@ -149,7 +148,7 @@ impl Stage {
             paint_grid(&mut pen, view.world_rect());
         }
         let scene = editor.scene();
-        let library = desk.app.library.get_untracked().unwrap_or_else(no_library);
+        let agents = desk.app.agents().get_untracked();
         desk.read_live(|live| {
             let summaries = &mut *self.summaries.borrow_mut();
             paint(
@@ -157,7 +156,7 @@ impl Stage {
                 &scene,
                 &mut Beside {
                     live,
-                    library: &library,
+                    agents: &agents,
                     summaries,
                     now_ms: now,
                 },
@@ -333,16 +332,7 @@ impl Stage {
 
     /// The graph as an SVG picture.
     pub fn picture(&self, desk: Desk) -> String {
-        let library = desk.app.library.get_untracked().unwrap_or_else(no_library);
-        desk.read(|editor| super::svg::picture(editor, &self.theme.borrow(), &self.texts, &library))
-    }
-}
-
-/// Before the library is read, and for workflows without calls.
-pub fn no_library() -> Library {
-    Library {
-        agents: Vec::new(),
-        phone_numbers: Vec::new(),
-        account: Default::default(),
+        let agents = desk.app.agents().get_untracked();
+        desk.read(|editor| super::svg::picture(editor, &self.theme.borrow(), &self.texts, &agents))
     }
 }

@@ -6,9 +6,10 @@ use std::rc::Rc;
 use leadline_model::{
     Application, Branches, Delay, DelayUnit, Node, NodeConfig, NodeId, TimeConfig, VoiceCall,
 };
-use leadline_protocol::Library;
 
-/// Remembers the summaries until the definition or the library changes.
+use crate::state::AgentName;
+
+/// Remembers the summaries until the definition or a name changes.
 #[derive(Default)]
 pub struct Summaries {
     known: HashMap<NodeId, Rc<str>>,
@@ -21,20 +22,20 @@ impl Summaries {
     }
 
     /// The summary of a node.
-    pub fn of(&mut self, node: &Node, library: &Library) -> Rc<str> {
+    pub fn of(&mut self, node: &Node, agents: &[AgentName]) -> Rc<str> {
         if let Some(known) = self.known.get(&node.id) {
             return known.clone();
         }
-        let text: Rc<str> = summary(&node.config, library).into();
+        let text: Rc<str> = summary(&node.config, agents).into();
         self.known.insert(node.id.clone(), text.clone());
         text
     }
 }
 
 /// What a config does, in a few words.
-pub fn summary(config: &NodeConfig, library: &Library) -> String {
+pub fn summary(config: &NodeConfig, agents: &[AgentName]) -> String {
     match config {
-        NodeConfig::VoiceCall(call) => voice_call(call, library),
+        NodeConfig::VoiceCall(call) => voice_call(call, agents),
         NodeConfig::Time(time) => wait(time),
         NodeConfig::Conditional(branches) => condition(branches),
         NodeConfig::Application(Application::Webhook(hook)) => {
@@ -63,11 +64,10 @@ fn host(url: &str) -> &str {
     rest.split('/').next().unwrap_or(rest)
 }
 
-fn voice_call(call: &VoiceCall, library: &Library) -> String {
+fn voice_call(call: &VoiceCall, agents: &[AgentName]) -> String {
     let agent = match &call.agent_id {
         None => "No agent yet",
-        Some(id) => library
-            .agents
+        Some(id) => agents
             .iter()
             .find(|agent| agent.id == *id)
             .map_or("Unknown agent", |a| &a.name),

@@ -2,8 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::state::AgentName;
 use leadline_designer::{Editor, Event, Point, Rect, Viewport};
-use leadline_protocol::Library;
 
 use super::ink::{Ink, Theme};
 use super::live::Live;
@@ -132,7 +132,7 @@ impl Pen for SvgPen<'_> {
 }
 
 /// The picture of everything the editor holds, whatever is in view. O(nodes + edges).
-pub fn picture(editor: &Editor, theme: &Theme, texts: &Texts, library: &Library) -> String {
+pub fn picture(editor: &Editor, theme: &Theme, texts: &Texts, agents: &[AgentName]) -> String {
     let area = editor
         .world_bounds()
         .unwrap_or(Rect::new(0.0, 0.0, 200.0, 100.0))
@@ -164,7 +164,7 @@ pub fn picture(editor: &Editor, theme: &Theme, texts: &Texts, library: &Library)
     let (live, mut summaries) = (Live::default(), Summaries::default());
     let mut beside = Beside {
         live: &live,
-        library,
+        agents,
         summaries: &mut summaries,
         now_ms: 0.0,
     };

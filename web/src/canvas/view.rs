@@ -39,6 +39,7 @@ pub fn Canvas(
                 desk.set_stage(Some(stage));
                 watch_size(desk, &host);
                 watch_theme(desk);
+                watch_names(desk);
             }
             Err(reason) => broken.set(Some(reason)),
         }
@@ -111,6 +112,18 @@ fn controls_size() -> Point {
         let rect = controls.get_bounding_client_rect();
         Point::new(rect.width() + AROUND, rect.height() + AROUND)
     })
+}
+
+/// Names of agents stand in nodes.
+fn watch_names(desk: Desk) {
+    let names = desk.app.agents();
+    effect(move || {
+        names.track();
+        if let Some(stage) = desk.stage() {
+            stage.forget_summaries();
+            desk.redraw();
+        }
+    });
 }
 
 /// Reads the colours anew when the page's or the system's theme changes.

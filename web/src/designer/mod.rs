@@ -10,7 +10,8 @@ mod menu;
 mod move_leads;
 mod outline;
 mod palette;
-pub mod popup;
+pub mod panels;
+mod popup;
 mod problems;
 mod saver;
 mod search;
@@ -18,7 +19,7 @@ mod settings;
 mod toolbar;
 
 use leadline_designer::Command;
-use leadline_protocol::{Notice, Request};
+use leadline_protocol::{Library, Notice, Request};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
@@ -26,22 +27,16 @@ use leptos_router::hooks::use_navigate;
 use crate::boxed::{effect, handler, memo};
 use crate::canvas::desk::Desk;
 use crate::canvas::open::{OpenWorkflow, Opened};
-use crate::canvas::stage::no_library;
 use crate::canvas::view::{Canvas, ViewControls};
 use crate::components::control_flow::Show;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::dom;
 use crate::remotes::link::LinkButton;
-use conflicts::{ConflictLayer, Conflicts};
 use forms::surroundings::{GraphFacts, Surroundings};
 use lifecycle::{DuplicateButton, LifecycleButtons, RefusalDialog};
-use move_leads::MoveLeadsDialog;
-use outline::Outline;
 use palette::Palette;
-use popup::Popups;
-use problems::Problems;
+use panels::{Beside, Fetched, Popups};
 use saver::{Mark, Saver};
-use settings::Settings;
 use toolbar::{Panel, Toolbar};
 
 /// The designer page.
@@ -73,12 +68,12 @@ fn designer(opened: Opened) -> impl IntoView {
     let id = desk.id();
     let id = memo(move || Some(id.clone()));
     let summary = app.workflow(id);
-    let conflicts = Conflicts::start(desk, saver, is_narrow());
     let before = move || saver.send();
     let panel = RwSignal::new((!is_narrow()).then_some(Panel::Settings));
     open_panels(desk, panel);
     lock_when_final(desk, summary);
-    provide_surroundings(desk);
+    let panels = Fetched::new();
+    let beside = Beside::start(desk, saver, panels);
     toggle_by_key(desk, "/simulate");
     dom::use_title(move || summary.get().map(|s| s.workflow.title).unwrap_or_default());
     view! {
@@ -92,19 +87,19 @@ fn designer(opened: Opened) -> impl IntoView {
         <div class="d-page">
             <Palette desk />
             <div class="d-middle">
-                <Toolbar desk panel before conflicts />
+                <Toolbar desk panel before conflicts=beside.open_conflicts />
                 <div class="d-stage">
                     <Canvas desk name="Workflow canvas" />
                     <ViewControls desk />
-                    <Popups desk locked=false />
+                    <Popups desk locked=false panels />
                     <EmptyHint desk />
-                    <ConflictLayer conflicts />
+                    {move || beside.layer()}
                 </div>
             </div>
-            <SidePanel desk panel conflicts />
+            <SidePanel desk panel beside />
         </div>
         <RefusalDialog problem=saver.refused desk />
-        <MoveLeadsDialog saver desk />
+        {move || beside.dialogs()}
         <LiveRegion desk />
     }
 }
@@ -143,19 +138,14 @@ fn EmptyHint(desk: Desk) -> impl IntoView {
 }
 
 #[component]
-fn SidePanel(desk: Desk, panel: RwSignal<Option<Panel>>, conflicts: Conflicts) -> impl IntoView {
+fn SidePanel(desk: Desk, panel: RwSignal<Option<Panel>>, beside: Beside) -> impl IntoView {
     let name = move || match panel.get() {
         Some(Panel::Settings) => "Settings",
         Some(Panel::Problems) => "Problems",
         Some(Panel::Outline) => "Outline",
         None => "",
     };
-    let content = move || match panel.get() {
-        Some(Panel::Settings) => view! { <Settings desk /> }.into_any(),
-        Some(Panel::Problems) => view! { <Problems desk conflicts /> }.into_any(),
-        Some(Panel::Outline) => view! { <Outline desk /> }.into_any(),
-        None => ().into_any(),
-    };
+    let content = move || panel.get().map(|panel| beside.panel(panel));
     view! {
         <Show when=move || panel.get().is_some()>
             <aside class="d-side" aria-label=name on:keydown=handler(move |event| leave_panel(desk, &event))>
@@ -215,10 +205,19 @@ fn lock_when_final(desk: Desk, summary: Memo<Option<leadline_model::view::Workfl
     });
 }
 
+/// Before the library is read.
+fn no_library() -> Library {
+    Library {
+        agents: Vec::new(),
+        phone_numbers: Vec::new(),
+        account: Default::default(),
+    }
+}
+
 /// What forms offer choices from, kept live.
 fn provide_surroundings(desk: Desk) {
     let app = desk.app;
-    let library = memo(move || app.library.get().unwrap_or_else(no_library));
+    let library = memo(move || app.library().get().unwrap_or_else(no_library));
     let keys = RwSignal::new(Vec::new());
     let read = move || {
         let request = Request::VariableKeys {
@@ -231,14 +230,6 @@ fn provide_surroundings(desk: Desk) {
     app.client.listen(move |notice| {
         if matches!(notice, Notice::Leads { workflow_id } if *workflow_id == id) {
             read();
-        }
-    });
-    effect(move || {
-        library.track();
-        // Names of agents stand on the canvas.
-        if let Some(stage) = desk.stage() {
-            stage.forget_summaries();
-            desk.redraw();
         }
     });
     let facts = desk.follow(|editor| GraphFacts::of(editor.definition()));

@@ -10,31 +10,23 @@ use super::menu::{ContextMenu, RenamePopup};
 use super::palette::PalettePopup;
 use super::search::{CommandsPopup, FindPopup, HelpDialog};
 use crate::boxed::{effect, handler};
-use crate::canvas::desk::{Desk, Popup, now_ms};
+pub use crate::canvas::desk::Popup;
+use crate::canvas::desk::{Desk, now_ms};
 
-/// The popup that is open, if one is.
-#[component]
-pub fn Popups(
-    /// Over which desk.
-    desk: Desk,
-    /// Whether the graph cannot be edited here.
-    locked: bool,
-) -> impl IntoView {
-    move || match desk.popup.get() {
-        None => ().into_any(),
-        Some(Popup::Palette { .. } | Popup::Rename(_)) if locked => ().into_any(),
-        Some(Popup::Palette {
+/// Draws a popup over a desk; nothing where it would edit a graph that cannot be edited here.
+pub fn draw(desk: Desk, popup: Popup, locked: bool) -> AnyView {
+    match popup {
+        Popup::Palette { .. } | Popup::Rename(_) if locked => ().into_any(),
+        Popup::Palette {
             screen,
             world,
             from,
-        }) => view! { <PalettePopup desk screen world from /> }.into_any(),
-        Some(Popup::Menu { at, target }) => {
-            view! { <ContextMenu desk at target locked /> }.into_any()
-        }
-        Some(Popup::Rename(target)) => view! { <RenamePopup desk target /> }.into_any(),
-        Some(Popup::Help) => view! { <HelpDialog desk /> }.into_any(),
-        Some(Popup::Commands) => view! { <CommandsPopup desk locked /> }.into_any(),
-        Some(Popup::Find) => view! { <FindPopup desk /> }.into_any(),
+        } => view! { <PalettePopup desk screen world from /> }.into_any(),
+        Popup::Menu { at, target } => view! { <ContextMenu desk at target locked /> }.into_any(),
+        Popup::Rename(target) => view! { <RenamePopup desk target /> }.into_any(),
+        Popup::Help => view! { <HelpDialog desk /> }.into_any(),
+        Popup::Commands => view! { <CommandsPopup desk locked /> }.into_any(),
+        Popup::Find => view! { <FindPopup desk /> }.into_any(),
     }
 }
 

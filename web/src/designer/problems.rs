@@ -208,7 +208,7 @@ fn changed_call(desk: Desk, node: &NodeId, change: impl FnOnce(&mut VoiceCall)) 
 
 /// With exactly one agent there is nothing to ask.
 fn agent_fix(desk: Desk, node: NodeId) -> Fix {
-    let library = desk.app.library.get_untracked();
+    let library = desk.app.library().get_untracked();
     let agents: Vec<_> = library
         .into_iter()
         .flat_map(|l| l.agents)
@@ -225,7 +225,7 @@ fn agent_fix(desk: Desk, node: NodeId) -> Fix {
 }
 
 fn number_fix(desk: Desk, node: NodeId) -> Fix {
-    let library = desk.app.library.get_untracked();
+    let library = desk.app.library().get_untracked();
     let numbers: Vec<_> = library
         .into_iter()
         .flat_map(|l| l.phone_numbers)

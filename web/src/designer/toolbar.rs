@@ -3,7 +3,6 @@
 use leadline_designer::Command;
 use leptos::prelude::*;
 
-use super::conflicts::Conflicts;
 use super::glyph::Glyph;
 use crate::boxed::handler;
 use crate::canvas::desk::{Desk, Popup};
@@ -27,8 +26,8 @@ pub fn Toolbar(
     panel: RwSignal<Option<Panel>>,
     /// Sends what waits to be saved.
     before: impl Fn() + Copy + 'static,
-    /// What both sides changed, where it is linked.
-    conflicts: Conflicts,
+    /// How many places both sides changed, where it is linked.
+    conflicts: RwSignal<usize>,
 ) -> impl IntoView {
     let can_undo = desk.follow(|editor| editor.undo_label().map(str::to_owned));
     let can_redo = desk.follow(|editor| editor.redo_label().map(str::to_owned));
@@ -142,10 +141,14 @@ fn file_name(title: &str) -> String {
 
 /// Which panel is open; on a narrow page it lies over the canvas.
 #[component]
-fn PanelButtons(desk: Desk, panel: RwSignal<Option<Panel>>, conflicts: Conflicts) -> impl IntoView {
+fn PanelButtons(
+    desk: Desk,
+    panel: RwSignal<Option<Panel>>,
+    conflicts: RwSignal<usize>,
+) -> impl IntoView {
     let count = move || {
         let found = desk.findings.with(|f| f.errors.len() + f.warnings.len());
-        match found + conflicts.count() {
+        match found + conflicts.get() {
             0 => String::new(),
             n => format!(" {n}"),
         }

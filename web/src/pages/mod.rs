@@ -31,3 +31,4 @@ pub use scenarios::ScenariosPage;
 pub use settings::{ReminderBanner, SettingsPage};
 pub use sync::{SyncPage, forget_folders};
 pub use workflows::WorkflowsPage;
+pub use workflows::begin::Begin;

@@ -10,11 +10,12 @@ use super::keep_focus;
 use super::mark::timed;
 use super::revisions::RevisionsDialog;
 use super::standing::{self, kind_words};
-use crate::boxed::{closes, handler, memo};
+use crate::boxed::{closes, handler, memo, opens};
 use crate::components::control_flow::{For, Show};
 use crate::components::dialog::Dialog;
 use crate::components::icon::Icon;
 use crate::format;
+use crate::lazy::{self, load_remote_dialogs};
 use crate::state::{AppState, use_app};
 
 /// Links workflows one after the other; ends with the first that is refused.
@@ -88,7 +89,6 @@ pub fn LinkButton(
     let app = use_app();
     let linked = app.remotes.linked(move || id.get());
     let open = RwSignal::new(false);
-    let dialog = Opened::new(open);
     let offered = memo(move || {
         let any = app
             .remotes
@@ -101,38 +101,25 @@ pub fn LinkButton(
         <Show when=move || offered.get()>
             <button type="button" class=class title="Link with a remote" aria-haspopup="dialog"
                 aria-label=move || format!("Link {} with a remote", title.get())
-                on:click=handler(move |_| dialog.open())>
+                on:click=opens(open)>
                 {Icon::Link.draw()}{(!small).then_some("Link")}
             </button>
         </Show>
-        <Show when=move || dialog.was_opened()><LinkDialog id open /></Show>
+        {dialog(id, open)}
     }
 }
 
-/// A dialog that is made when it is first opened: a list has one for each row.
-#[derive(Clone, Copy)]
-pub struct Opened {
-    open: RwSignal<bool>,
-    once: RwSignal<bool>,
-}
-
-impl Opened {
-    /// Not opened yet.
-    pub fn new(open: RwSignal<bool>) -> Opened {
-        let once = RwSignal::new(false);
-        Opened { open, once }
-    }
-
-    /// Makes and opens it.
-    pub fn open(self) {
-        self.once.set(true);
-        self.open.set(true);
-    }
-
-    /// Whether it has to be there.
-    pub fn was_opened(self) -> bool {
-        self.once.get()
-    }
+/// The dialog about a workflow, in its place.
+pub fn dialog(id: Signal<Option<WorkflowId>>, open: RwSignal<bool>) -> AnyView {
+    lazy::dialog(
+        open,
+        Box::new(move || {
+            Box::pin(async move {
+                let dialogs = load_remote_dialogs().await?;
+                Ok(Box::new(move || (dialogs.link)(id, open)) as lazy::Drawn)
+            })
+        }),
+    )
 }
 
 /// What there is to do: link, or all that a linked workflow offers.

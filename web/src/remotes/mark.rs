@@ -4,10 +4,9 @@ use leadline_model::WorkflowId;
 use leadline_protocol::{Link, Remote, SaveState};
 use leptos::prelude::*;
 
-use super::link::{LinkDialog, Opened};
+use super::link::dialog;
 use super::standing::{self, Standing, Tone};
-use crate::boxed::{handler, memo};
-use crate::components::control_flow::Show;
+use crate::boxed::{memo, opens};
 use crate::components::icon::Icon;
 use crate::format;
 use crate::state::use_app;
@@ -56,7 +55,6 @@ pub fn LinkMark(
         })
     });
     let open = RwSignal::new(false);
-    let dialog = Opened::new(open);
     let said = Memo::new(move |before: Option<&Option<String>>| {
         let trouble = mark.with(|mark| {
             let (name, stands) = mark.as_ref()?;
@@ -77,7 +75,7 @@ pub fn LinkMark(
             });
             view! {
                 <button type="button" class=class title=title aria-haspopup="dialog"
-                    on:click=handler(move |_| dialog.open())>
+                    on:click=opens(open)>
                     {stands.icon.draw()}
                     <span class="visually-hidden">{format!("Linked with {name}: ")}</span>
                     <span class="link-mark-name" aria-hidden="true">{name}</span>
@@ -86,7 +84,7 @@ pub fn LinkMark(
             }
         })}
         <p class="visually-hidden" role="status">{move || said.get()}</p>
-        <Show when=move || dialog.was_opened()><LinkDialog id open /></Show>
+        {dialog(id, open)}
     }
 }
 

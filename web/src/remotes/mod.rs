@@ -18,6 +18,22 @@ use crate::boxed::memo;
 use crate::client::Client;
 use crate::components::live::Turns;
 
+/// The dialogs about a linked workflow: fetched when one is opened (see [`crate::lazy`]).
+#[derive(Clone, Copy)]
+pub struct Dialogs {
+    /// Links a workflow, or offers what can be done with a linked one.
+    pub link: fn(Signal<Option<WorkflowId>>, RwSignal<bool>) -> AnyView,
+}
+
+impl Dialogs {
+    /// The chunk itself.
+    pub fn here() -> Dialogs {
+        Dialogs {
+            link: |id, open| view! { <link::LinkDialog id open /> }.into_any(),
+        }
+    }
+}
+
 /// The remotes of this browser. Cheap to copy into every closure.
 #[derive(Clone, Copy)]
 pub struct Remotes {
@@ -47,7 +63,7 @@ impl Remotes {
             return;
         }
         spawn_local(async move {
-            let read = self.change(SyncRequest::Overview).await;
+            let read = self.take(Request::Remotes).await;
             self.problem.set(read.err());
             if self.reading.end() {
                 self.read();
@@ -61,7 +77,11 @@ impl Remotes {
     ///
     /// What the worker answers; the list stays as it was.
     pub async fn change(self, request: SyncRequest) -> Result<(), Problem> {
-        let list = self.client.ask(Request::Sync(Box::new(request))).await?;
+        self.take(request.into()).await
+    }
+
+    async fn take(self, request: Request) -> Result<(), Problem> {
+        let list = self.client.ask(request).await?;
         self.list.set(Some(list));
         self.problem.set(None);
         Ok(())

@@ -17,7 +17,7 @@ use crate::state::{AppState, use_app};
 const MOST_SHOWN: usize = 100;
 
 fn ask(request: SyncRequest) -> Request {
-    Request::Sync(Box::new(request))
+    request.into()
 }
 
 /// The earlier forms of a workflow (its id and title), in a dialog that is open while there is one.

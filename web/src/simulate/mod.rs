@@ -20,7 +20,7 @@ use crate::canvas::view::{Canvas, ViewControls};
 use crate::components::control_flow::Show;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::designer::lifecycle::{LifecycleButtons, RefusalDialog};
-use crate::designer::popup::Popups;
+use crate::designer::panels::{Fetched, Popups};
 use crate::designer::{LiveRegion, toggle_by_key};
 use crate::dom;
 use crate::there::{ActionsThere, use_sides};
@@ -79,7 +79,7 @@ fn simulate(opened: Opened) -> impl IntoView {
                 <div class="d-stage">
                     <Canvas desk name="Simulation canvas" />
                     <ViewControls desk />
-                    <Popups desk locked=true />
+                    <Popups desk locked=true panels=Fetched::new() />
                     <Show when=move || !there.get()>
                         <NextStep desk summary generating />
                     </Show>

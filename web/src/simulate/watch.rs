@@ -51,25 +51,24 @@ impl Watch {
         let id = desk.id();
         let pace = StoredValue::new_local(Rc::new(Pace::default()));
         app.client.listen(move |notice| match notice {
-            Notice::Frame(frame)
-                if frame.workflow_id == id && sides.now.get_untracked() == Where::Here =>
-            {
-                show_on_canvas(desk, frame);
+            Notice::Frame(frame) if sides.now.get_untracked() == Where::Here => {
+                let Some(frame) = frame.read().ok().filter(|frame| frame.workflow_id == id) else {
+                    return;
+                };
+                show_on_canvas(desk, &frame);
                 if let Some(pace) = pace.try_get_value() {
-                    watch.pass_on(&pace, frame, sides);
+                    watch.pass_on(&pace, &frame, sides);
                 }
             }
-            Notice::Edited {
-                workflow_id,
-                changes,
-                findings,
-                ..
-            } if *workflow_id == id => {
-                if desk.apply_remote(changes).is_err() {
-                    reopen(desk);
+            Notice::Edited { workflow_id, edit } if *workflow_id == id => match edit.read() {
+                Ok(edit) => {
+                    if desk.apply_remote(&edit.changes).is_err() {
+                        reopen(desk);
+                    }
+                    desk.set_findings(edit.findings);
                 }
-                desk.set_findings(findings.clone());
-            }
+                Err(_) => reopen(desk),
+            },
             _ => {}
         });
         // Another page of this tab may watch something else by now: only this one's end is told.

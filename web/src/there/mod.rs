@@ -61,7 +61,7 @@ pub struct Sides {
 
 /// A request about remotes.
 pub fn sync(request: SyncRequest) -> Request {
-    Request::Sync(Box::new(request))
+    request.into()
 }
 
 /// The sides of the workflow of a page.

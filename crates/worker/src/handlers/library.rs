@@ -2,10 +2,10 @@
 
 use leadline_engine::{EngineError, Input, Output};
 use leadline_model::lead::{format_phone, parse_phone};
-use leadline_protocol::{Library, Notice, Reply, Request};
+use leadline_protocol::{Library, Notice, Reply, Request, Written};
 use leadline_sim::Session;
 
-use super::{Outcome, change};
+use super::{Outcome, change, read_part};
 use crate::host::{Host, Moment, Who};
 
 pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
@@ -16,12 +16,15 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
             prompt,
             workflow,
             active,
-        } => Input::PutAgent {
-            id,
-            name,
-            prompt,
-            workflow,
-            active,
+        } => match workflow.as_ref().map(read_part).transpose() {
+            Ok(workflow) => Input::PutAgent {
+                id,
+                name,
+                prompt,
+                workflow,
+                active,
+            },
+            Err(problem) => return host.reply(who, Err(problem)),
         },
         Request::DeleteAgent { id } => Input::DeleteAgent { id },
         Request::PutPhoneNumber {
@@ -44,7 +47,10 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
     change(host, who, input, at, move |session, output| {
         let library = library(session);
         let reply = reply(session, &asked, output, &library)?;
-        Ok(Outcome::new(reply, vec![Notice::Library(library)]))
+        Ok(Outcome::new(
+            reply,
+            vec![Notice::Library(Written::of(&library))],
+        ))
     });
 }
 

@@ -12,10 +12,11 @@ mod workflows;
 
 use leadline_engine::{EngineError, Input, Output};
 use leadline_model::WorkflowId;
-use leadline_protocol::{Hello, Note, Notice, Reply, Request, Role};
+use leadline_protocol::{Hello, Note, Notice, Problem, Reply, Request, Role, Written};
 use leadline_sim::{Session, SessionInput};
+use serde::de::DeserializeOwned;
 
-use crate::host::{Host, Moment, Who};
+use crate::host::{Host, Look, Moment, Who};
 use crate::tabs::Ask;
 
 pub(crate) use problems::{invalid, problem};
@@ -124,15 +125,24 @@ pub(crate) fn handle(host: &mut Host, who: Who, ask: Ask, at: Moment) {
         | Request::GetNote { .. }
         | Request::GetNotes { .. }
         | Request::Flush) => storage::handle(host, who, request, at),
-        Request::Sync(request) => host.ask_remotes(who, *request, at),
+        Request::Remotes => host.look_at_remotes(who, Look::Remotes),
+        Request::Linked { workflow_id } => host.look_at_remotes(who, Look::Link(workflow_id)),
+        Request::Sync(request) => host.ask_remotes(who, request, at),
         Request::ReadLeadFile { .. }
         | Request::ForgetLeadFile { .. }
         | Request::CorrectLeadFile { .. }
-        | Request::EnrolLeadFile { .. } => {
+        | Request::EnrolLeadFile { .. }
+        | Request::EnrolLeadFileThere { .. } => {
             let message = "lists are read by the worker of the tab that opened them";
             host.reply(who, Err(invalid(message)));
         }
     }
+}
+
+/// What a message holds as a text of its own.
+fn read_part<T: DeserializeOwned>(part: &Written<T>) -> Result<T, Problem> {
+    part.read()
+        .map_err(|error| invalid(&format!("this cannot be read: {error}")))
 }
 
 /// Hands an input of the engine to the host.

@@ -3,12 +3,12 @@
 use leadline_engine::{EngineError, Input, Output};
 use leadline_model::WorkflowId;
 use leadline_protocol::{
-    Document, Edited, ExportedFile, Note, Notice, Problem, ProblemCode, Reply, Request,
-    WorkflowFile,
+    Document, Edited, ExportedFile, Note, Notice, Problem, ProblemCode, Reply, Request, ToldEdit,
+    WorkflowFile, Written,
 };
 use leadline_sim::Session;
 
-use super::{MOST_EVENTS, Outcome, Told, change, problem, storage};
+use super::{MOST_EVENTS, Outcome, Told, change, problem, read_part, storage};
 use crate::host::{Host, Moment, Who};
 use crate::import;
 
@@ -16,9 +16,12 @@ type Answer = Result<Reply, EngineError>;
 
 pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
     match request {
-        Request::CreateWorkflow { definition } => {
-            change(host, who, Input::CreateWorkflow { definition }, at, created);
-        }
+        Request::CreateWorkflow { definition } => match read_part(&definition) {
+            Ok(definition) => {
+                change(host, who, Input::CreateWorkflow { definition }, at, created);
+            }
+            Err(problem) => host.reply(who, Err(problem)),
+        },
         Request::ImportWorkflow { json } => {
             let key = (at.wall as u64).rotate_left(20) ^ at.real.to_bits() ^ json.len() as u64;
             let imported =
@@ -35,9 +38,10 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
             changes,
             notes,
         } => {
-            if let Err(problem) = storage::check_notes(&notes) {
-                return host.reply(who, Err(problem));
-            }
+            let changes = match storage::check_notes(&notes).and_then(|()| read_part(&changes)) {
+                Ok(changes) => changes,
+                Err(problem) => return host.reply(who, Err(problem)),
+            };
             let told = edited_by_asker(workflow_id.clone(), who.id.clone(), notes);
             change(
                 host,
@@ -116,7 +120,10 @@ fn read(session: &Session, request: Request) -> Result<Result<Reply, Problem>, E
         Request::Validate {
             workflow_id,
             definition,
-        } => Reply::Findings(engine.validate(&workflow_id, &definition)?),
+        } => match read_part(&definition) {
+            Ok(definition) => Reply::Findings(engine.validate(&workflow_id, &definition)?),
+            Err(problem) => return Ok(Err(problem)),
+        },
         Request::ExportWorkflow { workflow_id } => return exported(session, &workflow_id),
         Request::NodeCounts { workflow_id } => Reply::Counts(engine.node_counts(&workflow_id)?),
         Request::ListEvents {
@@ -256,13 +263,13 @@ fn edit(
         // Found when the answer is given: other inputs may come in between.
         summary: None,
     });
-    let notice = Notice::Edited {
-        workflow_id,
+    let edit = Written::of(&ToldEdit {
         revision,
         request,
         changes,
         findings,
-    };
+    });
+    let notice = Notice::Edited { workflow_id, edit };
     Ok((reply, notice))
 }
 

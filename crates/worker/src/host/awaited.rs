@@ -116,8 +116,8 @@ impl Host {
         for (_, who, request) in self.parts.take(part) {
             match request {
                 // Whoever only looks is shown what is known.
-                Request::Sync(request) if request.is_look() && self.remotes_are_known() => {
-                    self.ask_remotes(who, *request, at);
+                Request::Remotes | Request::Linked { .. } if self.remotes_are_known() => {
+                    self.submit(who, Ask::Request(request), at);
                 }
                 _ => self.reply(who, Err(part.missing())),
             }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use leadline_model::WorkflowId;
 use leadline_model::view::WorkflowSummary;
-use leadline_protocol::{Clock, Frame, Notice, Reply, Traveller};
+use leadline_protocol::{Clock, Frame, Notice, Reply, Traveller, Written};
 
 use super::{Host, Moment, Out, Who};
 use crate::handlers::problem;
@@ -82,11 +82,11 @@ impl Host {
         match self.frame(&id) {
             Ok(frame) => {
                 self.watching.insert(who.tab.clone(), id.clone());
-                self.frames.last.insert(id, frame.clone());
+                let told = Written::of(&frame);
+                self.frames.last.insert(id, frame);
                 let tab = To::Tab(who.tab.clone());
                 self.reply(who, Ok(Reply::Done));
-                self.out
-                    .push(Out::Tell(tab, Notice::Frame(Box::new(frame))));
+                self.out.push(Out::Tell(tab, Notice::Frame(told)));
             }
             Err(error) => self.reply(who, Err(problem(&error))),
         }
@@ -135,18 +135,17 @@ impl Host {
             if self.frames.last.get(&id) == Some(&frame) {
                 continue;
             }
+            let told = Written::of(&frame);
             self.frames.last.insert(
                 id,
                 Frame {
                     travellers: Vec::new(),
-                    ..frame.clone()
+                    ..frame
                 },
             );
             for tab in tabs {
-                self.out.push(Out::Tell(
-                    To::Tab(tab),
-                    Notice::Frame(Box::new(frame.clone())),
-                ));
+                self.out
+                    .push(Out::Tell(To::Tab(tab), Notice::Frame(told.clone())));
             }
         }
     }

@@ -37,6 +37,7 @@ pub use recent::Recent;
 pub(crate) use remotes::load as load_remotes;
 pub use remotes::{Exchange, Question, Wanted};
 pub use replace::{Collected, Replacement, collect, collect_raw, read_backup};
+pub(crate) use syncing::Look;
 pub use syncing::{StoredRemotes, Syncing};
 pub use writer::{Commit, Until, Writer, in_words};
 

@@ -8,8 +8,8 @@ use std::fmt;
 
 use leadline_model::WorkflowId;
 use leadline_protocol::{
-    Link, LinkState, Notice, Remote, RemoteId, RemoteState, Reply, SyncNotice, SyncReply,
-    SyncRequest,
+    Link, LinkState, Notice, Remote, RemoteId, RemoteState, Reply, Request, SyncNotice,
+    SyncRequest, Written,
 };
 use leadline_store::archive::remote_write;
 use leadline_store::{Record, Write};
@@ -19,10 +19,31 @@ use serde_json::Value;
 use super::{Exchange, Host, Moment, Out, Wanted, Who};
 use crate::parts::{Part, SyncPart};
 
+/// What a page only wants to see of remotes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Look {
+    /// All of them.
+    Remotes,
+    /// How a workflow is linked.
+    Link(WorkflowId),
+}
+
+impl Look {
+    /// The request that asks for it.
+    fn request(self) -> Request {
+        match self {
+            Look::Remotes => Request::Remotes,
+            Look::Link(workflow_id) => Request::Linked { workflow_id },
+        }
+    }
+}
+
 /// What the host asks of the part that syncs: the remotes it keeps, of which nothing else is known.
 pub trait Syncing {
+    /// Says what a page wants to see.
+    fn look(&mut self, host: &mut Host, who: Who, at: Look);
     /// Does what is asked about remotes.
-    fn ask(&mut self, host: &mut Host, who: Who, request: SyncRequest, at: Moment);
+    fn ask(&mut self, host: &mut Host, who: Who, request: &Written<SyncRequest>, at: Moment);
     /// Learns what was edited here.
     fn note_edits(&mut self, host: &mut Host, at: Moment);
     /// Lets every machine go on.
@@ -150,27 +171,34 @@ impl Remotes {
 }
 
 impl Host {
+    /// Says what a page wants to see of remotes: what the part that syncs knows, or, where it is known
+    /// without that part, what there is.
+    pub(crate) fn look_at_remotes(&mut self, who: Who, at: Look) {
+        if self.remotes.here.is_some() {
+            return self.with_remotes(|remotes, host| remotes.look(host, who, at));
+        }
+        if !self.remotes_are_known() {
+            return self.wait_for(Part::Sync, who, at.request());
+        }
+        let remotes = self.stored_remotes();
+        let reply = match at {
+            Look::Remotes => Reply::Remotes(remotes),
+            Look::Link(id) => {
+                let mut links = remotes.into_iter().flat_map(|remote| remote.workflows);
+                Reply::Linked(links.find(|link| link.workflow_id == id))
+            }
+        };
+        self.reply(who, Ok(reply));
+    }
+
     /// Does what is asked about remotes, as soon as the part that does it is here. Requests about remotes
     /// keep their order; others do not wait, and lose nothing by it: what they do to a workflow is in the
     /// session when the part looks at it.
-    pub(crate) fn ask_remotes(&mut self, who: Who, request: SyncRequest, at: Moment) {
-        if self.remotes.here.is_some() {
-            return self.with_remotes(|remotes, host| remotes.ask(host, who, request, at));
+    pub(crate) fn ask_remotes(&mut self, who: Who, request: Written<SyncRequest>, at: Moment) {
+        match self.remotes.here.is_some() {
+            true => self.with_remotes(|remotes, host| remotes.ask(host, who, &request, at)),
+            false => self.wait_for(Part::Sync, who, Request::Sync(request)),
         }
-        let known = self.remotes_are_known();
-        let reply = match &request {
-            SyncRequest::Overview if known => SyncReply::Overview(self.stored_remotes()),
-            SyncRequest::Linked { workflow_id } if known => {
-                let remotes = self.stored_remotes().into_iter();
-                let mut links = remotes.flat_map(|remote| remote.workflows);
-                SyncReply::Linked(links.find(|link| link.workflow_id == *workflow_id))
-            }
-            _ => {
-                let request = leadline_protocol::Request::Sync(Box::new(request));
-                return self.wait_for(Part::Sync, who, request);
-            }
-        };
-        self.reply(who, Ok(Reply::Sync(Box::new(reply))));
     }
 
     /// Whether it is known what there is without the part that syncs: nothing, or what is stored and cannot

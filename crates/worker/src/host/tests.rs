@@ -187,7 +187,7 @@ impl Bench {
             title: title.into(),
             ..Definition::default()
         };
-        match self.ask(Request::CreateWorkflow { definition }) {
+        match self.ask(create(&definition)) {
             Ok(Reply::Workflow(summary)) => summary.workflow.id,
             other => panic!("{other:?}"),
         }
@@ -222,7 +222,7 @@ fn a_change_is_answered_once_it_is_stored_and_there_after_a_restart() {
         title: "A".into(),
         ..Definition::default()
     };
-    let who = bench.submit(Request::CreateWorkflow { definition });
+    let who = bench.submit(create(&definition));
     let out = bench.host.take_out();
     assert!(
         !out.iter().any(|out| matches!(out, Out::Reply(..))),
@@ -244,7 +244,7 @@ fn a_request_sent_again_takes_effect_once_and_is_answered_as_before() {
         title: "A".into(),
         ..Definition::default()
     };
-    let ask = Ask::Request(Request::CreateWorkflow { definition });
+    let ask = Ask::Request(create(&definition));
     let who = Who {
         tab: "t".into(),
         id: "x-1".into(),
@@ -269,7 +269,7 @@ fn a_full_storage_is_said_and_the_work_is_kept_and_stored_later() {
         title: "B".into(),
         ..Definition::default()
     };
-    let refused = bench.ask(Request::CreateWorkflow { definition });
+    let refused = bench.ask(create(&definition));
     assert_eq!(
         refused.map_err(|problem| problem.code),
         Err(ProblemCode::NotSaved)
@@ -499,11 +499,9 @@ fn a_snapshot_shortens_the_replay_and_a_damaged_one_is_passed_over() {
         title: "A".into(),
         ..Definition::default()
     };
-    bench.host.submit(
-        again,
-        Ask::Request(Request::CreateWorkflow { definition }),
-        bench.at,
-    );
+    bench
+        .host
+        .submit(again, Ask::Request(create(&definition)), bench.at);
     bench.settle();
     assert_eq!(bench.titles(), ["B", "A"], "known from the snapshot");
 
@@ -607,4 +605,50 @@ fn refusals_change_nothing_and_say_what_is_wrong() {
         assert!(problem.message.ends_with(['.', '!']), "{}", problem.message);
     }
     assert_eq!(bench.entries(), 1);
+}
+
+fn create(definition: &Definition) -> Request {
+    Request::CreateWorkflow {
+        definition: Written::of(definition),
+    }
+}
+
+#[test]
+fn a_part_of_a_request_that_cannot_be_read_changes_nothing_and_is_said() {
+    fn of_another_kind<T>() -> Written<T> {
+        Written::from_json("[{\"of another kind\": 7}]".to_owned()).unwrap()
+    }
+    let mut bench = Bench::new();
+    let workflow_id = bench.create("W");
+    let before = bench.ask(Request::Digest).unwrap();
+    for request in [
+        Request::CreateWorkflow {
+            definition: of_another_kind(),
+        },
+        Request::Edit {
+            workflow_id: workflow_id.clone(),
+            changes: of_another_kind(),
+            notes: Vec::new(),
+        },
+        Request::Validate {
+            workflow_id,
+            definition: of_another_kind(),
+        },
+        Request::PutAgent {
+            id: None,
+            name: "a".to_owned(),
+            prompt: String::new(),
+            workflow: Some(of_another_kind()),
+            active: true,
+        },
+        Request::Sync(of_another_kind()),
+    ] {
+        let problem = bench.ask(request.clone()).unwrap_err();
+        assert!(
+            problem.message.starts_with("This "),
+            "{request:?}: {problem:?}"
+        );
+    }
+    assert_eq!(bench.ask(Request::Digest).unwrap(), before);
+    assert_eq!(bench.titles(), ["W"]);
 }

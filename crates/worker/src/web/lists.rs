@@ -4,8 +4,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leadline_engine::LeadBatch;
-use leadline_model::{Value, Variables};
-use leadline_protocol::{FromWorker, LeadFilePreview, Notice, Problem, Reply, Written};
+use leadline_model::WorkflowId;
+use leadline_protocol::{
+    FromWorker, LeadFilePreview, Notice, Problem, Reply, SyncRequest, Written,
+};
 
 use super::shell::{Shell, respond};
 use super::{port, time};
@@ -53,6 +55,18 @@ impl Open {
         }
     }
 
+    /// See [`Lists::to_send`].
+    pub(super) fn to_send(
+        &self,
+        file: u32,
+        workflow_id: WorkflowId,
+    ) -> Result<Written<SyncRequest>, Problem> {
+        match &*self.lists.borrow() {
+            Some(lists) => lists.to_send(file, workflow_id),
+            None => Err(not_open()),
+        }
+    }
+
     fn begin(&self, name: &str, bytes: Vec<u8>) -> Result<u32, Problem> {
         match &mut *self.lists.borrow_mut() {
             Some(lists) => lists.begin(name, bytes),
@@ -96,12 +110,4 @@ pub(super) async fn read(shell: Rc<Shell>, id: String, name: String, bytes: Vec<
             Step::Ended(problem) => return respond(id, Err(problem)),
         }
     }
-}
-
-/// Leads that were read from a file, as they are queued for a remote.
-pub(super) fn rows(batch: LeadBatch) -> Vec<(String, Variables)> {
-    let LeadBatch { keys, rows } = batch;
-    let lead =
-        |(phone, values): (String, Vec<Value>)| (phone, keys.iter().cloned().zip(values).collect());
-    rows.into_iter().map(lead).collect()
 }

@@ -8,8 +8,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use leadline_protocol::{
-    Envelope, FromWorker, Notice, Problem, ProblemCode, Reply, Request, Response, Role,
-    SyncRequest, Written,
+    Envelope, FromWorker, Notice, Problem, ProblemCode, Reply, Request, Response, Role, Written,
 };
 use leadline_store::Archive;
 use wasm_bindgen::prelude::*;
@@ -294,15 +293,10 @@ impl Shell {
                 let corrected = self.lists.correct(file, &cells, &leave_out);
                 respond(id, corrected.map(Reply::LeadFile));
             }
-            Request::Sync(request) if matches!(*request, SyncRequest::EnrolFile { .. }) => {
-                let SyncRequest::EnrolFile { workflow_id, file } = *request else {
-                    return;
-                };
-                match self.lists.leads(file) {
-                    Ok(batch) => {
-                        let leads = lists::rows(batch);
-                        let enrol = SyncRequest::Enrol { workflow_id, leads };
-                        let request = Request::Sync(Box::new(enrol));
+            Request::EnrolLeadFileThere { workflow_id, file } => {
+                match self.lists.to_send(file, workflow_id) {
+                    Ok(enrol) => {
+                        let request = Request::Sync(enrol);
                         self.act(|tabs| tabs.from_page(Envelope { id, request }));
                     }
                     Err(problem) => respond(id, Err(problem)),

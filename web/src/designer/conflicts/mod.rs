@@ -12,17 +12,18 @@ mod words;
 
 use leadline_designer::{Command, Rect};
 use leadline_model::WorkflowId;
-use leadline_protocol::{Choice, Link, Notice, OpenConflict, Subject, SyncNotice, SyncRequest};
+use leadline_protocol::{
+    Choice, Link, Notice, OpenConflict, Request, Subject, SyncNotice, SyncRequest,
+};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use super::saver::Saver;
-use crate::boxed::memo;
+use crate::boxed::{effect, memo};
 use crate::canvas::desk::Desk;
 use crate::client::content;
 use crate::components::live::{Live, use_live};
 use crate::dom;
-use crate::there::sync;
 use names::Names;
 use words::{Group, Words, groups, next_after, step_words, subject_words, words};
 
@@ -45,14 +46,14 @@ pub struct Conflicts {
 }
 
 impl Conflicts {
-    /// Follows the conflicts of the workflow on a desk.
-    pub fn start(desk: Desk, saver: Saver, narrow: bool) -> Conflicts {
+    /// Follows the conflicts of the workflow on a desk; `count` is kept at how many there are.
+    pub fn start(desk: Desk, saver: Saver, narrow: bool, count: RwSignal<usize>) -> Conflicts {
         let id = desk.id();
         let (asked, told): (WorkflowId, WorkflowId) = (id.clone(), id);
         let live = use_live::<Option<Link>>(
             move || {
                 let workflow_id = asked.clone();
-                Some(sync(SyncRequest::Linked { workflow_id }))
+                Some(Request::Linked { workflow_id })
             },
             move |notice| matches!(notice, Notice::Sync(SyncNotice::Linked(which)) if *which == told),
         );
@@ -64,7 +65,7 @@ impl Conflicts {
             desk.revision.track();
             let link = live.data.get().flatten();
             let remote = link.map(|link| link.remote_name).unwrap_or_default();
-            let library = desk.app.library.get();
+            let library = desk.app.library().get();
             let agents = library.map(|library| library.agents).unwrap_or_default();
             list.with(|list| {
                 desk.read(|editor| Names::of(editor.definition(), list, &agents, &remote))
@@ -80,11 +81,12 @@ impl Conflicts {
             busy: RwSignal::new(false),
         };
         conflicts.follow(narrow);
+        effect(move || count.set(conflicts.count()));
         conflicts
     }
 
     /// How many there are.
-    pub fn count(self) -> usize {
+    fn count(self) -> usize {
         let of = |groups: &Vec<Group>| groups.iter().map(|group| group.conflicts.len()).sum();
         self.groups.with(of)
     }
@@ -253,11 +255,12 @@ impl Conflicts {
             .with_untracked(|groups| next_after(groups, open.number));
         // What was edited before this goes before this.
         self.saver.send();
-        let request = sync(SyncRequest::Settle {
+        let request: Request = SyncRequest::Settle {
             workflow_id: self.desk.id(),
             number: open.number,
             choice,
-        });
+        }
+        .into();
         let (id, answer) = self.desk.app.client.send(request, None);
         self.desk.claim(id, step.clone());
         self.busy.set(true);

@@ -1,7 +1,7 @@
 //! The prompt of a call's agent, with the variable keys it may use; unknown ones are marked.
 
 use leadline_model::{Agent, AgentId};
-use leadline_protocol::Request;
+use leadline_protocol::{Request, Written};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -54,7 +54,7 @@ fn Prompt(agent: Agent) -> impl IntoView {
             id: Some(id),
             name,
             prompt: text.peek(),
-            workflow,
+            workflow: workflow.as_ref().map(Written::of),
             active,
         };
         spawn_local(async move {

@@ -14,7 +14,9 @@ use std::rc::Rc;
 use gloo_timers::callback::Timeout;
 use leadline_designer::Command;
 use leadline_model::{Change, Definition, Findings, Node, NodeId, WorkflowId};
-use leadline_protocol::{Document, Edited, Notice, Problem, ProblemCode, Request, SaveState};
+use leadline_protocol::{
+    Document, Edited, Notice, Problem, ProblemCode, Request, SaveState, ToldEdit, Written,
+};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -166,7 +168,7 @@ impl Saver {
         let deleted = deleted_node(&changes);
         let request = Request::Edit {
             workflow_id: self.desk.id(),
-            changes: changes.clone(),
+            changes: Written::of(&changes),
             notes: self.history_notes(),
         };
         let (client, workflow_id) = (self.desk.app.client, self.desk.id());
@@ -282,24 +284,23 @@ impl Saver {
         {
             self.mark.set(Mark::Quiet);
         }
-        let Notice::Edited {
-            workflow_id,
-            revision,
-            request,
-            changes,
-            findings,
-        } = notice
-        else {
+        let Notice::Edited { workflow_id, edit } = notice else {
             return;
         };
-        if *workflow_id != self.desk.id() || state.own.borrow().contains(request) {
+        if *workflow_id != self.desk.id() {
             return;
         }
-        let told = self.desk.apply_told(request, changes);
+        let Ok(edit) = edit.read() else {
+            return self.reopen();
+        };
+        if state.own.borrow().contains(&edit.request) {
+            return;
+        }
+        let told = self.desk.apply_told(&edit.request, &edit.changes);
         if told.is_err() {
             self.reopen();
         }
-        self.take_findings(&state, *revision, findings.clone());
+        self.take_findings(&state, edit.revision, edit.findings);
         match told {
             // Whoever asked for it says what came of it.
             Ok(true) => self.keep_history(),
@@ -338,13 +339,13 @@ fn tell_page(
     changes: Vec<Change>,
     edited: &Edited,
 ) {
-    client.tell(&Notice::Edited {
-        workflow_id,
+    let edit = Written::of(&ToldEdit {
         revision: edited.revision,
         request,
         changes,
         findings: edited.findings.clone(),
     });
+    client.tell(&Notice::Edited { workflow_id, edit });
     if let Some(summary) = &edited.summary {
         client.tell(&Notice::Workflow(summary.clone()));
     }

@@ -2,7 +2,7 @@
 
 use gloo_timers::callback::Timeout;
 use leadline_model::{Agent, AgentId, AgentWorkflow, json};
-use leadline_protocol::Request;
+use leadline_protocol::{Request, Written};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -44,7 +44,7 @@ impl Draft {
             id: Some(id),
             name: self.name,
             prompt: self.prompt,
-            workflow,
+            workflow: workflow.as_ref().map(Written::of),
             active: self.active,
         }
     }

@@ -31,7 +31,7 @@ pub fn AgentPage() -> impl IntoView {
     let id = memo(move || params.with(|params| AgentId::parse(&params.get("id")?).ok()));
     let saved = memo(move || {
         let id = id.get()?;
-        let library = app.library.get()?;
+        let library = app.library().get()?;
         library.agents.into_iter().find(|agent| agent.id == id)
     });
     // The editor is made anew for another agent, not for each change of this one.
@@ -45,7 +45,7 @@ pub fn AgentPage() -> impl IntoView {
             <p><A href="/agents" {..} class="back-link">"← Agents and numbers"</A></p>
             {move || match shown.get() {
                 Some(id) => view! { <AgentEditor id saved /> }.into_any(),
-                None if app.library.with(Option::is_none) => view! {
+                None if app.library().with(Option::is_none) => view! {
                     <p class="muted opening" role="status">"Reading the agent…"</p>
                 }.into_any(),
                 None => view! {
@@ -140,7 +140,7 @@ fn Forms(
     let workflow = draft.part(|d| d.workflow.clone(), |d, w| d.workflow = w);
     let error = Signal::derive(move || {
         let id = own.get_value();
-        app.library
+        app.library()
             .with(|library| name_error(&name.get(), Some(&id), library))
     });
     let help = Signal::derive(move || {

@@ -1,7 +1,7 @@
 //! Uploading a list of leads: choose, read, look, correct, enrol. Nothing is enrolled before the
 //! last step, and nothing while a row is bad.
 
-use leadline_protocol::{Enrolment, FileProgress, LeadFilePreview, Notice, Request, SyncRequest};
+use leadline_protocol::{Enrolment, FileProgress, LeadFilePreview, Notice, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -12,7 +12,7 @@ use crate::components::dialog::Dialog;
 use crate::components::file_drop::{FileDrop, read_bytes};
 use crate::format;
 use crate::state::{AppState, use_app};
-use crate::there::{Sides, sync, tell_waiting};
+use crate::there::{Sides, tell_waiting};
 
 /// Far above 100,000 rows, far below what a browser cannot hold.
 const MAX_BYTES: u64 = 256_000_000;
@@ -118,7 +118,7 @@ impl Upload {
             return;
         };
         if let Some(name) = untrack(|| self.sides.there_name()) {
-            let request = sync(SyncRequest::EnrolFile { workflow_id, file });
+            let request = Request::EnrolLeadFileThere { workflow_id, file };
             return self.work(request, move |waiting: u64| {
                 tell_waiting(self.app, waiting, &name);
                 self.open.set(false);

@@ -1,7 +1,7 @@
 //! Agents: who talks with a prompt, who works through steps. The steps are edited on the agent's own page.
 
 use leadline_model::{Agent, AgentId};
-use leadline_protocol::{Library, Request};
+use leadline_protocol::{Library, Request, Written};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -24,7 +24,10 @@ pub fn AgentList() -> impl IntoView {
     let app = use_app();
     let (creating, starting) = (RwSignal::new(false), RwSignal::new(false));
     let started = RwSignal::new(String::new());
-    let agents = memo(move || app.library.with(|l| l.as_ref().map(|l| l.agents.clone())));
+    let agents = memo(move || {
+        let library = app.library();
+        library.with(|l| l.as_ref().map(|l| l.agents.clone()))
+    });
     view! {
         <section class="card stack">
             <div class="row spread">
@@ -77,7 +80,7 @@ fn ExampleButton(agents: Memo<Option<Vec<Agent>>>) -> impl IntoView {
             id: None,
             name: LEAD_ROUTER.to_owned(),
             prompt: String::new(),
-            workflow: Some(lead_router()),
+            workflow: Some(Written::of(&lead_router())),
             active: true,
         };
         let navigate = navigate.clone();
@@ -128,7 +131,7 @@ fn AgentRow(
             id: Some(id),
             name,
             prompt,
-            workflow,
+            workflow: workflow.as_ref().map(Written::of),
             active: event_target_checked(&event),
         };
         app.run(request, |_: Agent| {});
@@ -245,7 +248,10 @@ fn AgentDialog(
         }
     });
     let error = Signal::derive(move || {
-        name.with(|name| app.library.with(|library| name_error(name, None, library)))
+        name.with(|name| {
+            app.library()
+                .with(|library| name_error(name, None, library))
+        })
     });
     let create = Callback::new(move |then_steps: bool| {
         if error.get_untracked().is_some() {

@@ -23,7 +23,7 @@ pub fn NumberList() -> impl IntoView {
     let app = use_app();
     let editing: Editing = RwSignal::new(None);
     let numbers = memo(move || {
-        app.library
+        app.library()
             .with(|l| l.as_ref().map(|l| l.phone_numbers.clone()))
     });
     view! {
@@ -166,7 +166,10 @@ fn NumberDialog(
         if known.with(Option::is_some) {
             return None;
         }
-        phone.with(|phone| app.library.with(|library| new_number_error(phone, library)))
+        phone.with(|phone| {
+            app.library()
+                .with(|library| new_number_error(phone, library))
+        })
     });
     let save = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();

@@ -65,7 +65,7 @@ pub fn RunsPage() -> impl IntoView {
     statuses.extend(RunStatus::ALL.map(|s| (s.as_str().to_owned(), words_of(s).to_owned())));
     let agents = memo(move || {
         let mut list = vec![(String::new(), "All agents".to_owned())];
-        let known = app.library.get().map(|l| l.agents).unwrap_or_default();
+        let known = app.library().get().map(|l| l.agents).unwrap_or_default();
         let known = known.into_iter().filter(|a| a.workflow.is_some());
         let mut names: Vec<String> = known.map(|agent| agent.name).collect();
         // An agent that was renamed or deleted since still has runs.

@@ -41,7 +41,7 @@ pub fn StartDialog(
 ) -> impl IntoView {
     let app = use_app();
     let names = memo(move || {
-        let agents = app.library.get().map(|l| l.agents).unwrap_or_default();
+        let agents = app.library().get().map(|l| l.agents).unwrap_or_default();
         let ready = agents
             .into_iter()
             .filter(|a| a.active && a.workflow.is_some());

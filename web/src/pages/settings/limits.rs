@@ -2,7 +2,7 @@
 
 use leadline_model::Account;
 use leadline_model::limits::{MAX_CONCURRENT_CALLS, MAX_RUN_TIMEOUT};
-use leadline_protocol::{Library, Request};
+use leadline_protocol::{Library, Request, Written};
 use leptos::prelude::*;
 
 use crate::boxed::{effect, handler, memo};
@@ -31,7 +31,10 @@ pub fn LimitsCard() -> impl IntoView {
     let app = use_app();
     let (calls, deadline) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let patience = Bound::local(None::<u32>);
-    let account = memo(move || app.library.with(|l| l.as_ref().map(|l| l.account.clone())));
+    let account = memo(move || {
+        let library = app.library();
+        library.with(|l| l.as_ref().map(|l| l.account.clone()))
+    });
     effect(move || {
         if let Some(account) = account.get() {
             calls.set(account.max_concurrent_calls.to_string());
@@ -58,11 +61,13 @@ pub fn LimitsCard() -> impl IntoView {
         let Some(account) = wanted.get_untracked() else {
             return;
         };
-        app.run(Request::PutAccount { account }, move |library: Library| {
-            app.library.set(Some(library));
-            app.toasts
-                .info("The limits were changed; they hold from the next tick.");
-        });
+        app.run(
+            Request::PutAccount { account },
+            move |_: Written<Library>| {
+                app.toasts
+                    .info("The limits were changed; they hold from the next tick.");
+            },
+        );
     };
     view! {
         <section class="card">

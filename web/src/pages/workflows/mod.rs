@@ -1,9 +1,8 @@
 //! The list of workflows: search, filter, sort, what can be done with each, and ways to begin.
 
-mod begin;
-mod import;
+pub mod begin;
+mod choices;
 mod list;
-mod sample;
 
 use std::cmp::Ordering;
 
@@ -17,9 +16,9 @@ use crate::components::control_flow::Show;
 use crate::components::field::{SearchField, SelectField};
 use crate::components::icon::Icon;
 use crate::format;
+use crate::lazy::{self, load_begin};
 use crate::state::use_app;
-use begin::{TemplatesDialog, blank};
-use import::ImportDialog;
+use choices::{EmptyState, blank};
 use list::WorkflowList;
 
 /// After this long without an answer the page says what may help.
@@ -109,15 +108,21 @@ pub fn WorkflowsPage() -> impl IntoView {
             </header>
             {move || match count.get() {
                 None => view! { <Opening /> }.into_any(),
-                Some(0) => view! { <begin::EmptyState importing choosing /> }.into_any(),
+                Some(0) => view! { <EmptyState importing choosing /> }.into_any(),
                 Some(_) => view! {
                     <Toolbar view />
                     <WorkflowList shown />
                 }.into_any(),
             }}
         </section>
-        <ImportDialog open=importing />
-        <TemplatesDialog open=choosing />
+        {lazy::dialog(importing, Box::new(move || Box::pin(async move {
+            let begin = load_begin().await?;
+            Ok(Box::new(move || (begin.import)(importing)) as lazy::Drawn)
+        })))}
+        {lazy::dialog(choosing, Box::new(move || Box::pin(async move {
+            let begin = load_begin().await?;
+            Ok(Box::new(move || (begin.templates)(choosing)) as lazy::Drawn)
+        })))}
     }
 }
 

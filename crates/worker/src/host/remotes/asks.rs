@@ -3,7 +3,7 @@
 use leadline_model::{NodeId, Variables, WorkflowId};
 use leadline_protocol::{
     Choice, Notice, Problem, ProblemCode, RemoteId, RemoteKind, Reply, SyncNotice, SyncReply,
-    SyncRequest,
+    SyncRequest, Written,
 };
 use leadline_sync::Machine;
 use leadline_sync::machine::{DocKey, Stopped};
@@ -12,23 +12,41 @@ use serde_json::{Value, json};
 
 use super::revisions::Purpose;
 use super::{Link, Question, Remote, Settings, Syncer, exchange, refusal};
-use crate::host::{Moment, Out, Who};
+use crate::host::{Look, Moment, Out, Who};
 
 /// Leads in one request of an enrolment.
 const BATCH: usize = 1_000;
 
 impl Syncer<'_> {
+    /// Says how remotes stand, or how one workflow is linked.
+    pub(super) fn look(&mut self, who: Who, at: Look) {
+        let result = self.readable().map(|()| {
+            Some(match at {
+                Look::Remotes => self.overview(),
+                Look::Link(workflow_id) => self.link_reply(&workflow_id),
+            })
+        });
+        self.answer(who, result);
+    }
+
     /// Does what is asked about remotes.
-    pub(super) fn ask_remotes(&mut self, who: Who, request: SyncRequest, at: Moment) {
-        let result = match self.remotes.common.done.contains(&who.id) {
-            true => self.answer_again(request),
-            false => self.answer_about_remotes(&who, request, at),
+    pub(super) fn ask_remotes(&mut self, who: Who, request: &Written<SyncRequest>, at: Moment) {
+        let result = match (request.read(), self.remotes.common.done.contains(&who.id)) {
+            (Err(error), _) => Err(refusal(
+                ProblemCode::Internal,
+                format!("This is no request about remotes: {error}."),
+            )),
+            (Ok(request), true) => self.answer_again(request),
+            (Ok(request), false) => self.answer_about_remotes(&who, request, at),
         };
+        self.answer(who, result);
+    }
+
+    fn answer(&mut self, who: Who, result: Result<Option<Reply>, Problem>) {
         match result {
             Ok(Some(reply)) => {
                 self.keep_remotes();
-                self.host
-                    .reply_when_stored(who, Ok(Reply::Sync(Box::new(reply))), Vec::new());
+                self.host.reply_when_stored(who, Ok(reply), Vec::new());
             }
             // It is answered elsewhere.
             Ok(None) => {}
@@ -37,18 +55,16 @@ impl Syncer<'_> {
     }
 
     /// It was carried out before, and is answered as things are now.
-    fn answer_again(&self, request: SyncRequest) -> Result<Option<SyncReply>, Problem> {
+    fn answer_again(&self, request: SyncRequest) -> Result<Option<Reply>, Problem> {
         match request {
             SyncRequest::Enrol { workflow_id, .. } => {
                 let (id, key) = self.linked(&workflow_id)?;
-                Ok(Some(SyncReply::Queued(self.waiting_leads(id, key))))
+                Ok(Some(SyncReply::Queued(self.waiting_leads(id, key)).into()))
             }
             SyncRequest::Settle { workflow_id, .. } | SyncRequest::Restore { workflow_id, .. } => {
-                Ok(Some(SyncReply::Linked(
-                    self.remotes.shown_link(&workflow_id),
-                )))
+                Ok(Some(self.link_reply(&workflow_id)))
             }
-            _ => self.overview(),
+            _ => Ok(Some(self.overview())),
         }
     }
 
@@ -66,19 +82,11 @@ impl Syncer<'_> {
         who: &Who,
         request: SyncRequest,
         at: Moment,
-    ) -> Result<Option<SyncReply>, Problem> {
-        if let (Some(reason), false) = (
-            &self.remotes.damage,
-            matches!(request, SyncRequest::AddRemote { .. }),
-        ) {
-            let message = format!(
-                "What was stored about remotes cannot be read: {reason}. Your workflows are all here; add \
-                 the remote again."
-            );
-            return Err(refusal(ProblemCode::Internal, message));
+    ) -> Result<Option<Reply>, Problem> {
+        if !matches!(request, SyncRequest::AddRemote { .. }) {
+            self.readable()?;
         }
         match request {
-            SyncRequest::Overview => return self.overview(),
             SyncRequest::AddRemote {
                 name,
                 kind,
@@ -127,11 +135,7 @@ impl Syncer<'_> {
             SyncRequest::Enrol { workflow_id, leads } => {
                 let queued = self.enrol_there(&workflow_id, leads)?;
                 self.remotes.remember(&who.id);
-                return Ok(Some(queued));
-            }
-            SyncRequest::EnrolFile { .. } => {
-                let message = "lists are read by the worker of the tab that opened them";
-                return Err(refusal(ProblemCode::Invalid, message));
+                return Ok(Some(queued.into()));
             }
             SyncRequest::Retry { remote, key } => {
                 let remote = self.remote(remote)?;
@@ -143,18 +147,14 @@ impl Syncer<'_> {
                     return Err(refusal(ProblemCode::Conflict, message));
                 }
             }
-            SyncRequest::Linked { workflow_id } => {
-                return Ok(Some(SyncReply::Linked(
-                    self.remotes.shown_link(&workflow_id),
-                )));
-            }
             SyncRequest::Settle {
                 workflow_id,
                 number,
                 choice,
             } => return self.settle(who, workflow_id, number, choice, at),
             SyncRequest::Revisions { workflow_id } => {
-                return Ok(Some(SyncReply::Revisions(self.revisions(&workflow_id))));
+                let revisions = self.revisions(&workflow_id);
+                return Ok(Some(SyncReply::Revisions(revisions).into()));
             }
             SyncRequest::Revision {
                 workflow_id,
@@ -200,7 +200,8 @@ impl Syncer<'_> {
                 return Ok(None);
             }
             SyncRequest::ReadFiles { remote, files } => {
-                return self.read_files(remote, files, at).map(Some);
+                let writes = self.read_files(remote, files, at)?;
+                return Ok(Some(writes.into()));
             }
             SyncRequest::FilesWritten { remote, exchange } => {
                 self.files_written(remote, exchange, at)?;
@@ -209,11 +210,27 @@ impl Syncer<'_> {
         self.remotes.remember(&who.id);
         self.drive_remotes(at);
         self.host.tell(Notice::Sync(SyncNotice::Overview));
-        self.overview()
+        Ok(Some(self.overview()))
     }
 
-    fn overview(&self) -> Result<Option<SyncReply>, Problem> {
-        Ok(Some(SyncReply::Overview(self.remotes.overview())))
+    fn overview(&self) -> Reply {
+        Reply::Remotes(self.remotes.overview())
+    }
+
+    fn link_reply(&self, workflow: &WorkflowId) -> Reply {
+        Reply::Linked(self.remotes.shown_link(workflow))
+    }
+
+    /// Whether what was stored could be read.
+    fn readable(&self) -> Result<(), Problem> {
+        let Some(reason) = &self.remotes.damage else {
+            return Ok(());
+        };
+        let message = format!(
+            "What was stored about remotes cannot be read: {reason}. Your workflows are all here; add \
+             the remote again."
+        );
+        Err(refusal(ProblemCode::Internal, message))
     }
 
     pub(super) fn remote(&mut self, id: RemoteId) -> Result<&mut Remote, Problem> {
@@ -350,7 +367,7 @@ impl Syncer<'_> {
         number: u64,
         choice: Choice,
         at: Moment,
-    ) -> Result<Option<SyncReply>, Problem> {
+    ) -> Result<Option<Reply>, Problem> {
         let (id, key) = self.linked(&workflow_id)?;
         let machine = &self.remote(id)?.machine;
         let doc = machine.state().docs.get(&key);
@@ -391,16 +408,13 @@ impl Syncer<'_> {
         self.remote(id)?.machine.dismiss(key, number);
         self.host
             .tell(Notice::Sync(SyncNotice::Linked(workflow_id.clone())));
-        Ok(Some(SyncReply::Linked(
-            self.remotes.shown_link(&workflow_id),
-        )))
+        Ok(Some(self.link_reply(&workflow_id)))
     }
 
     /// Answers how a workflow is linked, once everything is stored.
     pub(super) fn reply_link(&mut self, who: Who, workflow_id: &WorkflowId) {
         self.keep_remotes();
-        let link = self.remotes.shown_link(workflow_id);
-        let reply = Reply::Sync(Box::new(SyncReply::Linked(link)));
+        let reply = self.link_reply(workflow_id);
         self.host.reply_when_stored(who, Ok(reply), Vec::new());
     }
 

@@ -47,7 +47,7 @@ pub struct Question {
 impl Host {
     /// A question was answered.
     pub fn question_answered(&mut self, who: Who, answer: Result<There, Refusal>) {
-        let result = answer.map(|there| Reply::Sync(Box::new(SyncReply::There(there))));
+        let result = answer.map(|there| Reply::from(SyncReply::There(there)));
         let result = result.map_err(|Refusal { status, message }| {
             let code = match status {
                 None => ProblemCode::Unanswered,

@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use leadline_model::{Definition, WorkflowId};
 use leadline_protocol::{
     LogLine, Problem, ProblemCode, RemoteId, RemoteKind, RemoteState, Revision, SyncRequest,
+    Written,
 };
 use leadline_sim::Session;
 use leadline_store::archive::remote_write;
@@ -26,7 +27,7 @@ use leadline_sync::{Machine, Request};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::syncing::{StoredRemotes, Syncing};
+use super::syncing::{Look, StoredRemotes, Syncing};
 use super::{Host, Moment, Who};
 
 pub use exchange::{Exchange, Question};
@@ -389,7 +390,11 @@ impl Remotes {
 }
 
 impl Syncing for Remotes {
-    fn ask(&mut self, host: &mut Host, who: Who, request: SyncRequest, at: Moment) {
+    fn look(&mut self, host: &mut Host, who: Who, at: Look) {
+        self.with(host).look(who, at);
+    }
+
+    fn ask(&mut self, host: &mut Host, who: Who, request: &Written<SyncRequest>, at: Moment) {
         self.with(host).ask_remotes(who, request, at);
     }
 

@@ -125,7 +125,7 @@ impl Syncer<'_> {
                 .reply(who, Err(refusal(ProblemCode::NotFound, message)));
         };
         if wanted.purpose == Purpose::Show {
-            let reply = Reply::Sync(Box::new(SyncReply::Revision(definition)));
+            let reply = Reply::from(SyncReply::Revision(definition));
             return self.host.reply(who, Ok(reply));
         }
         let workflow_id = &wanted.workflow_id;

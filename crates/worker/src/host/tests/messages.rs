@@ -112,7 +112,7 @@ fn edit(id: &WorkflowId, changes: Vec<Change>) -> Request {
     };
     Request::Edit {
         workflow_id: id.clone(),
-        changes,
+        changes: Written::of(&changes),
         notes: vec![note],
     }
 }
@@ -208,7 +208,7 @@ fn an_edit_and_its_notes_are_stored_together_or_not_at_all() {
     };
     let unsaved = Request::Edit {
         workflow_id: id.clone(),
-        changes: vec![put("n", 20)],
+        changes: Written::of(&vec![put("n", 20)]),
         notes: vec![other],
     };
     bench.ask(unsaved).unwrap_err();
@@ -220,7 +220,7 @@ fn an_edit_and_its_notes_are_stored_together_or_not_at_all() {
     };
     let edit = Request::Edit {
         workflow_id: id.clone(),
-        changes: vec![put("m", 0)],
+        changes: Written::of(&vec![put("m", 0)]),
         notes: vec![long],
     };
     let problem = bench.ask(edit).unwrap_err();

@@ -2,14 +2,12 @@
 //! they cannot be fetched.
 
 use leadline_model::Change;
-use leadline_protocol::{
-    LinkState, Remote, RemoteId, RemoteKind, RemoteState, SyncReply, SyncRequest,
-};
+use leadline_protocol::{LinkState, Remote, RemoteId, RemoteKind, RemoteState, SyncRequest};
 
 use super::*;
 
 fn sync(request: SyncRequest) -> Request {
-    Request::Sync(Box::new(request))
+    request.into()
 }
 
 fn files() -> Request {
@@ -23,10 +21,7 @@ fn files() -> Request {
 
 fn overview(answer: Result<Reply, Problem>) -> Vec<Remote> {
     match answer {
-        Ok(Reply::Sync(reply)) => match *reply {
-            SyncReply::Overview(remotes) => remotes,
-            other => panic!("{other:?}"),
-        },
+        Ok(Reply::Remotes(remotes)) => remotes,
         other => panic!("{other:?}"),
     }
 }
@@ -62,8 +57,8 @@ fn a_browser_without_remotes_needs_no_part_to_say_so() {
     let mut bench = Bench::new();
     let workflow_id = bench.create("W");
     for (request, nothing) in [
-        (SyncRequest::Overview, SyncReply::Overview(Vec::new())),
-        (SyncRequest::Linked { workflow_id }, SyncReply::Linked(None)),
+        (Request::Remotes, Reply::Remotes(Vec::new())),
+        (Request::Linked { workflow_id }, Reply::Linked(None)),
     ] {
         let who = Who {
             tab: "t".into(),
@@ -71,9 +66,9 @@ fn a_browser_without_remotes_needs_no_part_to_say_so() {
         };
         bench
             .host
-            .submit(who.clone(), Ask::Request(sync(request)), bench.at);
+            .submit(who.clone(), Ask::Request(request), bench.at);
         assert_eq!(bench.wanted(), []);
-        assert_eq!(bench.answer(&who), Some(Ok(Reply::Sync(Box::new(nothing)))));
+        assert_eq!(bench.answer(&who), Some(Ok(nothing)));
     }
 }
 
@@ -91,8 +86,8 @@ fn what_waits_for_a_part_keeps_its_order_and_holds_up_nothing_else() {
         who
     };
     let add = ask(&mut bench, "add", files());
-    let look = ask(&mut bench, "look", sync(SyncRequest::Overview));
-    let again = ask(&mut bench, "look", sync(SyncRequest::Overview));
+    let look = ask(&mut bench, "look", Request::Remotes);
+    let again = ask(&mut bench, "look", Request::Remotes);
     let digest = ask(&mut bench, "digest", Request::Digest);
     assert!(matches!(bench.answer(&digest), Some(Ok(Reply::Digest(_)))));
     assert_eq!(bench.answer(&add), None);
@@ -140,7 +135,7 @@ fn stored_remotes_wait_untouched_for_a_part_that_cannot_be_fetched() {
     let (bench, id) = linked();
     let before = stored(&bench);
     let mut bench = cut_off(bench);
-    let remotes = overview(bench.ask(sync(SyncRequest::Overview)));
+    let remotes = overview(bench.ask(Request::Remotes));
     let [remote] = &remotes[..] else {
         panic!("{remotes:?}");
     };
@@ -166,7 +161,7 @@ fn stored_remotes_wait_untouched_for_a_part_that_cannot_be_fetched() {
     let edit = Request::Edit {
         workflow_id: id.clone(),
         notes: Vec::new(),
-        changes: vec![Change::SetTitle { title }],
+        changes: Written::of(&vec![Change::SetTitle { title }]),
     };
     bench.ask(edit).unwrap();
     let now = SyncRequest::SyncNow {
@@ -211,7 +206,7 @@ fn a_part_with_work_to_do_is_asked_for_again_by_itself() {
     bench.cut_off = false;
     bench.host.network(true, bench.at);
     bench.fetch();
-    let remotes = overview(bench.ask(sync(SyncRequest::Overview)));
+    let remotes = overview(bench.ask(Request::Remotes));
     assert_eq!(remotes[0].state, RemoteState::NeedsFiles);
     bench.host.fetch_again(Part::Sync);
     assert_eq!(bench.wanted(), []);
@@ -239,7 +234,7 @@ fn what_waits_when_everything_is_replaced_is_not_done_any_more() {
     assert!(told(&clear, Result::is_ok), "{out:?}");
     let part = Arrived::Sync(SyncPart::here());
     bench.host.part_arrived(part, bench.at);
-    let none = overview(bench.ask(sync(SyncRequest::Overview)));
+    let none = overview(bench.ask(Request::Remotes));
     assert_eq!(none, []);
 }
 

@@ -188,12 +188,20 @@ impl Pair {
         pair
     }
 
-    fn sync(&mut self, request: SyncRequest) -> SyncReply {
+    fn sync(&mut self, request: impl Into<Request>) -> Reply {
         self.try_sync(request).unwrap()
     }
 
-    fn try_sync(&mut self, request: SyncRequest) -> Result<SyncReply, Problem> {
-        let who = self.bench.submit(Request::Sync(Box::new(request)));
+    /// What only the part that syncs answers.
+    fn part(&mut self, request: SyncRequest) -> SyncReply {
+        match self.sync(request) {
+            Reply::Sync(reply) => reply.read().unwrap(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn try_sync(&mut self, request: impl Into<Request>) -> Result<Reply, Problem> {
+        let who = self.bench.submit(request.into());
         let mut kept = Vec::new();
         loop {
             self.bench.settle();
@@ -204,10 +212,7 @@ impl Pair {
             });
             if let Some(answer) = answer {
                 self.carry_out(kept);
-                return answer.map(|reply| match reply.read().unwrap() {
-                    Reply::Sync(reply) => *reply,
-                    other => panic!("{other:?}"),
-                });
+                return answer.map(|reply| reply.read().unwrap());
             }
         }
     }
@@ -262,16 +267,16 @@ impl Pair {
     }
 
     fn overview(&mut self) -> Remote {
-        match self.sync(SyncRequest::Overview) {
-            SyncReply::Overview(mut all) => all.remove(0),
+        match self.sync(Request::Remotes) {
+            Reply::Remotes(mut all) => all.remove(0),
             other => panic!("{other:?}"),
         }
     }
 
     fn link(&mut self, workflow_id: &WorkflowId) -> Option<Link> {
         let workflow_id = workflow_id.clone();
-        match self.sync(SyncRequest::Linked { workflow_id }) {
-            SyncReply::Linked(link) => link,
+        match self.sync(Request::Linked { workflow_id }) {
+            Reply::Linked(link) => link,
             other => panic!("{other:?}"),
         }
     }
@@ -288,7 +293,7 @@ impl Pair {
     fn edit(&mut self, workflow_id: &WorkflowId, changes: Vec<Change>) {
         let edit = Request::Edit {
             workflow_id: workflow_id.clone(),
-            changes,
+            changes: Written::of(&changes),
             notes: Vec::new(),
         };
         let who = self.bench.submit(edit);
@@ -457,7 +462,7 @@ fn what_both_sides_changed_is_kept_until_somebody_chooses() {
         }
         if choice == Choice::Theirs {
             // What lost can be had back.
-            let SyncReply::Revisions(list) = pair.sync(SyncRequest::Revisions {
+            let SyncReply::Revisions(list) = pair.part(SyncRequest::Revisions {
                 workflow_id: id.clone(),
             }) else {
                 panic!("no revisions");
@@ -591,9 +596,7 @@ fn edits_that_cannot_be_taken_wait_and_join_what_is_edited_meanwhile() {
         LinkState::Held { .. }
     ));
     pair.bench.host.take_out();
-    let who = pair
-        .bench
-        .submit(Request::Sync(Box::new(SyncRequest::Overview)));
+    let who = pair.bench.submit(Request::Remotes);
     pair.bench.settle();
     let out = pair.bench.host.take_out();
     assert!(
@@ -633,10 +636,10 @@ fn a_request_that_is_sent_again_takes_effect_once() {
     let mut pair = Pair::new();
     let id = pair.linked("W");
     pair.rest();
-    let enrol = Request::Sync(Box::new(SyncRequest::Enrol {
+    let enrol = Request::from(SyncRequest::Enrol {
         workflow_id: id.clone(),
         leads: vec![("+14155550101".into(), Variables::new())],
-    }));
+    });
     pair.fate = Fate::Lost;
     let who = pair.bench.submit(enrol.clone());
     pair.bench.settle();
@@ -700,7 +703,7 @@ fn a_damaged_record_keeps_nobody_from_adding_remotes_anew() {
     block_on(pair.bench.archive.store().commit(&[damaged])).unwrap();
     let mut pair = pair.restart();
     assert_eq!(pair.bench.titles(), ["W"]);
-    let refused = pair.try_sync(SyncRequest::Overview).unwrap_err();
+    let refused = pair.try_sync(Request::Remotes).unwrap_err();
     assert_eq!(refused.code, ProblemCode::Internal);
     let mut pair = pair.restart();
     pair.sync(SyncRequest::AddRemote {
@@ -803,7 +806,7 @@ fn files_count_once_they_are_written() {
     let mut files: BTreeMap<String, String> = BTreeMap::new();
     let read = |pair: &mut Pair, files: &BTreeMap<String, String>| {
         let files = files.clone().into_iter().collect();
-        match pair.sync(SyncRequest::ReadFiles {
+        match pair.part(SyncRequest::ReadFiles {
             remote: folder,
             files,
         }) {
@@ -853,7 +856,7 @@ fn a_question_that_nobody_answers_says_so_and_one_that_was_not_asked_too() {
         workflow_id: id,
         ask: leadline_protocol::AskThere::Act(WorkflowAction::Activate),
     };
-    let who = pair.bench.submit(Request::Sync(Box::new(ask.clone())));
+    let who = pair.bench.submit(ask.clone().into());
     let asked = pair.bench.host.take_out();
     assert!(
         asked

@@ -4,7 +4,7 @@
 mod folder;
 pub mod kept;
 
-use leadline_protocol::{FileWrites, Problem, RemoteId, Request, SyncRequest};
+use leadline_protocol::{FileWrites, Problem, RemoteId, SyncRequest};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -47,8 +47,7 @@ impl Exchange {
             remote: self.remote,
             files,
         };
-        let answer: Result<FileWrites, Problem> =
-            self.app.client.ask(Request::Sync(Box::new(request))).await;
+        let answer: Result<FileWrites, Problem> = self.app.client.ask(request.into()).await;
         answer.map_err(|problem| problem.message)
     }
 

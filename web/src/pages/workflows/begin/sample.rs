@@ -1,18 +1,13 @@
 //! The sample run: a template, generated leads, an agent and a number where there are none, and the
 //! clock playing.
 
+use crate::client::{Client, random_key};
 use leadline_designer::{Ids, templates};
 use leadline_model::view::WorkflowSummary;
 use leadline_model::{Agent, NodeConfig, PhoneNumber, Value, WorkflowAction, WorkflowId};
 use leadline_protocol::{
-    Clock, Enrolment, Library, Problem, ProblemCode, Request, Speed, VariablePlan,
+    Clock, Enrolment, Library, Problem, ProblemCode, Request, Speed, VariablePlan, Written,
 };
-use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::hooks::use_navigate;
-
-use crate::client::{Client, random_key};
-use crate::state::use_app;
 
 const TEMPLATE: &str = "lead-nurture";
 const LEADS: u32 = 200;
@@ -21,38 +16,12 @@ const FIRST_NAMES: [&str; 8] = [
     "Ada", "Ben", "Chiara", "Dmitri", "Elif", "Farid", "Grace", "Hiro",
 ];
 
-/// A button's worth of sample run.
-#[derive(Clone, Copy)]
-pub struct Watch {
-    /// Prepares it and goes there.
-    pub start: Callback<()>,
-    /// Whether it is being prepared.
-    pub running: RwSignal<bool>,
-}
-
-/// What the button "Watch a sample run" needs.
-pub fn watch() -> Watch {
-    let app = use_app();
-    let navigate = use_navigate();
-    let running = RwSignal::new(false);
-    let start = Callback::new(move |()| {
-        if running.get_untracked() {
-            return;
-        }
-        running.set(true);
-        let navigate = navigate.clone();
-        spawn_local(async move {
-            match prepare(app.client).await {
-                Ok(id) => navigate(&format!("/workflows/{id}/simulate"), Default::default()),
-                Err(problem) => app.report(&problem),
-            }
-            running.set(false);
-        });
-    });
-    Watch { start, running }
-}
-
-async fn prepare(client: Client) -> Result<WorkflowId, Problem> {
+/// Makes the sample and lets its clock play.
+///
+/// # Errors
+///
+/// What the engine refused; what was made before that stays.
+pub async fn prepare(client: Client) -> Result<WorkflowId, Problem> {
     let library: Library = client.ask(Request::GetLibrary).await?;
     let agent = agent(client, &library).await?;
     let number = number(client, &library).await?;
@@ -74,6 +43,7 @@ async fn prepare(client: Client) -> Result<WorkflowId, Problem> {
             call.from_phone_number = Some(number.phone_number.clone());
         }
     }
+    let definition = Written::of(&definition);
     let made: WorkflowSummary = client.ask(Request::CreateWorkflow { definition }).await?;
     let id = made.workflow.id;
     let names = FIRST_NAMES.map(Value::from).to_vec();

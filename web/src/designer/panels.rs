@@ -1,0 +1,196 @@
+//! What stands beside and over the canvas: settings, problems, outline, conflicts, menus, dialogs. It is a
+//! chunk of its own (see [`crate::lazy`]), asked for as soon as the canvas stands.
+
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+
+use super::conflicts::{ConflictLayer, Conflicts};
+use super::move_leads::MoveLeadsDialog;
+use super::outline::Outline;
+use super::popup::Popup;
+use super::problems::Problems;
+use super::saver::Saver;
+use super::settings::Settings;
+use super::toolbar::Panel;
+use crate::boxed::handler;
+use crate::canvas::desk::Desk;
+use crate::lazy::{self, load_panels};
+
+/// What the chunk brings. Nothing but [`Panels::here`] may reach the code behind it.
+#[derive(Clone, Copy)]
+pub struct Panels {
+    /// Follows what panels show of a desk; the signal is kept at the number of open conflicts.
+    begin: fn(Desk, Saver, RwSignal<usize>) -> Conflicts,
+    /// Marks and cards of conflicts over the canvas.
+    layer: fn(Conflicts) -> AnyView,
+    /// The content of a panel.
+    panel: fn(Desk, Panel, Conflicts) -> AnyView,
+    /// Asks where leads go before their node is deleted.
+    move_leads: fn(Saver, Desk) -> AnyView,
+    /// The popup that is open.
+    popup: fn(Desk, Popup, bool) -> AnyView,
+}
+
+impl Panels {
+    /// The chunk itself.
+    pub fn here() -> Panels {
+        Panels {
+            begin: |desk, saver, open| {
+                super::provide_surroundings(desk);
+                Conflicts::start(desk, saver, super::is_narrow(), open)
+            },
+            layer: |conflicts| view! { <ConflictLayer conflicts /> }.into_any(),
+            panel: |desk, panel, conflicts| match panel {
+                Panel::Settings => view! { <Settings desk /> }.into_any(),
+                Panel::Problems => view! { <Problems desk conflicts /> }.into_any(),
+                Panel::Outline => view! { <Outline desk /> }.into_any(),
+            },
+            move_leads: |saver, desk| view! { <MoveLeadsDialog saver desk /> }.into_any(),
+            popup: super::popup::draw,
+        }
+    }
+}
+
+/// The chunk, once it is here.
+#[derive(Clone, Copy)]
+pub struct Fetched {
+    here: RwSignal<Option<Panels>>,
+    asked: RwSignal<bool>,
+    missing: RwSignal<bool>,
+}
+
+impl Fetched {
+    /// Nobody asked for it yet.
+    pub fn new() -> Fetched {
+        Fetched {
+            here: RwSignal::new(None),
+            asked: RwSignal::new(false),
+            missing: RwSignal::new(false),
+        }
+    }
+
+    /// Asks for it, unless it is here or on its way.
+    pub fn fetch(self) {
+        if self.asked.get_untracked() {
+            return;
+        }
+        self.asked.set(true);
+        self.missing.set(false);
+        spawn_local(async move {
+            // The page may have been left meanwhile.
+            match load_panels().await {
+                Ok(panels) => drop(self.here.try_set(Some(panels))),
+                Err(_) => {
+                    self.missing.try_set(true);
+                    self.asked.try_set(false);
+                }
+            }
+        });
+    }
+
+    /// What stands where a part of it will be.
+    fn waiting(self) -> AnyView {
+        let apology = move || {
+            match self.missing.get() {
+            false => view! { <p class="d-note" role="status">"Opening…"</p> }.into_any(),
+            true => view! {
+                <div role="alert">
+                    <p class="d-note">{lazy::unfetched().message}</p>
+                    <button type="button" class="button" on:click=handler(move |_| self.fetch())>"Try again"</button>
+                </div>
+            }
+            .into_any(),
+        }
+        };
+        apology.into_any()
+    }
+}
+
+/// The popup that is open, if one is.
+#[component]
+pub fn Popups(
+    /// Over which desk.
+    desk: Desk,
+    /// Whether the graph cannot be edited here.
+    locked: bool,
+    /// Where it comes from.
+    panels: Fetched,
+) -> impl IntoView {
+    move || {
+        let popup = desk.popup.get()?;
+        let drawn = panels
+            .here
+            .get()
+            .map(|here| (here.popup)(desk, popup, locked));
+        if drawn.is_none() {
+            match panels.missing.get() {
+                false => panels.fetch(),
+                true => {
+                    desk.app.report(&lazy::unfetched());
+                    panels.missing.set(false);
+                    desk.popup.set(None);
+                }
+            }
+        }
+        drawn
+    }
+}
+
+/// The panels of a designer.
+#[derive(Clone, Copy)]
+pub struct Beside {
+    desk: Desk,
+    saver: Saver,
+    fetched: Fetched,
+    conflicts: RwSignal<Option<Conflicts>>,
+    /// How many conflicts are open.
+    pub open_conflicts: RwSignal<usize>,
+}
+
+impl Beside {
+    /// Asks for them; they appear when they are here.
+    pub fn start(desk: Desk, saver: Saver, fetched: Fetched) -> Beside {
+        let beside = Beside {
+            desk,
+            saver,
+            fetched,
+            conflicts: RwSignal::new(None),
+            open_conflicts: RwSignal::new(0),
+        };
+        let owner = Owner::current();
+        Effect::new(move |_| {
+            let Some(panels) = fetched.here.get() else {
+                return;
+            };
+            let begin = || (panels.begin)(desk, saver, beside.open_conflicts);
+            // What panels rest on lives as long as the page.
+            let conflicts = match &owner {
+                Some(owner) => owner.with(begin),
+                None => begin(),
+            };
+            beside.conflicts.set(Some(conflicts));
+        });
+        fetched.fetch();
+        beside
+    }
+
+    fn draw(self, part: impl Fn(Panels, Conflicts) -> AnyView) -> Option<AnyView> {
+        Some(part(self.fetched.here.get()?, self.conflicts.get()?))
+    }
+
+    /// A panel's content.
+    pub fn panel(self, panel: Panel) -> AnyView {
+        let drawn = self.draw(|panels, conflicts| (panels.panel)(self.desk, panel, conflicts));
+        drawn.unwrap_or_else(|| self.fetched.waiting())
+    }
+
+    /// Marks and cards of conflicts.
+    pub fn layer(self) -> Option<AnyView> {
+        self.draw(|panels, conflicts| (panels.layer)(conflicts))
+    }
+
+    /// Dialogs of the page.
+    pub fn dialogs(self) -> Option<AnyView> {
+        self.draw(|panels, _| (panels.move_leads)(self.saver, self.desk))
+    }
+}

@@ -1,0 +1,60 @@
+//! What it takes to begin a workflow: fetched when somebody does (see [`crate::lazy`]).
+
+mod import;
+mod sample;
+mod templates;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use leadline_model::view::WorkflowSummary;
+use leadline_model::{Definition, WorkflowId};
+use leadline_protocol::{Problem, Request, Written};
+use leptos::prelude::*;
+
+use self::import::ImportDialog;
+use self::templates::TemplatesDialog;
+use crate::client::Client;
+use crate::state::AppState;
+
+/// Makes workflows. Nothing but [`Begin::here`] may reach what is in this folder.
+#[derive(Clone, Copy)]
+pub struct Begin {
+    /// Creates a blank workflow and tells its id.
+    pub blank: fn(AppState, Callback<WorkflowId>),
+    /// Makes the sample, with agent, number and leads, and lets its clock play.
+    pub sample: fn(Client) -> Pin<Box<dyn Future<Output = Result<WorkflowId, Problem>>>>,
+    /// The dialog that offers the templates.
+    pub templates: fn(RwSignal<bool>) -> AnyView,
+    /// The dialog that imports a workflow.
+    pub import: fn(RwSignal<bool>) -> AnyView,
+}
+
+impl Begin {
+    /// The chunk itself.
+    pub fn here() -> Begin {
+        Begin {
+            blank,
+            sample: |client| Box::pin(sample::prepare(client)),
+            templates: |open| view! { <TemplatesDialog open /> }.into_any(),
+            import: |open| view! { <ImportDialog open /> }.into_any(),
+        }
+    }
+}
+
+fn blank(app: AppState, made: Callback<WorkflowId>) {
+    let definition = Definition {
+        title: "Untitled workflow".to_owned(),
+        ..Definition::default()
+    };
+    create(app, &definition, made);
+}
+
+/// Creates a workflow from this definition and tells its id.
+fn create(app: AppState, definition: &Definition, made: Callback<WorkflowId>) {
+    let definition = Written::of(definition);
+    app.run(
+        Request::CreateWorkflow { definition },
+        move |summary: WorkflowSummary| made.run(summary.workflow.id),
+    );
+}
