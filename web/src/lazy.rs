@@ -18,6 +18,7 @@ use crate::boxed::{effect, handler};
 use crate::designer::panels::Panels;
 use crate::pages::Begin;
 use crate::remotes::Dialogs;
+use crate::simulate::beside::RunPanels;
 use crate::state::use_app;
 use crate::{designer, pages, simulate};
 
@@ -84,6 +85,12 @@ pub fn load_panels() -> Result<Panels, SplitLoaderError> {
     Ok(Panels::here())
 }
 
+/// What stands beside a running workflow.
+#[wasm_split(run_panels, wasm_split_path = ::leptos::wasm_split, fallible)]
+pub fn load_run_panels() -> Result<RunPanels, SplitLoaderError> {
+    Ok(RunPanels::here())
+}
+
 /// The dialogs about a linked workflow.
 #[wasm_split(rest, wasm_split_path = ::leptos::wasm_split, fallible)]
 pub fn load_remote_dialogs() -> Result<Dialogs, SplitLoaderError> {
@@ -122,6 +129,81 @@ pub fn dialog(open: RwSignal<bool>, load: Box<dyn Fn() -> LoadedDialog>) -> AnyV
             .then(|| drawn.with_value(|drawn| drawn.as_ref().map(|draw| draw())))
     })
     .into_any()
+}
+
+/// What a chunk brings, once it is here.
+pub struct Later<T: Copy + Send + std::marker::Sync + 'static> {
+    /// It is here.
+    pub here: RwSignal<Option<T>>,
+    /// It could not be fetched, and was not asked for since.
+    pub missing: RwSignal<bool>,
+    asked: RwSignal<bool>,
+    load: fn() -> Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>,
+}
+
+impl<T: Copy + Send + std::marker::Sync> Clone for Later<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Copy + Send + std::marker::Sync> Copy for Later<T> {}
+
+impl<T: Copy + Send + std::marker::Sync> Later<T> {
+    /// Nobody asked for it yet.
+    pub fn new(
+        load: fn() -> Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>,
+    ) -> Later<T> {
+        Later {
+            here: RwSignal::new(None),
+            missing: RwSignal::new(false),
+            asked: RwSignal::new(false),
+            load,
+        }
+    }
+
+    /// Asks for it, unless it is here or on its way.
+    pub fn fetch(self) {
+        if self.asked.get_untracked() {
+            return;
+        }
+        self.asked.set(true);
+        self.missing.set(false);
+        spawn_local(async move {
+            // The page may have been left meanwhile.
+            match (self.load)().await {
+                Ok(part) => drop(self.here.try_set(Some(part))),
+                Err(_) => {
+                    self.missing.try_set(true);
+                    self.asked.try_set(false);
+                }
+            }
+        });
+    }
+
+    /// Draws with it; until it is here, says that it is on its way, or how to ask for it again.
+    pub fn draw(self, draw: impl Fn(T) -> AnyView) -> AnyView {
+        match self.here.get() {
+            Some(part) => draw(part),
+            None => waiting(self.missing, Callback::new(move |()| self.fetch())),
+        }
+    }
+}
+
+fn waiting(missing: RwSignal<bool>, again: Callback<()>) -> AnyView {
+    let apology = move || {
+        match missing.get() {
+        false => view! { <p class="d-note" role="status">"Opening…"</p> }.into_any(),
+        true => view! {
+            <div role="alert">
+                <p class="d-note">{unfetched().message}</p>
+                <button type="button" class="button" on:click=handler(move |_| again.run(()))>"Try again"</button>
+            </div>
+        }
+        .into_any(),
+    }
+    };
+    apology.into_any()
 }
 
 /// What is said where a chunk cannot be fetched.

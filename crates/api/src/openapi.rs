@@ -1,6 +1,7 @@
 //! The OpenAPI document, made from the table of operations and the schemas that bodies are checked
 //! against.
 
+use leadline_model::ordered;
 use std::sync::LazyLock;
 
 use axum::http::StatusCode;
@@ -193,7 +194,7 @@ pub(crate) fn errors(operation: &Operation) -> Vec<u16> {
     if operation.body != Body::None {
         errors.extend([400, 413]);
     }
-    errors.sort_unstable();
+    ordered::sort(&mut errors);
     errors.dedup();
     errors
 }

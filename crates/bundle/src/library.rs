@@ -19,5 +19,5 @@ pub struct Arguments {
 }
 
 pub fn build(arguments: &Arguments) -> Result<()> {
-    program::bind(&arguments.linked, &arguments.name, &arguments.out).map(drop)
+    program::bind(&arguments.linked, &arguments.name, &arguments.out, &[]).map(drop)
 }

@@ -9,6 +9,7 @@ mod brotli;
 mod files;
 mod html;
 mod library;
+mod packs;
 mod page;
 mod program;
 mod serve;

@@ -27,6 +27,9 @@ const TRUNK_SERVES_MARK: &str = "__TRUNK_ADDRESS__";
 /// As the binaries are called in web/Cargo.toml and crates/worker/Cargo.toml.
 const PAGE: &str = "leadline-web";
 const WORKER: &str = "leadline-worker";
+/// What a visitor does first, by the chunks of the page (`web/src/lazy.rs`): a workflow is begun and drawn, or
+/// the sample is watched.
+const JOURNEYS: &[&[&str]] = &[&["begin", "designer"], &["begin", "simulate"]];
 /// How the playground's folder begins. Not `playground` alone: a folder of that name would stand in the
 /// way of the page's address on hosts that list folders.
 pub const PLAYGROUND: &str = "playground-";
@@ -115,8 +118,8 @@ struct Programs {
 
 fn assemble(source: &Source, folder: &Path, html: &str) -> Result<()> {
     let dev = html.contains(TRUNK_SERVES_MARK);
-    let (page, page_chunks) = program(source, PAGE, "app", folder)?;
-    let (worker, worker_chunks) = program(source, WORKER, "worker", folder)?;
+    let (page, page_chunks) = program(source, PAGE, "app", folder, JOURNEYS)?;
+    let (worker, worker_chunks) = program(source, WORKER, "worker", folder, &[])?;
     fs::write(
         folder.join(&worker).join("start.js"),
         format!(
@@ -170,10 +173,16 @@ fn assemble(source: &Source, folder: &Path, html: &str) -> Result<()> {
 }
 
 /// Binds a program into a folder named by its contents, and answers the folder's name.
-fn program(source: &Source, name: &str, short: &str, folder: &Path) -> Result<(String, Chunks)> {
+fn program(
+    source: &Source,
+    name: &str,
+    short: &str,
+    folder: &Path,
+    journeys: &[&[&str]],
+) -> Result<(String, Chunks)> {
     let place = folder.join(short);
     let linked = source.linked.join(format!("{name}.wasm"));
-    let chunks = program::bind(&linked, name, &place)?;
+    let chunks = program::bind(&linked, name, &place, journeys)?;
     let mut digest = ContentName::default();
     digest.add_folder(&place)?;
     let named = format!("{short}-{}", digest.finish());

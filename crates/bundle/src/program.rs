@@ -12,7 +12,7 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
 
-use crate::files;
+use crate::{files, packs};
 
 /// What the splitter leaves in programs with split points.
 const SPLIT_MARK: &[u8] = b"__wasm_split_placeholder__";
@@ -20,8 +20,9 @@ const SPLIT_MARK: &[u8] = b"__wasm_split_placeholder__";
 /// For each split point the files that it needs, beside those that begin the program.
 pub type Chunks = BTreeMap<String, Vec<String>>;
 
-/// Splits and binds a linked program into a fresh folder, as `NAME.js`, `NAME_bg.wasm` and chunks.
-pub fn bind(linked: &Path, name: &str, folder: &Path) -> Result<Chunks> {
+/// Splits and binds a linked program into a fresh folder, as `NAME.js`, `NAME_bg.wasm` and chunks in packs.
+/// A journey names chunks that a visitor is likely to need one after the other.
+pub fn bind(linked: &Path, name: &str, folder: &Path, journeys: &[&[&str]]) -> Result<Chunks> {
     files::fresh(folder)?;
     let wasm = fs::read(linked).with_context(|| format!("cannot read {}", linked.display()))?;
     let is_split = contains(&wasm, SPLIT_MARK);
@@ -54,7 +55,10 @@ pub fn bind(linked: &Path, name: &str, folder: &Path) -> Result<Chunks> {
             .with_context(|| format!("cannot read {}", file.display()))?;
         fs::write(file, slim)?;
     }
-    Ok(chunks)
+    match chunks.is_empty() {
+        true => Ok(chunks),
+        false => packs::pack(folder, &chunks, journeys),
+    }
 }
 
 fn split(wasm: &[u8], name: &str, folder: &Path, main: &Path) -> Result<Chunks> {

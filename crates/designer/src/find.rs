@@ -1,6 +1,7 @@
 //! Finding nodes by what is written in them.
 
 use leadline_model::NodeId;
+use leadline_model::ordered;
 
 use crate::Editor;
 
@@ -36,7 +37,7 @@ impl Editor {
             };
             found.push((rank, index));
         }
-        found.sort_unstable();
+        ordered::sort(&mut found);
         found
             .into_iter()
             .map(|(_, index)| self.graph.nodes()[index].id.clone())

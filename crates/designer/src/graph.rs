@@ -5,6 +5,7 @@
 use std::cell::Cell;
 use std::collections::HashMap;
 
+use leadline_model::ordered;
 use leadline_model::{Definition, Edge, EdgeId, Node, NodeId};
 
 use crate::grid::Grid;
@@ -169,7 +170,7 @@ impl Graph {
                     .copied(),
             );
         }
-        edges.sort_unstable();
+        ordered::sort(&mut edges);
         edges.dedup();
         for edge in edges {
             self.refresh_path(edge);

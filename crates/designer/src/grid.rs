@@ -3,6 +3,7 @@
 //! Items are registered in every square cell their rectangle touches. One that would need too many
 //! cells goes to a list that is always looked at, so that no rectangle costs unbounded memory.
 
+use leadline_model::ordered;
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
 
@@ -123,7 +124,7 @@ impl Grid {
             }
         }
         self.look(found.len());
-        found.sort_unstable();
+        ordered::sort(&mut found);
         found.dedup();
         found
     }

@@ -1,5 +1,6 @@
 //! The graph as a list, for people who do not see the canvas.
 
+use leadline_model::ordered;
 use leadline_model::{Edge, EdgeId, NodeId};
 
 use crate::Editor;
@@ -81,7 +82,7 @@ impl<'a> Walk<'a> {
                 .outgoing(node)
                 .map(|edge| (graph.node_box(node).source(edge.label.as_deref()).y, edge))
                 .collect();
-            onward.sort_by(|a, b| a.0.total_cmp(&b.0));
+            ordered::sort_by(&mut onward, |a, b| a.0.total_cmp(&b.0));
             for (_, edge) in onward.into_iter().rev() {
                 if let Some(node) = graph.node_index(&edge.to_node_id) {
                     stack.push(Pending {

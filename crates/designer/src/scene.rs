@@ -1,5 +1,6 @@
 //! What is to be drawn, in world coordinates: only what is visible, borrowed from the editor.
 
+use leadline_model::ordered;
 use leadline_model::{Edge, Node};
 
 use crate::editor::Focus;
@@ -179,7 +180,7 @@ impl Editor {
             });
         }
         if !moving.is_empty() {
-            nodes.sort_by_key(|node| node.dragged);
+            ordered::sort_by_key(&mut nodes, |node| node.dragged);
         }
         nodes
     }

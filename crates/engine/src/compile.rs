@@ -1,5 +1,6 @@
 //! Compiling a definition: ids become slots, labels numbers, conditions trees of resolved fields.
 
+use leadline_model::ordered::Ordered;
 use std::collections::BTreeSet;
 
 use leadline_model::{
@@ -153,7 +154,7 @@ pub fn room_for(traffic: &Traffic, definition: &Definition) -> Result<(), Engine
         .flat_map(|node| node.config.outputs());
     let edges = definition.edges.iter().map(|edge| edge.label.clone());
     let texts = outputs.map(|output| output.label).chain(edges).flatten();
-    let new: BTreeSet<String> = texts.filter(|text| !traffic.labels.has(text)).collect();
+    let new: BTreeSet<String> = texts.filter(|text| !traffic.labels.has(text)).into_set();
     if traffic.labels.len() + new.len() > usize::from(MAX_LABEL) {
         return Err(EngineError::Limit {
             what: "different outcomes over a workflow's lifetime (duplicate it to go on)",

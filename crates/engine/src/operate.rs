@@ -1,5 +1,6 @@
 //! What people do to leads and to what belongs to the organization (SPEC 3).
 
+use leadline_model::ordered::Ordered;
 use std::collections::BTreeSet;
 
 use leadline_model::lead::parse_phone;
@@ -92,7 +93,7 @@ impl Engine {
         for lead in leads {
             self.end_step(ordinal, *lead)?;
         }
-        let moved: BTreeSet<u32> = leads.iter().copied().collect();
+        let moved: BTreeSet<u32> = leads.iter().copied().into_set();
         let traffic = &mut self.flows[ordinal as usize].traffic;
         traffic.ready.retain(|lead| !moved.contains(lead));
         traffic.queue.retain(|lead| !moved.contains(lead));

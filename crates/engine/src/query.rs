@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Bound;
 
+use leadline_model::ordered;
 use leadline_model::view::{
     CallLog, Event, Execution, LeadCounts, LeadHistory, NodeCounts, Page, PageMeta, Visit,
     WorkflowSummary,
@@ -190,7 +191,7 @@ impl Engine {
             .cells
             .keys()
             .to_vec();
-        keys.sort();
+        ordered::sort(&mut keys);
         Ok(keys)
     }
 
@@ -318,9 +319,9 @@ impl Engine {
         let leads = &traffic.leads;
         match filter.sort {
             SortBy::Enrolled => {}
-            SortBy::PhoneNumber => rows.sort_by_key(|lead| leads[*lead].phone),
-            SortBy::Status => rows.sort_by_key(|lead| leads.step(*lead)),
-            SortBy::Node => rows.sort_by_key(|lead| leads[*lead].node),
+            SortBy::PhoneNumber => ordered::sort_by_key(&mut rows, |lead| leads[*lead].phone),
+            SortBy::Status => ordered::sort_by_key(&mut rows, |lead| leads.step(*lead)),
+            SortBy::Node => ordered::sort_by_key(&mut rows, |lead| leads[*lead].node),
         }
         let meta = PageMeta::new(page, limit, rows.len() as u64);
         let skip = (page.max(1) - 1).saturating_mul(limit);

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use leadline_model::ordered;
 use leadline_model::{
     EventId, EventKind, Lead, Subscription, SubscriptionId, Workflow, WorkflowStatus, limits,
 };
@@ -106,7 +107,7 @@ impl Engine {
             }
         };
         let mut events = events.to_vec();
-        events.sort_unstable();
+        ordered::sort(&mut events);
         events.dedup();
         let subscription = Subscription {
             id: id.clone(),

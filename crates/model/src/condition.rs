@@ -17,12 +17,35 @@ pub struct Branches {
 
 /// One branch: its label and its condition.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "AnyBranch")]
 pub struct LabelledBranch {
     /// The outcome, and the label of the edge it takes.
     pub label: String,
     /// When it is taken.
     #[serde(flatten)]
     pub when: ConditionGroup,
+}
+
+/// A branch as it is read.
+#[derive(Deserialize)]
+struct AnyBranch {
+    label: String,
+    #[serde(default)]
+    all: Option<Vec<Condition>>,
+    #[serde(default)]
+    any: Option<Vec<Condition>>,
+}
+
+impl From<AnyBranch> for LabelledBranch {
+    fn from(branch: AnyBranch) -> LabelledBranch {
+        LabelledBranch {
+            label: branch.label,
+            when: ConditionGroup {
+                all: branch.all,
+                any: branch.any,
+            },
+        }
+    }
 }
 
 /// `all` or `any` of several conditions. With neither, nothing holds and validation says so.
@@ -60,12 +83,47 @@ impl ConditionGroup {
 
 /// A rule or a nested group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, try_from = "AnyCondition")]
 pub enum Condition {
     /// One comparison.
     Rule(Rule),
     /// Several conditions.
     Group(ConditionGroup),
+}
+
+/// A condition as it is read: a rule has a field and an operator, a group has neither.
+#[derive(Deserialize)]
+struct AnyCondition {
+    #[serde(default)]
+    field: Option<String>,
+    #[serde(default)]
+    operator: Option<Operator>,
+    #[serde(default)]
+    value: Value,
+    #[serde(default)]
+    all: Option<Vec<Condition>>,
+    #[serde(default)]
+    any: Option<Vec<Condition>>,
+}
+
+impl TryFrom<AnyCondition> for Condition {
+    type Error = &'static str;
+
+    fn try_from(read: AnyCondition) -> Result<Condition, &'static str> {
+        match (read.field, read.operator) {
+            (Some(field), Some(operator)) => Ok(Condition::Rule(Rule {
+                field,
+                operator,
+                value: read.value,
+            })),
+            (None, None) => Ok(Condition::Group(ConditionGroup {
+                all: read.all,
+                any: read.any,
+            })),
+            (Some(_), None) => Err("a rule needs an operator"),
+            (None, Some(_)) => Err("a rule needs a field"),
+        }
+    }
 }
 
 /// One comparison of a field with a value.

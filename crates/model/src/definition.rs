@@ -3,12 +3,15 @@
 //! A [`Change`] replaces or removes one whole entity, so a list of them is at once what the
 //! designer's undo keeps, what is sent, and what the journal stores.
 
+use crate::ordered::Ordered;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::{Application, EdgeId, NodeConfig, NodeId, Number, Settings, Variables, limits};
+use crate::{
+    Application, EdgeId, NodeConfig, NodeId, NodeType, Number, Settings, Variables, limits,
+};
 
 /// A coordinate on the canvas in hundredths of a pixel; on the wire a number of pixels.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -63,6 +66,7 @@ impl<'de> Deserialize<'de> for Position {
 
 /// A node of the graph. Its workflow is the one that holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "AnyNode")]
 pub struct Node {
     /// Its id.
     pub id: NodeId,
@@ -81,6 +85,37 @@ pub struct Node {
     /// Whether leads start here.
     #[serde(default)]
     pub is_entry: bool,
+}
+
+/// A node as it is read, its config before its type is known.
+#[derive(Deserialize)]
+struct AnyNode {
+    id: NodeId,
+    node_type: NodeType,
+    config: serde_json::Value,
+    #[serde(default)]
+    label: String,
+    #[serde(default)]
+    position_x: Position,
+    #[serde(default)]
+    position_y: Position,
+    #[serde(default)]
+    is_entry: bool,
+}
+
+impl TryFrom<AnyNode> for Node {
+    type Error = String;
+
+    fn try_from(any: AnyNode) -> Result<Node, String> {
+        Ok(Node {
+            id: any.id,
+            config: NodeConfig::read(any.node_type, &any.config)?,
+            label: any.label,
+            position_x: any.position_x,
+            position_y: any.position_y,
+            is_entry: any.is_entry,
+        })
+    }
 }
 
 /// An edge of the graph.
@@ -237,8 +272,7 @@ impl Definition {
             (Some(_), Some(_)) => return None,
             (None, _) => {}
         }
-        let targets: std::collections::BTreeSet<&NodeId> =
-            self.edges.iter().map(|edge| &edge.to_node_id).collect();
+        let targets = self.edges.iter().map(|edge| &edge.to_node_id).into_set();
         let mut roots = self.nodes.iter().filter(|node| !targets.contains(&node.id));
         match (roots.next(), roots.next()) {
             (Some(node), None) => Some(node),
@@ -265,10 +299,12 @@ impl Definition {
                 settings: new.settings.clone(),
             });
         }
-        let old_nodes: BTreeMap<_, _> = self.nodes.iter().map(|node| (&node.id, node)).collect();
-        let old_edges: BTreeMap<_, _> = self.edges.iter().map(|edge| (&edge.id, edge)).collect();
-        let node_place: BTreeMap<_, _> = new.nodes.iter().map(|node| &node.id).zip(0..).collect();
-        let edge_place: BTreeMap<_, _> = new.edges.iter().map(|edge| &edge.id).zip(0..).collect();
+        let old_nodes = self.nodes.iter().map(|node| (&node.id, node)).into_map();
+        let old_edges = self.edges.iter().map(|edge| (&edge.id, edge)).into_map();
+        let node_place: BTreeMap<_, usize> =
+            new.nodes.iter().map(|node| &node.id).zip(0..).into_map();
+        let edge_place: BTreeMap<_, usize> =
+            new.edges.iter().map(|edge| &edge.id).zip(0..).into_map();
 
         // What stays where it is; from the first that does not on, all are taken out and put in again.
         let kind = |node: &'_ Node| (node.id.clone(), node.config.node_type());

@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::json::from_value;
 use crate::simulation::{ActionSimulation, CallSimulation};
 use crate::{AgentId, Branches, Duration, RetryPolicy, TimeOfDay, Variables, Weekday};
 
@@ -96,6 +97,23 @@ pub struct Output {
 }
 
 impl NodeConfig {
+    /// The config of a node of this type, from JSON. The text is read again for it: so the readers of configs
+    /// are compiled once, whatever the node was read from.
+    ///
+    /// # Errors
+    ///
+    /// What does not fit, in words.
+    pub fn read(node_type: NodeType, config: &serde_json::Value) -> Result<NodeConfig, String> {
+        Ok(match node_type {
+            NodeType::VoiceCall => NodeConfig::VoiceCall(from_value(config)?),
+            NodeType::Time => NodeConfig::Time(from_value(config)?),
+            NodeType::Conditional => NodeConfig::Conditional(from_value(config)?),
+            NodeType::Application => NodeConfig::Application(from_value(config)?),
+            NodeType::Converted => NodeConfig::Converted(from_value(config)?),
+            NodeType::Dropped => NodeConfig::Dropped(from_value(config)?),
+        })
+    }
+
     /// The node's type.
     pub fn node_type(&self) -> NodeType {
         match self {
@@ -268,25 +286,56 @@ pub enum Application {
     None,
 }
 
-/// What an APPLICATION node's config may hold: a draft's may lack anything, its action too.
+/// What an APPLICATION node's config may hold: a draft's may lack anything, its action too. All in one struct,
+/// since a reader that is told the action first has to be compiled twice over (`flatten`, `tag`).
 #[derive(Deserialize)]
 struct AnyApplication {
     #[serde(default)]
     action: Option<String>,
-    #[serde(flatten)]
-    webhook: Webhook,
-    #[serde(flatten)]
-    set: SetVariables,
-    #[serde(flatten)]
-    start: StartAgent,
+    #[serde(default)]
+    method: Option<String>,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    headers: std::collections::BTreeMap<String, String>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    timeout_seconds: Option<u32>,
+    #[serde(default)]
+    max_retries: Option<u32>,
+    #[serde(default)]
+    simulation: Option<ActionSimulation>,
+    #[serde(default)]
+    variables: Variables,
+    #[serde(default)]
+    agent_name: Option<String>,
+    #[serde(default)]
+    task: Option<String>,
+    #[serde(default)]
+    state: Variables,
 }
 
 impl std::convert::From<AnyApplication> for Application {
     fn from(any: AnyApplication) -> Application {
         match any.action.as_deref() {
-            Some("webhook") => Application::Webhook(any.webhook),
-            Some("set_variables") => Application::SetVariables(any.set),
-            Some("agent_workflow") => Application::AgentWorkflow(any.start),
+            Some("webhook") => Application::Webhook(Webhook {
+                method: any.method,
+                url: any.url,
+                headers: any.headers,
+                body: any.body,
+                timeout_seconds: any.timeout_seconds,
+                max_retries: any.max_retries,
+                simulation: any.simulation,
+            }),
+            Some("set_variables") => Application::SetVariables(SetVariables {
+                variables: any.variables,
+            }),
+            Some("agent_workflow") => Application::AgentWorkflow(StartAgent {
+                agent_name: any.agent_name,
+                task: any.task,
+                state: any.state,
+            }),
             _ => Application::None,
         }
     }

@@ -5,6 +5,7 @@
 //! an edge that survives revives its ends; a mere move does not. The result is well formed whenever
 //! the three are. Linear in the size of the graphs but for the sorting of ids.
 
+use leadline_model::ordered::Ordered;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use leadline_model::conflict::{Conflict, Place, Side, Subject};
@@ -296,7 +297,7 @@ fn fields(subject: &Subject, sides: [&Fields; 3], conflicts: &mut Vec<Conflict>)
 }
 
 fn one_by_one(subject: &Subject, sides: [&Fields; 3], conflicts: &mut Vec<Conflict>) -> Fields {
-    let names: BTreeSet<&String> = sides.iter().flat_map(|fields| fields.keys()).collect();
+    let names: BTreeSet<&String> = sides.iter().flat_map(|fields| fields.keys()).into_set();
     let mut merged = Fields::new();
     for name in names {
         let [base, mine, theirs] = sides.map(|fields| fields.get(name));

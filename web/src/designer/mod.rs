@@ -35,7 +35,7 @@ use crate::remotes::link::LinkButton;
 use forms::surroundings::{GraphFacts, Surroundings};
 use lifecycle::{DuplicateButton, LifecycleButtons, RefusalDialog};
 use palette::Palette;
-use panels::{Beside, Fetched, Popups};
+use panels::{Beside, Popups};
 use saver::{Mark, Saver};
 use toolbar::{Panel, Toolbar};
 
@@ -72,7 +72,7 @@ fn designer(opened: Opened) -> impl IntoView {
     let panel = RwSignal::new((!is_narrow()).then_some(Panel::Settings));
     open_panels(desk, panel);
     lock_when_final(desk, summary);
-    let panels = Fetched::new();
+    let panels = panels::later();
     let beside = Beside::start(desk, saver, panels);
     toggle_by_key(desk, "/simulate");
     dom::use_title(move || summary.get().map(|s| s.workflow.title).unwrap_or_default());

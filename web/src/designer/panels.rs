@@ -2,7 +2,6 @@
 //! chunk of its own (see [`crate::lazy`]), asked for as soon as the canvas stands.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::conflicts::{ConflictLayer, Conflicts};
 use super::move_leads::MoveLeadsDialog;
@@ -12,9 +11,8 @@ use super::problems::Problems;
 use super::saver::Saver;
 use super::settings::Settings;
 use super::toolbar::Panel;
-use crate::boxed::handler;
 use crate::canvas::desk::Desk;
-use crate::lazy::{self, load_panels};
+use crate::lazy::{self, Later, load_panels};
 
 /// What the chunk brings. Nothing but [`Panels::here`] may reach the code behind it.
 #[derive(Clone, Copy)]
@@ -52,58 +50,8 @@ impl Panels {
 }
 
 /// The chunk, once it is here.
-#[derive(Clone, Copy)]
-pub struct Fetched {
-    here: RwSignal<Option<Panels>>,
-    asked: RwSignal<bool>,
-    missing: RwSignal<bool>,
-}
-
-impl Fetched {
-    /// Nobody asked for it yet.
-    pub fn new() -> Fetched {
-        Fetched {
-            here: RwSignal::new(None),
-            asked: RwSignal::new(false),
-            missing: RwSignal::new(false),
-        }
-    }
-
-    /// Asks for it, unless it is here or on its way.
-    pub fn fetch(self) {
-        if self.asked.get_untracked() {
-            return;
-        }
-        self.asked.set(true);
-        self.missing.set(false);
-        spawn_local(async move {
-            // The page may have been left meanwhile.
-            match load_panels().await {
-                Ok(panels) => drop(self.here.try_set(Some(panels))),
-                Err(_) => {
-                    self.missing.try_set(true);
-                    self.asked.try_set(false);
-                }
-            }
-        });
-    }
-
-    /// What stands where a part of it will be.
-    fn waiting(self) -> AnyView {
-        let apology = move || {
-            match self.missing.get() {
-            false => view! { <p class="d-note" role="status">"Opening…"</p> }.into_any(),
-            true => view! {
-                <div role="alert">
-                    <p class="d-note">{lazy::unfetched().message}</p>
-                    <button type="button" class="button" on:click=handler(move |_| self.fetch())>"Try again"</button>
-                </div>
-            }
-            .into_any(),
-        }
-        };
-        apology.into_any()
-    }
+pub fn later() -> Later<Panels> {
+    Later::new(|| Box::pin(load_panels()))
 }
 
 /// The popup that is open, if one is.
@@ -114,7 +62,7 @@ pub fn Popups(
     /// Whether the graph cannot be edited here.
     locked: bool,
     /// Where it comes from.
-    panels: Fetched,
+    panels: Later<Panels>,
 ) -> impl IntoView {
     move || {
         let popup = desk.popup.get()?;
@@ -141,7 +89,7 @@ pub fn Popups(
 pub struct Beside {
     desk: Desk,
     saver: Saver,
-    fetched: Fetched,
+    fetched: Later<Panels>,
     conflicts: RwSignal<Option<Conflicts>>,
     /// How many conflicts are open.
     pub open_conflicts: RwSignal<usize>,
@@ -149,7 +97,7 @@ pub struct Beside {
 
 impl Beside {
     /// Asks for them; they appear when they are here.
-    pub fn start(desk: Desk, saver: Saver, fetched: Fetched) -> Beside {
+    pub fn start(desk: Desk, saver: Saver, fetched: Later<Panels>) -> Beside {
         let beside = Beside {
             desk,
             saver,
@@ -180,8 +128,13 @@ impl Beside {
 
     /// A panel's content.
     pub fn panel(self, panel: Panel) -> AnyView {
-        let drawn = self.draw(|panels, conflicts| (panels.panel)(self.desk, panel, conflicts));
-        drawn.unwrap_or_else(|| self.fetched.waiting())
+        self.fetched.draw(|panels| {
+            let conflicts = self.conflicts.get();
+            conflicts.map_or_else(
+                || ().into_any(),
+                |conflicts| (panels.panel)(self.desk, panel, conflicts),
+            )
+        })
     }
 
     /// Marks and cards of conflicts.

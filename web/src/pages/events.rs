@@ -1,5 +1,6 @@
 //! What happened in a workflow, newest first. Older events are added below on request.
 
+use leadline_model::ordered;
 use leadline_model::view::Event;
 use leadline_protocol::{AskThere, Request};
 use leptos::prelude::*;
@@ -109,7 +110,7 @@ pub fn EventsPage() -> impl IntoView {
 /// (more happened at once than one answer holds) the rest is left to be asked for again.
 fn merged(mut first: Vec<Event>, second: Vec<Event>) -> Vec<Event> {
     first.extend(second);
-    first.sort_by_key(|event| std::cmp::Reverse(event.seq));
+    ordered::sort_by_key(&mut first, |event| std::cmp::Reverse(event.seq));
     first.dedup_by_key(|event| event.seq);
     let whole = first
         .windows(2)

@@ -15,6 +15,7 @@ use crate::designer::forms::controls::TextField;
 use crate::designer::glyph::Glyph;
 use crate::designer::in_text;
 use crate::format;
+use crate::lazy::{self, load_run_panels};
 
 /// The speeds, in simulated milliseconds for each real second; 0 stands for as fast as it goes.
 const SPEEDS: [(i64, &str); 6] = [
@@ -37,7 +38,7 @@ fn speed_of(key: i64) -> Speed {
 
 /// What the buttons do.
 #[derive(Clone, Copy)]
-struct ClockKeys {
+pub struct ClockKeys {
     desk: Desk,
     speed: RwSignal<i64>,
 }
@@ -134,7 +135,10 @@ pub fn Controls(
                 on:click=handler(move |_| panels.update(|on| *on = !*on))>"Panels"</button>
         </div>
         <Progress desk keys />
-        <RunToDialog keys open=asking_to />
+        {lazy::dialog(asking_to, Box::new(move || Box::pin(async move {
+            let run = load_run_panels().await?;
+            Ok(Box::new(move || (run.run_to)(keys, asking_to)) as lazy::Drawn)
+        })))}
     }
 }
 
@@ -271,8 +275,14 @@ fn write_local(time: Time) -> String {
     )
 }
 
+/// Asks for the instant to run to.
 #[component]
-fn RunToDialog(keys: ClockKeys, open: RwSignal<bool>) -> impl IntoView {
+pub fn RunToDialog(
+    /// The clock's keys.
+    keys: ClockKeys,
+    /// Whether it is open.
+    open: RwSignal<bool>,
+) -> impl IntoView {
     let clock = keys.desk.app.clock;
     let text = Bound::local(String::new());
     let refused = RwSignal::new(None::<String>);

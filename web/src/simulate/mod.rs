@@ -1,6 +1,7 @@
 //! The simulation page: the same canvas, locked, with leads moving on it, the clock's controls and
 //! what the run shows.
 
+pub mod beside;
 mod controls;
 mod empty;
 mod follow;
@@ -20,17 +21,14 @@ use crate::canvas::view::{Canvas, ViewControls};
 use crate::components::control_flow::Show;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::designer::lifecycle::{LifecycleButtons, RefusalDialog};
-use crate::designer::panels::{Fetched, Popups};
+use crate::designer::panels::{self as over, Popups};
 use crate::designer::{LiveRegion, toggle_by_key};
 use crate::dom;
-use crate::there::{ActionsThere, use_sides};
+use crate::lazy::{self, load_run_panels};
+use crate::there::use_sides;
 use controls::Controls;
 use empty::NextStep;
-use follow::Follow;
-use generate::GenerateDialog;
-use panels::{CallsPanel, FunnelPanel, LeadsPanel};
-use scenario::SaveScenario;
-use there::{RecentCalls, StripTools};
+use there::StripTools;
 use watch::Watch;
 
 /// The simulation page.
@@ -57,6 +55,8 @@ fn simulate(opened: Opened) -> impl IntoView {
     let refused = RwSignal::new(None);
     let generating = RwSignal::new(false);
     let panels = RwSignal::new(true);
+    let later = beside::later();
+    later.fetch();
     toggle_by_key(desk, "");
     dom::use_title(move || {
         summary
@@ -67,7 +67,7 @@ fn simulate(opened: Opened) -> impl IntoView {
     view! {
         <WorkflowBar id sides there_tools=Arc::new(move || view! { <StripTools panels /> }.into_any())>
             {move || match there.get() {
-                true => view! { <ActionsThere desk sides refused /> }.into_any(),
+                true => later.draw(|run| (run.actions_there)(desk, sides, refused)),
                 false => view! { <LifecycleButtons desk summary before=|| () refused /> }.into_any(),
             }}
         </WorkflowBar>
@@ -79,7 +79,7 @@ fn simulate(opened: Opened) -> impl IntoView {
                 <div class="d-stage">
                     <Canvas desk name="Simulation canvas" />
                     <ViewControls desk />
-                    <Popups desk locked=true panels=Fetched::new() />
+                    <Popups desk locked=true panels=over::later() />
                     <Show when=move || !there.get()>
                         <NextStep desk summary generating />
                     </Show>
@@ -87,21 +87,14 @@ fn simulate(opened: Opened) -> impl IntoView {
             </div>
             <Show when=move || panels.get()>
                 <aside class="d-side s-side" aria-label="What the run shows">
-                    <LeadsPanel watch />
-                    <Show when=move || !there.get() fallback=move || view! { <RecentCalls sides /> }>
-                        <CallsPanel watch />
-                    </Show>
-                    <FunnelPanel desk watch />
-                    // Who is followed is of one side.
-                    {move || {
-                        there.track();
-                        view! { <Follow desk sides /> }
-                    }}
-                    <Show when=move || !there.get()><SaveScenario desk /></Show>
+                    {move || later.draw(|run| (run.side)(desk, sides, watch))}
                 </aside>
             </Show>
         </div>
-        <GenerateDialog desk open=generating />
+        {lazy::dialog(generating, Box::new(move || Box::pin(async move {
+            let run = load_run_panels().await?;
+            Ok(Box::new(move || (run.generate)(desk, generating)) as lazy::Drawn)
+        })))}
         <RefusalDialog problem=refused desk />
         <LiveRegion desk />
     }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use leadline_model::ordered;
 use leadline_model::ordered::Ordered;
 use leadline_model::{NodeId, NodeType};
 use leadline_protocol::Frame;
@@ -169,7 +170,7 @@ fn rows(desk: Desk, numbers: &Numbers) -> Vec<Row> {
             })
             .collect();
         if rows.len() > MAX_ROWS {
-            rows.sort_by_key(|row| std::cmp::Reverse(row.entered));
+            ordered::sort_by_key(&mut rows, |row| std::cmp::Reverse(row.entered));
             rows.truncate(MAX_ROWS);
         }
         rows

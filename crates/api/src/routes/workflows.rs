@@ -1,6 +1,7 @@
 //! Workflows: their list, their lifecycle, what happened in them.
 
 use leadline_engine::{Engine, Input, Output};
+use leadline_model::ordered;
 use leadline_model::view::{Page, WorkflowSummary};
 use leadline_model::{
     Change, Definition, Settings, Workflow, WorkflowAction, WorkflowId, WorkflowStatus,
@@ -167,7 +168,7 @@ pub(crate) fn list(desk: &Desk, ask: &Ask) -> Result<Reply, ApiError> {
     };
     match sort.trim_start_matches('-') {
         "title" => all.sort_by_cached_key(|one| one.title.to_lowercase()),
-        "updated_at" => all.sort_by_key(|one| one.updated_at),
+        "updated_at" => ordered::sort_by_key(&mut all, |one| one.updated_at),
         "id" => {}
         // Newest first as they come; those of one instant keep the order in which they were made.
         _ => all.reverse(),

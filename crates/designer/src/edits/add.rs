@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use leadline_model::ordered;
 use leadline_model::ordered::Ordered;
 use leadline_model::{Branches, Change, Edge, Node, NodeConfig, NodeType};
 
@@ -114,7 +115,7 @@ pub(crate) fn edges_below(graph: &Graph, rect: Rect) -> impl Iterator<Item = usi
         .map(|edge| (graph.path(edge as usize).distance(middle), edge as usize))
         .filter(|&(distance, _)| distance <= SPLICE_REACH)
         .collect();
-    found.sort_by(|a, b| a.0.total_cmp(&b.0));
+    ordered::sort_by(&mut found, |a, b| a.0.total_cmp(&b.0));
     found.into_iter().map(|(_, edge)| edge)
 }
 

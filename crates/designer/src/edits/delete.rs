@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use leadline_model::ordered;
 use leadline_model::ordered::Ordered;
 use leadline_model::{Change, Edge, EdgeId, NodeId};
 
@@ -23,7 +24,7 @@ pub(crate) fn delete(graph: &Graph, selection: &Selection, healing: bool) -> Pla
         .iter()
         .filter_map(|id| graph.node_index(id))
         .collect();
-    nodes.sort_unstable();
+    ordered::sort(&mut nodes);
     let label = match (nodes.as_slice(), edges.len()) {
         ([], 0) => return Err("Nothing is selected.".to_owned()),
         ([only], 0) => format!("Delete {}", called(&graph.nodes()[*only])),

@@ -1,6 +1,7 @@
 //! Layers: cycles cut, nodes put after their predecessors, long edges bent at each layer between.
 
 use super::{Plain, PlainEdge, TARGET_PORT};
+use leadline_model::ordered;
 
 /// A piece of an edge between neighbouring layers.
 #[derive(Debug, Clone, Copy)]
@@ -52,7 +53,7 @@ impl Layered {
         let mut budget = 4 * (self.heights.len() + edges.len()) + 1_000;
         let span = |e: &Forward| self.layer_of[e.to] - self.layer_of[e.from];
         let mut by_span: Vec<(usize, Forward)> = edges.iter().map(|e| (span(e), *e)).collect();
-        by_span.sort_by_key(|(span, _)| *span);
+        ordered::sort_by_key(&mut by_span, |(span, _)| *span);
         for (span, edge) in by_span {
             if span - 1 > budget {
                 break;
@@ -147,7 +148,7 @@ impl Walk {
             has_before[edge.to] = true;
         }
         for edges in &mut after {
-            edges.sort_by(|a, b| a.port.total_cmp(&b.port));
+            ordered::sort_by(edges, |a, b| a.port.total_cmp(&b.port));
         }
         let mut walk = Walk {
             order: Vec::with_capacity(count),

@@ -2,6 +2,7 @@
 //! order with the fewest crossings of all sweeps is kept.
 
 use super::layers::{Layered, Piece};
+use leadline_model::ordered;
 
 const SWEEPS: usize = 12;
 /// So many sweeps without a better order end it.
@@ -68,7 +69,7 @@ fn sort_layer(layered: &mut Layered, layer: usize, place: &mut [usize], by_left:
         pieces.iter().map(at).sum::<f64>() / pieces.len() as f64
     };
     let mut weighted: Vec<(f64, usize)> = items.iter().map(|&item| (weight(item), item)).collect();
-    weighted.sort_by(|a, b| a.0.total_cmp(&b.0));
+    ordered::sort_by(&mut weighted, |a, b| a.0.total_cmp(&b.0));
     for (at, (_, item)) in weighted.into_iter().enumerate() {
         items[at] = item;
         place[item] = at;
@@ -89,7 +90,9 @@ fn crossings(layered: &Layered, place: &[usize]) -> u64 {
             let pieces = layered.out_of[item].iter();
             ends.extend(pieces.map(|p| (place[item], p.left_port, place[p.right])));
         }
-        ends.sort_by(|a, b| a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2)));
+        ordered::sort_by(&mut ends, |a, b| {
+            a.0.cmp(&b.0).then(a.1.total_cmp(&b.1)).then(a.2.cmp(&b.2))
+        });
         tree.sums.fill(0);
         for (done, &(_, _, right)) in ends.iter().enumerate() {
             total += done as u64 - tree.up_to(right);

@@ -6,6 +6,7 @@
 use std::collections::BinaryHeap;
 
 use leadline_model::Time;
+use leadline_model::ordered;
 use leadline_model::view::{CallLog, Page, PageMeta};
 
 use super::CallFilter;
@@ -92,7 +93,7 @@ impl Engine {
     /// A part of some calls, newest first, and how many there are.
     fn part(&self, mut calls: Vec<CallRef>, skip: u64, limit: u64) -> (u64, Vec<CallRef>) {
         let created = |call: &CallRef| self.flow(call.flow).traffic.calls[call.call].created;
-        calls.sort_by_key(|call| std::cmp::Reverse((created(call), *call)));
+        ordered::sort_by_key(&mut calls, |call| std::cmp::Reverse((created(call), *call)));
         let total = calls.len() as u64;
         let shown = calls.into_iter().skip(skip as usize).take(limit as usize);
         (total, shown.collect())

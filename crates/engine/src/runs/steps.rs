@@ -1,5 +1,6 @@
 //! Doing the steps of a run, one after the other, until one has to wait.
 
+use leadline_model::ordered::Ordered;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -205,7 +206,7 @@ impl Run {
         Scope {
             task: &self.task,
             state: &self.state,
-            steps: names.zip(seen).collect(),
+            steps: names.zip(seen).into_map(),
         }
     }
 }

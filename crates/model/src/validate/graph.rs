@@ -295,8 +295,8 @@ mod tests {
         let next = vec![vec![1], vec![2, 3], vec![0], vec![3], vec![]];
         let mut all = components(&next, |_| true);
         all.iter_mut()
-            .for_each(|component| component.sort_unstable());
-        all.sort();
+            .for_each(|component| crate::ordered::sort(component));
+        crate::ordered::sort(&mut all);
         assert_eq!(all, [vec![0, 1, 2], vec![3]]);
         assert_eq!(first_on_cycle(&next, |i| *i != 1), Some(3));
         assert_eq!(first_on_cycle(&next, |i| *i != 1 && *i != 3), None);

@@ -8,6 +8,7 @@ mod graph;
 mod nodes;
 mod steps;
 
+use crate::ordered::Ordered;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
@@ -58,7 +59,7 @@ pub fn validate(definition: &Definition, context: Context<'_>) -> Findings {
         .iter()
         .enumerate()
         .map(|(i, node)| (&node.id, i))
-        .collect();
+        .into_map();
     let mut out = vec![Vec::new(); definition.nodes.len()];
     let mut check = Check {
         definition,

@@ -1,5 +1,6 @@
 //! The steps of an agent's workflow: what is missing, what cannot work (SPEC 6).
 
+use crate::ordered::Ordered;
 use std::collections::BTreeSet;
 
 use super::Tools;
@@ -259,7 +260,7 @@ impl Check<'_> {
         if let Some(problem) = timeout_problem(approval.timeout_seconds) {
             self.say(format!(": {problem}"));
         }
-        let options: BTreeSet<&String> = approval.options.iter().collect();
+        let options = approval.options.iter().into_set();
         if options.len() < approval.options.len() {
             self.say("offers an option twice");
         }

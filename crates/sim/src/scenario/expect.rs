@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Debug;
 
 use leadline_engine::{CallFilter, CallRef, Engine, EngineError, LeadRef};
+use leadline_model::ordered;
 use leadline_model::view::{CallLog, LeadHistory, Visit, WhyCode};
 use leadline_model::{
     CallStatus, FindingCode, Findings, LeadStatus, RunStatus, Time, Value, WorkflowId,
@@ -255,7 +256,7 @@ fn codes(findings: &Findings, errors: bool) -> Vec<FindingCode> {
         &findings.warnings
     };
     let mut codes: Vec<FindingCode> = list.iter().map(|finding| finding.code).collect();
-    codes.sort();
+    ordered::sort(&mut codes);
     codes
 }
 

@@ -8,6 +8,7 @@
 //! its name, whatever its workflow is called later. What is not understood is left as it is; if it was
 //! understood once, its workflow is not taken for gone.
 
+use leadline_model::ordered::Ordered;
 use std::collections::{BTreeMap, BTreeSet};
 
 use leadline_model::{Definition, Time, WorkflowId};
@@ -336,7 +337,7 @@ impl Folder {
     /// is met when it is made again; what cannot be read is as it was.
     fn list(&self, state: &State) -> Answer {
         let unmade = state.docs.iter().filter(|(_, doc)| doc.remote.is_none());
-        let unmade: BTreeSet<RemoteId> = unmade.map(|(key, _)| made_id(state, *key)).collect();
+        let unmade: BTreeSet<RemoteId> = unmade.map(|(key, _)| made_id(state, *key)).into_set();
         let known = |id: &RemoteId| {
             let mut docs = state
                 .docs

@@ -2,6 +2,7 @@
 
 use leadline_engine::{EngineError, Input, Output};
 use leadline_model::lead::{format_phone, parse_phone};
+use leadline_model::ordered;
 use leadline_protocol::{Library, Notice, Reply, Request, Written};
 use leadline_sim::Session;
 
@@ -57,7 +58,7 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
 fn library(session: &Session) -> Library {
     let engine = session.engine();
     let mut agents: Vec<_> = engine.agents().values().cloned().collect();
-    agents.sort_by(|a, b| a.name.cmp(&b.name));
+    ordered::sort_by(&mut agents, |a, b| a.name.cmp(&b.name));
     Library {
         agents,
         phone_numbers: engine.phone_numbers().values().cloned().collect(),

@@ -17,6 +17,7 @@ mod snapshots;
 mod syncing;
 mod writer;
 
+use leadline_model::ordered::Ordered;
 use std::collections::BTreeMap;
 
 use leadline_engine::Output;
@@ -375,7 +376,7 @@ impl Host {
 
     /// Notes whose keys begin with `prefix` were read: these are stored.
     pub fn notes_read(&mut self, who: Who, prefix: &str, stored: Vec<(String, String)>) {
-        let mut notes: BTreeMap<String, String> = stored.into_iter().collect();
+        let mut notes: BTreeMap<String, String> = stored.into_iter().into_map();
         let unsaved = self.writer.unsaved_notes().into_iter();
         for (key, text) in unsaved.filter(|(key, _)| key.starts_with(prefix)) {
             match text {

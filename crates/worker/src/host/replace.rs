@@ -2,6 +2,7 @@
 //!
 //! A backup is replayed whole before anything is replaced; the replacement itself is one commit.
 
+use leadline_model::ordered::Ordered;
 use std::collections::BTreeMap;
 
 use leadline_protocol::{Notice, Problem, ProblemCode, Reply, SaveState};
@@ -280,7 +281,7 @@ pub async fn collect<S: Store>(archive: &Archive<S>) -> Result<Collected, StoreE
         }
     }
     match archive.notes().await {
-        Ok(notes) => all.notes = notes.into_iter().collect(),
+        Ok(notes) => all.notes = notes.into_iter().into_map(),
         Err(StoreError::Damaged { .. }) => {
             let raw = archive.raw(Table::Notes).await?;
             all.damaged

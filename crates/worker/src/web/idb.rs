@@ -4,6 +4,7 @@
 //! at any time (site data cleared, storage fault, a newer version in another tab); operations then
 //! fail with [`StoreError::Closed`] until [`IdbStore::reopen`] succeeded.
 
+use leadline_model::ordered;
 use std::cell::RefCell;
 
 use indexed_db_futures::database::{Database, VersionChangeEvent, VersionChangeListener};
@@ -91,7 +92,7 @@ impl IdbStore {
         }
         let db = self.connection()?;
         let mut names: Vec<&str> = writes.iter().map(|write| write.table().name()).collect();
-        names.sort_unstable();
+        ordered::sort(&mut names);
         names.dedup();
         let tx = db
             .transaction(&names[..])

@@ -1,5 +1,6 @@
 //! Remotes over the browser's `fetch`: requests, their answers, and streams of changes.
 
+use leadline_model::ordered::Ordered;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -82,7 +83,7 @@ impl Fetch {
             let value = response.headers().get(name).ok().flatten()?;
             Some((name.to_owned(), value))
         });
-        let headers: BTreeMap<String, String> = headers.collect();
+        let headers: BTreeMap<String, String> = headers.into_map();
         let body = JsFuture::from(response.text()?).await?;
         Ok(HttpResponse {
             status: response.status(),

@@ -1,5 +1,6 @@
 //! A conflict in words: what it is about, what each side has, what was before, and which is in force.
 
+use leadline_model::ordered;
 use leadline_model::{Definition, Edge, Node, json};
 use leadline_protocol::{Choice, Conflict, OpenConflict, Place, Side, Subject};
 use serde_json::{Map, Value};
@@ -263,7 +264,9 @@ pub fn groups(conflicts: &[OpenConflict]) -> Vec<Group> {
             }),
         }
     }
-    groups.sort_by_key(|group| matches!(group.subject, Subject::Node(_) | Subject::Edge(_)));
+    ordered::sort_by_key(&mut groups, |group| {
+        matches!(group.subject, Subject::Node(_) | Subject::Edge(_))
+    });
     groups
 }
 

@@ -1,5 +1,6 @@
 //! The prompt of a call's agent, with the variable keys it may use; unknown ones are marked.
 
+use leadline_model::ordered;
 use leadline_model::{Agent, AgentId};
 use leadline_protocol::{Request, Written};
 use leptos::prelude::*;
@@ -136,7 +137,7 @@ pub fn UnknownKeys(
                 })
                 .collect()
         });
-        unknown.sort();
+        ordered::sort(&mut unknown);
         unknown.dedup();
         unknown
     });

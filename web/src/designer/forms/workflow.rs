@@ -1,5 +1,6 @@
 //! The settings of the workflow itself, shown while nothing is selected.
 
+use leadline_model::ordered;
 use leadline_model::{CallingWindow, Definition, DelayOnPause, Settings, TimeOfDay, Weekday};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
@@ -212,7 +213,7 @@ fn Days(days: Bound<Vec<Weekday>>) -> impl IntoView {
                         if on {
                             days.push(day);
                         }
-                        days.sort();
+                        ordered::sort(days);
                     },
                 );
                 let words = weekday_words(day);
@@ -232,7 +233,7 @@ fn Holidays(list: Bound<Vec<String>>) -> impl IntoView {
             list.update(|l| {
                 if !l.contains(&date) {
                     l.push(date);
-                    l.sort();
+                    ordered::sort(l);
                 }
             });
             new.set(String::new());

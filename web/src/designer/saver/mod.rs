@@ -13,6 +13,7 @@ use std::rc::Rc;
 
 use gloo_timers::callback::Timeout;
 use leadline_designer::Command;
+use leadline_model::ordered;
 use leadline_model::{Change, Definition, Findings, Node, NodeId, WorkflowId};
 use leadline_protocol::{
     Document, Edited, Notice, Problem, ProblemCode, Request, SaveState, ToldEdit, Written,
@@ -364,7 +365,7 @@ fn remember(state: &State, id: String) {
 fn same_graph(one: &Definition, other: &Definition) -> bool {
     fn nodes(of: &Definition) -> Vec<&Node> {
         let mut nodes: Vec<&Node> = of.nodes.iter().collect();
-        nodes.sort_by(|a, b| a.id.cmp(&b.id));
+        ordered::sort_by(&mut nodes, |a, b| a.id.cmp(&b.id));
         nodes
     }
     (&one.title, &one.description) == (&other.title, &other.description)

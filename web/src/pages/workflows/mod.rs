@@ -7,6 +7,7 @@ mod list;
 use std::cmp::Ordering;
 
 use leadline_model::WorkflowStatus;
+use leadline_model::ordered;
 use leadline_model::view::WorkflowSummary;
 use leptos::prelude::*;
 
@@ -61,7 +62,7 @@ impl View {
                 "leads" => |a, b| b.lead_counts.total().cmp(&a.lead_counts.total()),
                 _ => |a, b| b.workflow.updated_at.cmp(&a.workflow.updated_at),
             };
-        shown.sort_by(order);
+        ordered::sort_by(&mut shown, order);
         shown
     }
 }

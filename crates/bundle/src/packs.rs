@@ -1,0 +1,187 @@
+//! Chunks put together into packs. The splitter makes a file for each set of split points that share code,
+//! dozens of them, many small: each is compressed without knowing the others, which costs a quarter of
+//! the download. A pack is several of these files in one, and what one journey through the page needs is in
+//! as few packs as there are ways to share it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::program::Chunks;
+
+/// What the splitter's script calls to get a file.
+const FETCHES: &str = "fetch(new URL(\"";
+
+/// Packs the files of chunks, by the journeys that need them, and teaches the splitter's script where each is.
+/// The chunks are then said by their packs.
+pub fn pack(folder: &Path, chunks: &Chunks, journeys: &[&[&str]]) -> Result<Chunks> {
+    let mut packs: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (file, owners) in owners(chunks) {
+        packs
+            .entry(pack_of(&owners, journeys))
+            .or_default()
+            .push(file);
+    }
+    let mut places = BTreeMap::new();
+    for (pack, files) in &packs {
+        let mut bytes = Vec::new();
+        for file in files {
+            let path = folder.join(file);
+            let wasm = fs::read(&path).with_context(|| format!("no {}", path.display()))?;
+            places.insert((*file).to_owned(), (pack.clone(), bytes.len(), wasm.len()));
+            bytes.extend(wasm);
+            fs::remove_file(path)?;
+        }
+        fs::write(folder.join(pack), bytes)?;
+    }
+    let script = folder.join("__wasm_split.js");
+    let text = fs::read_to_string(&script).context("the splitter left no script")?;
+    fs::write(&script, taught(&text, &places)?)?;
+    let in_packs = |files: &Vec<String>| {
+        let packs: BTreeSet<&String> = files
+            .iter()
+            .filter_map(|file| places.get(file).map(|(pack, ..)| pack))
+            .collect();
+        packs.into_iter().cloned().collect()
+    };
+    Ok(chunks
+        .iter()
+        .map(|(name, files)| (name.clone(), in_packs(files)))
+        .collect())
+}
+
+/// Which chunks need each file.
+fn owners(chunks: &Chunks) -> BTreeMap<&str, BTreeSet<&str>> {
+    let mut owners: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (chunk, files) in chunks {
+        for file in files {
+            owners.entry(file).or_default().insert(chunk);
+        }
+    }
+    owners
+}
+
+/// The pack of a file: by the journeys that need it, and what every journey needs by whether other chunks need
+/// it too, or these would load all of it; for the rest by its only chunk, or together.
+///
+/// The names end in `.wasm`, so that hosts compress and cache packs as they do programs.
+fn pack_of(owners: &BTreeSet<&str>, journeys: &[&[&str]]) -> String {
+    let needed = |journey: &&&[&str]| journey.iter().any(|chunk| owners.contains(chunk));
+    let needing: Vec<_> = journeys.iter().filter(needed).collect();
+    let elsewhere = owners
+        .iter()
+        .any(|owner| !journeys.iter().any(|journey| journey.contains(owner)));
+    match &needing[..] {
+        [] if owners.len() == 1 => owners.iter().map(|owner| format!("{owner}.wasm")).collect(),
+        [] => "others.wasm".to_owned(),
+        all if all.len() == journeys.len() && elsewhere => "everywhere.wasm".to_owned(),
+        all if all.len() == journeys.len() => "journeys.wasm".to_owned(),
+        some => {
+            let ends: Vec<&str> = some.iter().filter_map(|way| way.last().copied()).collect();
+            format!("journey-{}.wasm", ends.join("-"))
+        }
+    }
+}
+
+/// The splitter's script, which fetches packs and takes files out of them.
+fn taught(script: &str, places: &BTreeMap<String, (String, usize, usize)>) -> Result<String> {
+    const ENDS: &str = ", import.meta.url))";
+    let mut text = TAKES.to_owned();
+    let mut rest = script;
+    while let Some(at) = rest.find(FETCHES) {
+        text.push_str(&rest[..at]);
+        rest = &rest[at + FETCHES.len()..];
+        let (file, after) = rest.split_once('"').context("an address without end")?;
+        let name = file.trim_start_matches("./");
+        let Some((pack, from, length)) = places.get(name) else {
+            bail!("the splitter's script fetches {name}, which it did not list");
+        };
+        rest = after
+            .strip_prefix(ENDS)
+            .context("the splitter's script fetches in another way than before")?;
+        write!(text, "piece(\"./{pack}\", {from}, {})", from + length)?;
+    }
+    text.push_str(rest);
+    Ok(text)
+}
+
+/// One that could not be fetched is forgotten, so that it can be asked for again.
+const TAKES: &str = r#"const packs = new Map();
+async function fetched(pack) {
+    const response = await fetch(new URL(pack, import.meta.url));
+    if (!response.ok) throw new Error(`${pack} was answered with ${response.status}`);
+    return response.blob();
+}
+async function piece(pack, from, to) {
+    if (!packs.has(pack)) packs.set(pack, fetched(pack));
+    try {
+        return new Response((await packs.get(pack)).slice(from, to, "application/wasm"));
+    } catch (error) {
+        packs.delete(pack);
+        throw error;
+    }
+}
+"#;
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const JOURNEYS: &[&[&str]] = &[&["begin", "designer"], &["begin", "simulate"]];
+
+    #[test]
+    fn a_file_is_packed_by_the_journeys_that_need_it() {
+        for (owners, pack) in [
+            (&["begin"][..], "journeys.wasm"),
+            (&["designer", "simulate"], "journeys.wasm"),
+            (&["designer", "simulate", "runs"], "everywhere.wasm"),
+            (&["designer"], "journey-designer.wasm"),
+            (&["designer", "runs"], "journey-designer.wasm"),
+            (&["simulate", "leads"], "journey-simulate.wasm"),
+            (&["runs"], "runs.wasm"),
+            (&["runs", "leads"], "others.wasm"),
+        ] {
+            let owners = owners.iter().copied().collect();
+            assert_eq!(pack_of(&owners, JOURNEYS), pack, "{owners:?}");
+        }
+    }
+
+    #[test]
+    fn the_script_takes_files_out_of_their_packs() {
+        let places =
+            BTreeMap::from([("chunk_8.wasm".to_owned(), ("others.wasm".to_owned(), 40, 2))]);
+        let script = "a = fetch(new URL(\"./chunk_8.wasm\", import.meta.url)); b";
+        let text = taught(script, &places).unwrap();
+        assert!(
+            text.ends_with("a = piece(\"./others.wasm\", 40, 42); b"),
+            "{text}"
+        );
+        assert!(taught(script, &BTreeMap::new()).is_err());
+        assert!(taught("fetch(new URL(\"./chunk_8.wasm\")", &places).is_err());
+    }
+
+    #[test]
+    fn chunks_are_said_by_their_packs() {
+        let folder = std::env::temp_dir().join(format!("packs-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("a.wasm"), "one").unwrap();
+        fs::write(folder.join("b.wasm"), "two").unwrap();
+        let script = "fetch(new URL(\"./a.wasm\", import.meta.url))fetch(new URL(\"./b.wasm\", import.meta.url))";
+        fs::write(folder.join("__wasm_split.js"), script).unwrap();
+        let list = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let chunks = Chunks::from([
+            ("runs".to_owned(), list(&["a.wasm", "b.wasm"])),
+            ("leads".to_owned(), list(&["a.wasm", "b.wasm"])),
+        ]);
+        let packed = pack(&folder, &chunks, JOURNEYS).unwrap();
+        assert_eq!(packed["runs"], ["others.wasm"]);
+        assert_eq!(fs::read(folder.join("others.wasm")).unwrap(), b"onetwo");
+        let text = fs::read_to_string(folder.join("__wasm_split.js")).unwrap();
+        assert!(text.ends_with("piece(\"./others.wasm\", 0, 3)piece(\"./others.wasm\", 3, 6)"));
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
