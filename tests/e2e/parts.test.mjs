@@ -45,6 +45,29 @@ test.describe(() => {
     await expect(said).toHaveCount(0);
   });
 
+  test("panels that cannot be fetched leave the canvas at work, and open once they can be", async ({ context, page, open }) => {
+    await context.route(pageChunk("panels"), (route) => route.abort());
+    await open();
+    await page.getByRole("button", { name: "New workflow" }).or(button(page, /Blank workflow/)).first().click();
+    const panel = page.getByRole("complementary", { name: "Settings" });
+    await panel.getByText(/could not be fetched/).waitFor();
+    await page.getByRole("toolbar", { name: "Tools" }).waitFor();
+    await context.unroute(pageChunk("panels"));
+    await panel.getByRole("button", { name: "Try again" }).click();
+    await panel.getByRole("heading", { name: "Workflow settings" }).waitFor();
+  });
+
+  test("a template that cannot be fetched is said, and its dialog opens once it can be", async ({ context, page, open }) => {
+    await context.route(pageChunk("journey-simulate"), (route) => route.abort());
+    await open();
+    const choose = page.getByRole("button", { name: "Templates", exact: true });
+    await choose.click();
+    await page.getByText(/could not be fetched/).first().waitFor();
+    await context.unroute(pageChunk("journey-simulate"));
+    await choose.click();
+    await dialog(page, "Templates").getByText("A copy opens in the designer").waitFor();
+  });
+
   test("one that cannot be fetched is said, and works once it can be", ({ context, page, open }) =>
     withServer(ORIGIN, async ({ address, key }) => {
       await context.route(chunk("sync"), (route) => route.abort());

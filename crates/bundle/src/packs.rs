@@ -131,12 +131,12 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
-    const JOURNEYS: &[&[&str]] = &[&["begin", "designer"], &["begin", "simulate"]];
+    const JOURNEYS: &[&[&str]] = &[&["designer"], &["begin", "simulate"]];
 
     #[test]
     fn a_file_is_packed_by_the_journeys_that_need_it() {
         for (owners, pack) in [
-            (&["begin"][..], "journeys.wasm"),
+            (&["begin"][..], "journey-simulate.wasm"),
             (&["designer", "simulate"], "journeys.wasm"),
             (&["designer", "simulate", "runs"], "everywhere.wasm"),
             (&["designer"], "journey-designer.wasm"),

@@ -27,9 +27,9 @@ const TRUNK_SERVES_MARK: &str = "__TRUNK_ADDRESS__";
 /// As the binaries are called in web/Cargo.toml and crates/worker/Cargo.toml.
 const PAGE: &str = "leadline-web";
 const WORKER: &str = "leadline-worker";
-/// What a visitor does first, by the chunks of the page (`web/src/lazy.rs`): a workflow is begun and drawn, or
-/// the sample is watched.
-const JOURNEYS: &[&[&str]] = &[&["begin", "designer"], &["begin", "simulate"]];
+/// What a visitor does first, by the chunks of the page (`web/src/lazy.rs`): draws a workflow, or watches the
+/// sample.
+const JOURNEYS: &[&[&str]] = &[&["designer"], &["begin", "simulate"]];
 /// How the playground's folder begins. Not `playground` alone: a folder of that name would stand in the
 /// way of the page's address on hosts that list folders.
 pub const PLAYGROUND: &str = "playground-";

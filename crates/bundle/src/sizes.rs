@@ -166,7 +166,7 @@ impl Sizes {
             ),
             (
                 "page: until the designer is open",
-                shell + self.chunks("page", &["begin", "designer"]),
+                shell + self.chunks("page", &["designer"]),
             ),
             ("worker: what a first visit needs", self.beginning("worker")),
             (

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use leadline_model::Definition;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
@@ -31,6 +32,15 @@ impl<T: DeserializeOwned> Written<T> {
     /// The text is no `T`.
     pub fn read(&self) -> serde_json::Result<T> {
         serde_json::from_slice(self.json().as_bytes())
+    }
+}
+
+impl Written<Definition> {
+    /// A definition that has a title and nothing else.
+    pub fn blank(title: &str) -> Written<Definition> {
+        let title = serde_json::Value::from(title);
+        Written::from_json(format!("{{\"title\":{title}}}"))
+            .unwrap_or_else(|_| RawValue::NULL.to_owned().into())
     }
 }
 
@@ -113,6 +123,17 @@ mod tests {
         assert_eq!(read, written);
         assert_eq!(read.read().unwrap(), [1, 2]);
         assert!(Written::<u8>::from_json("{".to_owned()).is_err());
+    }
+
+    #[test]
+    fn a_blank_definition_is_one() {
+        let title = "A \"new\" one\n".to_owned();
+        let blank = Written::blank(&title).read().unwrap();
+        let wanted = Definition {
+            title,
+            ..Definition::default()
+        };
+        assert_eq!(blank, wanted);
     }
 
     #[test]

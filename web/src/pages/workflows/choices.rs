@@ -1,7 +1,9 @@
-//! Ways to begin: a blank workflow, a template, an import, a sample run. What each takes is fetched when
-//! it is chosen.
+//! Ways to begin: a blank workflow, a template, an import, a sample run. What templates,
+//! import and sample take is fetched when one of them is chosen.
 
 use leadline_model::WorkflowId;
+use leadline_model::view::WorkflowSummary;
+use leadline_protocol::{Request, Written};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
@@ -22,12 +24,11 @@ pub fn blank() -> Callback<()> {
     let app = use_app();
     let opened = opener();
     Callback::new(move |()| {
-        spawn_local(async move {
-            match load_begin().await {
-                Ok(begin) => (begin.blank)(app, opened),
-                Err(_) => app.report(&lazy::unfetched()),
-            }
-        });
+        let definition = Written::blank("Untitled workflow");
+        app.run(
+            Request::CreateWorkflow { definition },
+            move |made: WorkflowSummary| opened.run(made.workflow.id),
+        );
     })
 }
 

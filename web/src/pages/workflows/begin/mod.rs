@@ -20,8 +20,6 @@ use crate::state::AppState;
 /// Makes workflows. Nothing but [`Begin::here`] may reach what is in this folder.
 #[derive(Clone, Copy)]
 pub struct Begin {
-    /// Creates a blank workflow and tells its id.
-    pub blank: fn(AppState, Callback<WorkflowId>),
     /// Makes the sample, with agent, number and leads, and lets its clock play.
     pub sample: fn(Client) -> Pin<Box<dyn Future<Output = Result<WorkflowId, Problem>>>>,
     /// The dialog that offers the templates.
@@ -34,20 +32,11 @@ impl Begin {
     /// The chunk itself.
     pub fn here() -> Begin {
         Begin {
-            blank,
             sample: |client| Box::pin(sample::prepare(client)),
             templates: |open| view! { <TemplatesDialog open /> }.into_any(),
             import: |open| view! { <ImportDialog open /> }.into_any(),
         }
     }
-}
-
-fn blank(app: AppState, made: Callback<WorkflowId>) {
-    let definition = Definition {
-        title: "Untitled workflow".to_owned(),
-        ..Definition::default()
-    };
-    create(app, &definition, made);
 }
 
 /// Creates a workflow from this definition and tells its id.
