@@ -22,12 +22,12 @@ mod native {
     use std::time::{Duration, Instant};
 
     use futures::executor::block_on;
+    use leadline_home::{Home, Options};
     use leadline_model::{Definition, Time, json};
     use leadline_sync::adapter::{Adapter, Leadline};
     use leadline_sync::http::{Http, HttpRequest, HttpResponse, Unreachable};
     use leadline_sync::machine::{DocKey, Machine, Next, Request, What};
     use leadline_sync::merge;
-    use leadline_wasm::{Home, Options};
     use serde_json::json;
 
     const NODES: usize = 5_000;
@@ -52,7 +52,7 @@ mod native {
             let body = request.body.unwrap_or_default().into_bytes();
             self.requests.set(self.requests.get() + 1);
             self.sent.set(self.sent.get() + body.len());
-            let answer = self.home.send(leadline_wasm::Request {
+            let answer = self.home.send(leadline_home::Request {
                 method: request.method.to_owned(),
                 target: request.path,
                 headers,

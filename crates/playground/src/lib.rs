@@ -1,9 +1,10 @@
-//! The API playground: a page, and a custom element for anybody's documentation, that lists what an
-//! OpenAPI document offers, sends requests and explains the answers.
+//! The API playground: a screen that lists what an OpenAPI document offers, sends requests and explains
+//! the answers.
 //!
-//! Everything it knows of the API it reads from the document, and everything it does goes through
-//! `fetch`: of the engine in the page (the npm package) or of a server. Requests, examples, samples,
-//! checks and tours are worked out here without a browser; the screen is in `screen`.
+//! Everything it knows of the API it reads from the document, and everything it does is a request: to the
+//! engine of whoever shows it (`screen::Host`), or to a server. Requests, examples, samples, checks and
+//! tours are worked out here without a browser; the screen is in `screen`. The app's page shows it, and so
+//! does the custom element for anybody's documentation (`leadline-element`).
 
 pub mod document;
 pub mod example;
@@ -17,4 +18,4 @@ mod stage;
 pub mod tour;
 
 #[cfg(target_arch = "wasm32")]
-mod screen;
+pub mod screen;

@@ -141,6 +141,18 @@ impl Draft {
 }
 
 impl Sent {
+    /// The headers, with this key where the request carries one.
+    pub fn with_key(&self, key: &str) -> Vec<(String, String)> {
+        let own =
+            (self.key == Key::Own).then(|| ("Authorization".to_owned(), format!("Bearer {key}")));
+        own.into_iter().chain(self.headers.clone()).collect()
+    }
+
+    /// Whether there is a body that can be sent.
+    pub fn has_body(&self) -> bool {
+        self.body != Content::None && self.method != "GET"
+    }
+
     /// The bytes of the body.
     pub fn bytes(&self) -> Vec<u8> {
         match &self.body {

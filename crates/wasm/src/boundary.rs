@@ -2,9 +2,8 @@
 //! `npm/src/leadline.js` makes the API of it.
 
 use js_sys::{Error, Reflect, Uint8Array};
+use leadline_home::{Answer, Home, Next, Options, Refused, Request, RestoreError, Stream};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
-
-use crate::{Answer, Home, Next, Options, Refused, Request, RestoreError, Stream};
 
 fn error(code: &str, message: &str) -> JsValue {
     let error = Error::new(message);
@@ -13,16 +12,12 @@ fn error(code: &str, message: &str) -> JsValue {
     error.into()
 }
 
-impl From<Refused> for JsValue {
-    fn from(refused: Refused) -> JsValue {
-        error(refused.code, &refused.message)
-    }
+fn refused(refused: Refused) -> JsValue {
+    error(refused.code, &refused.message)
 }
 
-impl From<RestoreError> for JsValue {
-    fn from(refused: RestoreError) -> JsValue {
-        error("invalid_snapshot", &refused.to_string())
-    }
+fn not_restored(refused: RestoreError) -> JsValue {
+    error("invalid_snapshot", &refused.to_string())
 }
 
 /// A home.
@@ -37,13 +32,14 @@ impl JsHome {
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str) -> Result<JsHome, JsValue> {
         console_error_panic_hook::set_once();
-        Ok(JsHome(Home::new(&Options::parse(options)?)?))
+        let home = Options::parse(options).and_then(|options| Home::new(&options));
+        home.map(JsHome).map_err(refused)
     }
 
     /// The home that `snapshot` wrote.
     pub fn restore(bytes: &[u8]) -> Result<JsHome, JsValue> {
         console_error_panic_hook::set_once();
-        Ok(JsHome(Home::restore(bytes)?))
+        Home::restore(bytes).map(JsHome).map_err(not_restored)
     }
 
     /// The home as bytes.
@@ -65,7 +61,7 @@ impl JsHome {
             headers: serde_wasm_bindgen::from_value(headers)?,
             body,
         };
-        Ok(JsAnswer(self.0.send(request)?))
+        self.0.send(request).map(JsAnswer).map_err(refused)
     }
 
     /// A key of the own organization.

@@ -1,49 +1,6 @@
-//! The API's home inside a page or a Node program: organizations in memory, a simulated clock.
-//!
-//! [`Home`] keeps one desk for each organization and answers requests through
-//! [`leadline_api::router`], the same code that the server runs, so the same requests get the same
-//! bytes. It can be written to bytes and read back. What JavaScript sees of it is in `boundary`,
-//! which exists for wasm alone; the package around it is in the folder `npm`.
-
-mod exchange;
-mod home;
-mod options;
-mod snapshot;
+//! The boundary between the API's home (`leadline-home`) and the npm package, whose JavaScript is in the
+//! folder `npm`. It exists for wasm alone. Nothing may rest on this crate: what it exports to JavaScript
+//! would be in every program that links it.
 
 #[cfg(target_arch = "wasm32")]
 mod boundary;
-
-pub use exchange::{Answer, Next, Request, Stream};
-pub use home::{Home, Organization};
-pub use options::{Answers, Options};
-pub use snapshot::RestoreError;
-
-/// Why something asked for cannot be done: a stable code, and words.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct Refused {
-    /// For programs: `invalid_option`, `invalid_request`, `fault`.
-    pub code: &'static str,
-    /// For people.
-    pub message: String,
-}
-
-impl Refused {
-    pub(crate) fn option(message: impl Into<String>) -> Refused {
-        let (code, message) = ("invalid_option", message.into());
-        Refused { code, message }
-    }
-
-    pub(crate) fn request(message: impl Into<String>) -> Refused {
-        let (code, message) = ("invalid_request", message.into());
-        Refused { code, message }
-    }
-
-    /// Every answer is there at once: everything is in memory.
-    pub(crate) fn fault() -> Refused {
-        Refused {
-            code: "fault",
-            message: "This is a fault of Leadline's; please report it.".to_owned(),
-        }
-    }
-}

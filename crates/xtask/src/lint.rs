@@ -10,10 +10,12 @@ use crate::setup::{self, WASM};
 const BROWSER_ONLY: [&str; 1] = ["leadline-web"];
 
 /// What the browser runs, checked for its target too.
-const WASM_CHECKED: [&str; 13] = [
+const WASM_CHECKED: [&str; 15] = [
     "leadline-api",
     "leadline-designer",
+    "leadline-element",
     "leadline-engine",
+    "leadline-home",
     "leadline-leadfile",
     "leadline-model",
     "leadline-playground",

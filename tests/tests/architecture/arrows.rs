@@ -24,6 +24,8 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
             "leadline-sim",
             "leadline-store",
             "leadline-sync",
+            "leadline-api",
+            "leadline-home",
         ],
     ),
     ("leadline-store", &["leadline-engine", "leadline-web"]),
@@ -36,17 +38,19 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         "leadline-api",
         &[
             "leptos",
+            "leadline-home",
             "leadline-server",
-            "leadline-wasm",
             "leadline-web",
             "leadline-worker",
         ],
     ),
-    // Everything in memory, everything at once: no screen, no server.
+    // Everything in memory, everything at once: no screen, no server, no JavaScript.
     (
-        "leadline-wasm",
+        "leadline-home",
         &[
+            "js-sys",
             "leptos",
+            "wasm-bindgen",
             "leadline-playground",
             "leadline-server",
             "leadline-web",
@@ -55,10 +59,13 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ),
     (
         "leadline-server",
-        &["leadline-web", "leadline-wasm", "leptos"],
+        &["leadline-web", "leadline-home", "leptos"],
     ),
-    ("leadline-worker", &["leadline-web", "leptos"]),
-    // The playground knows `fetch` and the OpenAPI document, nothing of what is behind them.
+    (
+        "leadline-worker",
+        &["leadline-web", "leadline-playground", "leptos"],
+    ),
+    // The playground knows the OpenAPI document and whoever answers requests, nothing of what is behind them.
     ("leadline-playground", &["leadline-*"]),
 ];
 
@@ -85,7 +92,7 @@ const MUST_EXIST: &[&str] = &[
     "leadline-api",
     "leadline-server",
     "leadline-playground",
-    "leadline-wasm",
+    "leadline-home",
 ];
 
 /// Each package's direct, normal dependencies, by name.

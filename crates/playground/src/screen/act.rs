@@ -1,7 +1,6 @@
 //! What the reader can do.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::desk::{Desk, Running};
 use super::perform::perform;
@@ -78,7 +77,7 @@ pub fn send(desk: Desk) {
         desk.say(format!("{} is needed.", lacking.join(", ")));
         return;
     }
-    spawn_local(async move {
+    desk.spawn(async move {
         let step = desk
             .tour
             .with_untracked(|tour| Some(tour.as_ref()?.step()?.call.operation.clone()));
@@ -92,7 +91,7 @@ pub fn send(desk: Desk) {
 
 /// Sends requests that end with an error, and shows the last.
 pub fn provoke(desk: Desk, provocation: Provocation) {
-    spawn_local(async move {
+    desk.spawn(async move {
         let mut names = Names::from([("run".to_owned(), format!("{:04}", desk.next_run()))]);
         for call in &provocation.calls {
             if let Err(problem) = perform_call(desk, call, &mut names).await {

@@ -36,7 +36,12 @@ pub fn Bar(desk: Desk) -> impl IntoView {
                 <Clock desk />
             </div>
             <Show when=move || server.get()><Server desk /></Show>
-            {move || desk.trouble.get().map(|problem| view! { <p class="note bad" role="alert">{problem}</p> })}
+            {move || desk.trouble.get().map(|problem| view! {
+                <div class="note bad row spread">
+                    <p role="alert">{problem}</p>
+                    <button type="button" on:click=move |_| open::again(desk)>"Try again"</button>
+                </div>
+            })}
             <Meanwhile desk />
         </section>
     }

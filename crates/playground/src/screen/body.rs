@@ -1,7 +1,6 @@
 //! The body of a request: JSON, or a file.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::HtmlInputElement;
@@ -142,7 +141,7 @@ fn file_field(desk: Desk) -> impl IntoView {
             .and_then(|input| input.files())
             .and_then(|files| files.get(0));
         let Some(file) = chosen else { return };
-        spawn_local(async move {
+        desk.spawn(async move {
             let Ok(buffer) = JsFuture::from(file.array_buffer()).await else {
                 desk.say("The file could not be read.");
                 return;

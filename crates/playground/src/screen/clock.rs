@@ -1,7 +1,6 @@
 //! The clock: where time is, how it is advanced, and what happened meanwhile.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
 
@@ -98,7 +97,7 @@ pub fn Meanwhile(desk: Desk) -> impl IntoView {
 
 /// Advances the clock and tells what happened in the latest workflow.
 fn advance(desk: Desk, by_ms: i64) {
-    spawn_local(async move {
+    desk.spawn(async move {
         let before = desk.now.get_untracked();
         let body = Content::Text(format!("{{\"by_ms\": {by_ms}}}"));
         let draft = Draft {

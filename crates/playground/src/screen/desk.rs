@@ -1,12 +1,18 @@
 //! What the screen shows and works with.
 
+use std::future::{Future, poll_fn};
+use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Poll;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
 use web_sys::AbortController;
 
-use super::transport::{Engine, Host, Target};
+use super::host::{Engine, Host, Later};
+use super::transport::Target;
 use crate::document::{Document, Operation};
 use crate::known::Known;
 use crate::request::Draft;
@@ -75,7 +81,7 @@ impl Running {
 /// An engine that was given up, with what was known of it.
 #[derive(Clone)]
 pub struct Before {
-    pub engine: Engine,
+    pub engine: Rc<dyn Engine>,
     pub known: Known,
     pub seed: Option<f64>,
 }
@@ -83,8 +89,8 @@ pub struct Before {
 /// All of it; cheap to copy.
 #[derive(Clone, Copy)]
 pub struct Desk {
-    pub host: StoredValue<Host, LocalStorage>,
-    pub engine: RwSignal<Option<Engine>, LocalStorage>,
+    pub host: StoredValue<Rc<dyn Host>, LocalStorage>,
+    pub engine: RwSignal<Option<Rc<dyn Engine>>, LocalStorage>,
     pub seed: RwSignal<Option<f64>>,
     pub before: RwSignal<Option<Before>, LocalStorage>,
     /// The server's address; none while the engine answers.
@@ -116,16 +122,19 @@ pub struct Desk {
     pub said: RwSignal<String>,
     /// Whether the list of operations is open where it does not fit beside them.
     pub menu: RwSignal<bool>,
+    /// Whether the screen was taken out of the page.
+    gone: StoredValue<Arc<AtomicBool>>,
 }
 
 impl Desk {
-    /// A desk with nothing on it.
-    pub fn new(host: Host) -> Desk {
+    /// A desk with nothing on it. It is there for as long as the present owner.
+    pub fn new(host: Rc<dyn Host>) -> Desk {
         let (tours, trouble) = match crate::tour::all() {
             Ok(tours) => (tours.into_iter().map(Arc::new).collect(), None),
             Err(problem) => (Vec::new(), Some(problem)),
         };
-        Desk {
+        let gone = Arc::new(AtomicBool::new(false));
+        let desk = Desk {
             host: StoredValue::new_local(host),
             engine: RwSignal::new_local(None),
             seed: RwSignal::new(None),
@@ -150,7 +159,27 @@ impl Desk {
             passed: RwSignal::new(None),
             said: RwSignal::new(String::new()),
             menu: RwSignal::new(true),
-        }
+            gone: StoredValue::new(Arc::clone(&gone)),
+        };
+        on_cleanup(move || {
+            gone.store(true, Ordering::Relaxed);
+            for under_way in [desk.sending, desk.listening] {
+                if let Some(stop) = under_way.get_untracked() {
+                    stop.abort();
+                }
+            }
+        });
+        desk
+    }
+
+    /// Does something later, unless the screen is gone by then.
+    pub fn spawn(self, task: impl Future<Output = ()> + 'static) {
+        let gone = self.gone.get_value();
+        let mut task: Later<'static, ()> = Box::pin(task);
+        spawn_local(poll_fn(move |context| match gone.load(Ordering::Relaxed) {
+            true => Poll::Ready(()),
+            false => task.as_mut().poll(context),
+        }));
     }
 
     /// Who answers; nobody before an engine is there.

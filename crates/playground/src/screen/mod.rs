@@ -1,4 +1,4 @@
-//! The screen: Leptos components in the shadow root of the element (`js/element.js`).
+//! The screen: Leptos components in a shadow root, over whatever a [`Host`] gives it.
 
 mod act;
 mod answer;
@@ -8,6 +8,7 @@ mod clock;
 mod desk;
 mod editor;
 mod errors;
+mod host;
 mod journal;
 mod keep;
 mod menu;
@@ -18,21 +19,25 @@ mod tours;
 mod transport;
 mod words;
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
-use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
 
 use desk::Desk;
-use transport::Host;
 
-/// The styles of the element.
-#[wasm_bindgen]
-pub fn styles() -> String {
-    include_str!("../../style.css").to_owned()
+pub use host::{Engine, Host, Later, Opened};
+pub use transport::{STOPPED, request, text_of};
+
+/// The key for an engine in the page, which takes any.
+pub const ENGINE_KEY: &str = "playground";
+
+/// The styles of the screen, for its shadow root.
+pub fn styles() -> &'static str {
+    include_str!("../../style.css")
 }
 
 /// A playground in the page.
-#[wasm_bindgen]
 pub struct Playground {
     desk: Desk,
     unmount: Box<dyn FnOnce()>,
@@ -44,10 +49,8 @@ impl std::fmt::Debug for Playground {
     }
 }
 
-/// Draws a playground into an element. `host` is what `js/element.js` provides.
-#[wasm_bindgen]
-pub fn mount(parent: HtmlElement, host: Host) -> Playground {
-    console_error_panic_hook::set_once();
+/// Draws a playground into an element.
+pub fn mount(parent: HtmlElement, host: Rc<dyn Host>) -> Playground {
     let owner = Owner::new();
     let desk = owner.with(|| Desk::new(host));
     let handle = owner.with(|| leptos::mount::mount_to(parent, move || view! { <Screen desk /> }));
@@ -62,20 +65,10 @@ pub fn mount(parent: HtmlElement, host: Host) -> Playground {
     }
 }
 
-#[wasm_bindgen]
 impl Playground {
-    /// An attribute of the element was changed.
+    /// An attribute was changed: see [`Host::attribute`].
     pub fn attribute(&self, name: &str, value: Option<String>) {
         open::attribute(self.desk, name, value);
-    }
-
-    /// The engine, to be kept over a reload; nothing where a server answers.
-    pub fn engine(&self) -> JsValue {
-        self.desk.engine.with_untracked(|engine| {
-            engine
-                .as_ref()
-                .map_or(JsValue::NULL, |engine| engine.into())
-        })
     }
 
     /// Takes it out of the page.

@@ -3,20 +3,19 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use wasm_bindgen::JsCast;
 use web_sys::AbortController;
 
 use super::act::{choose, start_tour};
 use super::desk::{Before, Desk, Running};
-use super::transport::{self, Engine, text_of};
+use super::host::Opened;
+use super::transport::{self, text_of};
 use super::{keep, perform};
 use crate::document::Document;
 use crate::request::{Content, Draft, Key, Sent};
 
 /// Opens the engine and reads its document, or the server's where one is named.
 pub fn begin(desk: Desk) {
-    spawn_local(async move {
+    desk.spawn(async move {
         let kept = keep::read(desk);
         desk.run.set_value(match kept.run {
             0 => (js_sys::Math::random() * 9_000.0) as u32,
@@ -26,11 +25,16 @@ pub fn begin(desk: Desk) {
         let attribute = |name: &str| desk.host.with_value(|host| host.attribute(name));
         let seed = attribute("seed").and_then(|seed| seed.trim().parse().ok());
         desk.seed.set(kept.seed.or(seed));
-        let restored = open_engine(desk, false).await;
+        let opened = open_engine(desk, false).await;
         let server = kept
             .server
             .or_else(|| attribute("server"))
             .and_then(|given| address(&given));
+        if opened.is_none() && server.is_none() {
+            // Nobody answers: what was kept stays for when somebody does.
+            return;
+        }
+        let restored = opened.unwrap_or(false);
         if restored || server.is_some() {
             desk.known.set(kept.known);
         }
@@ -84,26 +88,35 @@ pub fn address(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Whether it is one that was kept.
-async fn open_engine(desk: Desk, fresh: bool) -> bool {
+/// Opens an engine and lets it answer; whether it is one that was kept, unless there is none.
+async fn open_engine(desk: Desk, fresh: bool) -> Option<bool> {
     let host = desk.host.get_value();
     match host.open(desk.seed.get_untracked(), fresh).await {
-        Ok(opened) => {
-            let field =
-                |name: &str| js_sys::Reflect::get(&opened, &name.into()).unwrap_or_default();
-            let engine: Engine = field("engine").unchecked_into();
+        Ok(Opened { engine, restored }) => {
+            engine.take_up();
             desk.now.set(engine.now());
             desk.engine.set(Some(engine));
-            field("restored").is_truthy()
+            desk.trouble.set(None);
+            Some(restored)
         }
         Err(error) => {
-            desk.trouble.set(Some(format!(
-                "The engine could not be loaded: {}",
-                text_of(&error)
-            )));
-            false
+            let problem = format!("The engine could not be loaded: {error}");
+            desk.say(problem.clone());
+            desk.trouble.set(Some(problem));
+            None
         }
     }
+}
+
+/// Tries again what there was trouble with.
+pub fn again(desk: Desk) {
+    desk.trouble.set(None);
+    if desk.target().is_none() {
+        return begin(desk);
+    }
+    desk.spawn(async move {
+        read_document(desk).await;
+    });
 }
 
 /// Asks whoever answers for its document.
@@ -195,7 +208,10 @@ pub fn connect(desk: Desk, server: Option<String>, key: Option<String>) {
             .filter(|_| desk.server.get_untracked().is_none());
         desk.now.set(engine.and_then(|engine| engine.now()));
     }
-    spawn_local(async move {
+    desk.spawn(async move {
+        if desk.target().is_none() {
+            open_engine(desk, false).await;
+        }
         read_document(desk).await;
         if desk.trouble.get_untracked().is_none() {
             let who = desk.server.get_untracked();
@@ -214,8 +230,11 @@ pub fn reset(desk: Desk, seed: Option<f64>) {
     let engine = desk.engine.get_untracked();
     let (known, old_seed) = (desk.known.get_untracked(), desk.seed.get_untracked());
     desk.seed.set(seed);
-    spawn_local(async move {
-        open_engine(desk, true).await;
+    desk.spawn(async move {
+        if open_engine(desk, true).await.is_none() {
+            desk.seed.set(old_seed);
+            return;
+        }
         desk.before.set(engine.map(|engine| Before {
             engine,
             known,
@@ -237,6 +256,7 @@ pub fn undo_reset(desk: Desk) {
         return;
     };
     desk.before.set(None);
+    engine.take_up();
     desk.now.set(engine.now());
     desk.engine.set(Some(engine));
     desk.seed.set(seed);

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use wasm_bindgen_futures::JsFuture;
 
 use super::desk::Desk;
@@ -57,7 +56,7 @@ pub fn Copy(desk: Desk, label: &'static str, text: impl Fn() -> String + 'static
     let said = RwSignal::new(label);
     let copy = move |_| {
         let text = text();
-        spawn_local(async move {
+        desk.spawn(async move {
             let words = if write(&text).await {
                 "Copied"
             } else {

@@ -1,5 +1,6 @@
-//! Whoever answers `fetch`: the engine in the page, or a server.
+//! Whoever answers: the engine of whoever shows the screen, or a server by `fetch`.
 
+use std::rc::Rc;
 use std::time::Duration;
 
 use futures::channel::oneshot;
@@ -12,94 +13,48 @@ use web_sys::{
     RequestMode, Response,
 };
 
-use crate::request::{Content, Key, Sent};
+use super::host::Engine;
+use crate::request::Sent;
 
-#[wasm_bindgen]
-extern "C" {
-    /// What the element gives the screen.
-    #[derive(Clone)]
-    pub type Host;
-
-    /// An engine of a seed; the one kept in this tab, unless a fresh one is wanted.
-    #[wasm_bindgen(method, catch)]
-    pub async fn open(this: &Host, seed: Option<f64>, fresh: bool) -> Result<JsValue, JsValue>;
-
-    /// What this tab keeps for the element.
-    #[wasm_bindgen(method)]
-    pub fn kept(this: &Host, name: &str) -> Option<String>;
-
-    /// Keeps a text for this tab, as far as the browser lets us.
-    #[wasm_bindgen(method)]
-    pub fn keep(this: &Host, name: &str, text: &str);
-
-    /// An attribute of the element.
-    #[wasm_bindgen(method)]
-    pub fn attribute(this: &Host, name: &str) -> Option<String>;
-
-    /// Tells the page where its reader is.
-    #[wasm_bindgen(method)]
-    pub fn moved(this: &Host, operation: Option<String>, tour: Option<String>);
-
-    /// An engine: the class `Leadline` of the npm package.
-    #[derive(Clone)]
-    pub type Engine;
-
-    #[wasm_bindgen(method, catch)]
-    async fn fetch(this: &Engine, request: &Request) -> Result<JsValue, JsValue>;
-
-    /// Its time.
-    #[wasm_bindgen(method, getter)]
-    pub fn now(this: &Engine) -> Option<String>;
-}
+/// What is said of a request that somebody stopped.
+pub const STOPPED: &str = "It was stopped.";
 
 /// Who answers.
 #[derive(Clone)]
 pub enum Target {
     /// The engine in the page.
-    Engine(Engine),
+    Engine(Rc<dyn Engine>),
     /// A server: its address without a slash at its end, and the key.
     Server(String, String),
 }
 
-/// The key for the engine in the page, which takes any.
-const ENGINE_KEY: &str = "playground";
-/// The engine reads paths only, but a Request needs a whole address.
-const NOWHERE: &str = "http://engine.invalid";
-
 impl Target {
     /// Sends a request and waits for the head of the answer. An error says in words why there is none.
     pub async fn send(&self, sent: &Sent, signal: &AbortSignal) -> Result<Response, String> {
-        let (base, key) = match self {
-            Target::Engine(_) => (NOWHERE, ENGINE_KEY),
-            Target::Server(address, key) => (address.as_str(), key.as_str()),
+        let (address, key) = match self {
+            Target::Engine(engine) => return engine.send(sent, signal).await,
+            Target::Server(address, key) => (address, key),
         };
-        let url = format!("{base}{}", sent.path);
-        let request = request(&url, key, sent, signal).map_err(|error| text_of(&error))?;
-        let response = match self {
-            Target::Engine(engine) => engine
-                .fetch(&request)
-                .await
-                .map_err(|error| text_of(&error))?,
-            Target::Server(address, _) => {
-                let blocked = Blocked::listen();
-                match JsFuture::from(window().fetch_with_request(&request)).await {
-                    Ok(response) => response,
-                    Err(_) if signal.aborted() => return Err("It was stopped.".to_owned()),
-                    Err(error) => return Err(explain(address, &error, &blocked).await),
-                }
-            }
-        };
-        Ok(response.unchecked_into())
+        let request = request(address, key, sent, signal).map_err(|error| text_of(&error))?;
+        let blocked = Blocked::listen();
+        match JsFuture::from(window().fetch_with_request(&request)).await {
+            Ok(response) => Ok(response.unchecked_into()),
+            Err(_) if signal.aborted() => Err(STOPPED.to_owned()),
+            Err(error) => Err(explain(address, &error, &blocked).await),
+        }
     }
 }
 
-fn request(url: &str, key: &str, sent: &Sent, signal: &AbortSignal) -> Result<Request, JsValue> {
+/// A request to whoever is at this address, with this key where it carries one.
+pub fn request(
+    address: &str,
+    key: &str,
+    sent: &Sent,
+    signal: &AbortSignal,
+) -> Result<Request, JsValue> {
     let headers = Headers::new()?;
-    if sent.key == Key::Own {
-        headers.set("Authorization", &format!("Bearer {key}"))?;
-    }
-    for (name, value) in &sent.headers {
-        headers.set(name, value)?;
+    for (name, value) in sent.with_key(key) {
+        headers.set(&name, &value)?;
     }
     let init = RequestInit::new();
     init.set_method(&sent.method);
@@ -107,10 +62,10 @@ fn request(url: &str, key: &str, sent: &Sent, signal: &AbortSignal) -> Result<Re
     init.set_signal(Some(signal));
     init.set_mode(RequestMode::Cors);
     init.set_credentials(RequestCredentials::Omit);
-    if sent.body != Content::None && sent.method != "GET" {
+    if sent.has_body() {
         init.set_body(&Uint8Array::from(sent.bytes().as_slice()));
     }
-    Request::new_with_str_and_init(url, &init)
+    Request::new_with_str_and_init(&format!("{address}{}", sent.path), &init)
 }
 
 /// The headers of an answer.

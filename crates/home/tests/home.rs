@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use leadline_wasm::{Answer, Home, Next, Options, Request, RestoreError};
+use leadline_home::{Answer, Home, Next, Options, Request, RestoreError};
 use serde_json::{Value, json};
 
 fn home(options: Value) -> Home {
