@@ -6,6 +6,7 @@
 //! places is [`Written`] into a message, so that whoever passes it on need not read it. File bytes and other bulk go
 //! beside the text as transferred buffers, see [`Request::ReadLeadFile`].
 
+mod api;
 mod leads;
 mod runs;
 mod simulation;
@@ -24,6 +25,7 @@ use leadline_model::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use api::{ApiAsk, ApiTell};
 pub use leads::{
     BadRow, Enrolment, FileProgress, LeadFilePreview, LeadPage, LeadQuery, LeadSort, VariablePlan,
 };
@@ -204,6 +206,9 @@ pub enum Request {
         /// The file's name, shown in messages.
         name: String,
     },
+    /// Serves the REST API of an engine of its own over the port that is transferred beside this message,
+    /// for the playground: see [`ApiAsk`]. [`Reply::Done`], or [`ProblemCode::Unfetched`].
+    ServeApi,
     /// Drops a list that was read, or stops reading it: [`Reply::Done`].
     ForgetLeadFile {
         /// The number [`Reply::LeadFile`] gave.

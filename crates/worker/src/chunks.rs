@@ -1,6 +1,8 @@
 //! The split points of the worker, each with the chunk that holds what it reaches.
 
-use leadline_worker::parts::{ListsPart, Parts, ScenariosPart, SnapshotsPart, SyncPart, Unfetched};
+use leadline_worker::parts::{
+    ApiPart, ListsPart, Parts, ScenariosPart, SnapshotsPart, SyncPart, Unfetched,
+};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 
 /// Declares split points: `name: chunk => part;`
@@ -16,6 +18,7 @@ macro_rules! split {
 split! {
     sync: sync => SyncPart;
     lists: files => ListsPart;
+    api: api => ApiPart;
     scenarios: scenarios => ScenariosPart;
     snapshots: snapshots => SnapshotsPart;
 }
@@ -26,6 +29,7 @@ pub fn parts() -> Parts {
     Parts {
         sync: || Box::pin(async { sync().await.map_err(|_| Unfetched) }),
         lists: || Box::pin(async { lists().await.map_err(|_| Unfetched) }),
+        api: || Box::pin(async { api().await.map_err(|_| Unfetched) }),
         scenarios: || Box::pin(async { scenarios().await.map_err(|_| Unfetched) }),
         snapshots: || Box::pin(async { snapshots().await.map_err(|_| Unfetched) }),
     }

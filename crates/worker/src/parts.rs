@@ -77,6 +77,24 @@ impl ListsPart {
     }
 }
 
+/// What serves the REST API of an engine of its own, apart from the session.
+#[derive(Clone, Copy)]
+pub struct ApiPart {
+    /// Serves one over a port.
+    #[cfg(target_arch = "wasm32")]
+    pub(crate) serve: fn(web_sys::MessagePort),
+}
+
+impl ApiPart {
+    /// The part itself.
+    pub fn here() -> ApiPart {
+        ApiPart {
+            #[cfg(target_arch = "wasm32")]
+            serve: crate::web::serve,
+        }
+    }
+}
+
 /// What runs and writes scenarios.
 #[derive(Clone, Copy)]
 pub struct ScenariosPart {
@@ -129,6 +147,8 @@ pub struct Parts {
     pub sync: Fetch<SyncPart>,
     /// What reads lead lists.
     pub lists: Fetch<ListsPart>,
+    /// What serves the REST API.
+    pub api: Fetch<ApiPart>,
     /// What runs and writes scenarios.
     pub scenarios: Fetch<ScenariosPart>,
     /// What writes and reads snapshots.

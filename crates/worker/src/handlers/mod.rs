@@ -136,6 +136,10 @@ pub(crate) fn handle(host: &mut Host, who: Who, ask: Ask, at: Moment) {
             let message = "lists are read by the worker of the tab that opened them";
             host.reply(who, Err(invalid(message)));
         }
+        Request::ServeApi => {
+            let message = "an API is served by the worker of the tab that asks for it";
+            host.reply(who, Err(invalid(message)));
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The worker's side of the browser: what the pure parts decide is carried out here.
 
+mod api;
 mod connection;
 mod device;
 pub mod idb;
@@ -16,6 +17,7 @@ mod time;
 
 use crate::parts::Parts;
 
+pub(crate) use api::serve;
 pub(crate) use remotes::{Connect, connect};
 
 /// Starts the worker: listens to its page and the other tabs, and stands for election.

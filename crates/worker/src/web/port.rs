@@ -21,13 +21,17 @@ pub fn post(message: &FromWorker) {
     let _ = scope.post_message(&JsValue::from_str(&json));
 }
 
-/// What the page posted: an envelope's text, with a file's bytes or without.
-pub fn received(data: &JsValue) -> Option<(String, Option<Vec<u8>>)> {
+/// What the page posted: a message's text, and what was transferred beside it.
+pub fn received(data: &JsValue) -> Option<(String, JsValue)> {
     if let Some(text) = data.as_string() {
-        return Some((text, None));
+        return Some((text, JsValue::UNDEFINED));
     }
     let pair: &Array = data.dyn_ref()?;
-    let text = pair.get(0).as_string()?;
-    let buffer: ArrayBuffer = pair.get(1).dyn_into().ok()?;
-    Some((text, Some(Uint8Array::new(&buffer).to_vec())))
+    Some((pair.get(0).as_string()?, pair.get(1)))
+}
+
+/// The bytes of a transferred buffer; none when it is no buffer.
+pub fn bytes(beside: JsValue) -> Vec<u8> {
+    let buffer: Result<ArrayBuffer, JsValue> = beside.dyn_into();
+    buffer.map_or_else(|_| Vec::new(), |buffer| Uint8Array::new(&buffer).to_vec())
 }

@@ -19,7 +19,7 @@ use super::device::Device;
 use super::remotes::Network;
 use super::{connection, jobs, lists, locks, online, panics, port, time};
 use crate::host::{Host, Job, Out, Who};
-use crate::parts::{Arrived, Part, Parts, Unfetched};
+use crate::parts::{Arrived, Part, Parts, Unfetched, missing};
 use crate::tabs::{Action, Ask, Tabs, To, Wire};
 
 const CHANNEL: &str = "leadline";
@@ -265,7 +265,7 @@ impl Shell {
     }
 
     fn from_page(self: &Rc<Self>, data: &JsValue) {
-        let Some((json, bytes)) = port::received(data) else {
+        let Some((json, beside)) = port::received(data) else {
             return;
         };
         let Envelope { id, request } = match serde_json::from_slice(json.as_bytes()) {
@@ -274,13 +274,9 @@ impl Shell {
         };
         match request {
             Request::ReadLeadFile { name } => {
-                spawn_local(lists::read(
-                    self.clone(),
-                    id,
-                    name,
-                    bytes.unwrap_or_default(),
-                ));
+                spawn_local(lists::read(self.clone(), id, name, port::bytes(beside)));
             }
+            Request::ServeApi => spawn_local(self.clone().serve_api(id, beside)),
             Request::ForgetLeadFile { file } => {
                 self.lists.forget(file);
                 respond(id, Ok(Reply::Done));
@@ -308,6 +304,18 @@ impl Shell {
             },
             request => self.act(|tabs| tabs.from_page(Envelope { id, request })),
         }
+    }
+
+    /// Serves an API to this tab's page over the port beside its request.
+    async fn serve_api(self: Rc<Self>, id: String, beside: JsValue) {
+        let served = match (self.parts.api)().await {
+            Ok(part) => {
+                (part.serve)(beside.unchecked_into());
+                Ok(Reply::Done)
+            }
+            Err(Unfetched) => Err(missing("answers the requests of the playground")),
+        };
+        respond(id, served);
     }
 
     /// Sees that what waits for the store is done.
