@@ -1,19 +1,14 @@
 // The service worker: keeps one build of the page, whole, and serves it without network. The
-// build writes BUILD, FILES and LATER (lists of [url relative to the scope, integrity]) above this
-// text.
+// build writes BUILD and FILES (a list of [url relative to the scope, integrity]) above this text.
 //
 // A build is taken all or nothing: each file must have the contents the build listed, or the
 // install fails and the version before it stays. So wasm and scripts of two builds never mix.
-// LATER is what few people open, the playground: kept when it is first used, and from then on with
-// every new version.
 
 const PREFIX = `leadline ${self.registration.scope} `;
 const CACHE = PREFIX + BUILD;
 const INDEX = new URL("./", self.registration.scope).href;
 const path = (url) => new URL(url, self.registration.scope).pathname;
 const OWN = new Set(FILES.map(([url]) => path(url)));
-const USED = new Map(LATER.map((file) => [path(file[0]), file]));
-const PLAYGROUND = "/playground-";
 
 async function keep(cache, [url, integrity]) {
   const address = new URL(url, self.registration.scope).href;
@@ -26,21 +21,10 @@ async function install() {
   const cache = await caches.open(CACHE);
   try {
     await Promise.all(FILES.map((file) => keep(cache, file)));
-    if (await usedBefore()) await Promise.all(LATER.map((file) => keep(cache, file)));
   } catch (error) {
     await caches.delete(CACHE);
     throw error;
   }
-}
-
-/** Whether the version before this one kept what is kept when it is used. */
-async function usedBefore() {
-  for (const name of await caches.keys()) {
-    if (!name.startsWith(PREFIX) || name === CACHE) continue;
-    const kept = await (await caches.open(name)).keys();
-    if (kept.some(({ url }) => url.includes(PLAYGROUND))) return true;
-  }
-  return false;
 }
 
 async function activate() {
@@ -57,20 +41,6 @@ async function fromCache(address, request) {
   return (await cache.match(address)) ?? fetch(request);
 }
 
-async function fromUse(file, request) {
-  const cache = await caches.open(CACHE);
-  const address = new URL(file[0], self.registration.scope).href;
-  const kept = await cache.match(address);
-  if (kept) return kept;
-  try {
-    await keep(cache, file);
-  } catch {
-    // Whatever kept it from being kept, the network says it best itself.
-    return fetch(request);
-  }
-  return cache.match(address);
-}
-
 self.addEventListener("install", (event) => event.waitUntil(install()));
 self.addEventListener("activate", (event) => event.waitUntil(activate()));
 
@@ -84,8 +54,6 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (OWN.has(url.pathname) && url.href !== INDEX) {
     event.respondWith(fromCache(url.origin + url.pathname, request));
-  } else if (USED.has(url.pathname)) {
-    event.respondWith(fromUse(USED.get(url.pathname), request));
   } else if (request.mode === "navigate" && !url.pathname.split("/").pop().includes(".")) {
     // Every address of the app is the one page; it routes by itself.
     event.respondWith(fromCache(INDEX, request));

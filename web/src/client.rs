@@ -23,8 +23,10 @@ pub use crate::answer::Answer;
 pub type Outcome = Result<Written<Reply>, Problem>;
 type Pending = HashMap<String, oneshot::Sender<Outcome>>;
 type Listener = Rc<dyn Fn(&Notice)>;
-/// An envelope's text and the bytes beside it.
-type Message = (String, Option<js_sys::ArrayBuffer>);
+/// What is handed over beside a request, not copied: a buffer of bytes or a port.
+pub type Beside = Option<js_sys::Object>;
+/// An envelope's text and what goes beside it.
+type Message = (String, Beside);
 
 /// The engine as the page sees it. Cheap to copy into every closure.
 #[derive(Clone, Copy)]
@@ -78,18 +80,14 @@ impl Client {
         self.ask_with(request, None).await
     }
 
-    /// Asks with a buffer that is handed over, not copied.
-    pub async fn ask_with<T: Answer>(
-        self,
-        request: Request,
-        bytes: Option<js_sys::ArrayBuffer>,
-    ) -> Result<T, Problem> {
-        content(self.reply(request, bytes).await)
+    /// Asks with something that is handed over, not copied.
+    pub async fn ask_with<T: Answer>(self, request: Request, beside: Beside) -> Result<T, Problem> {
+        content(self.reply(request, beside).await)
     }
 
     /// Asks and waits for the reply, whatever it holds.
-    pub async fn reply(self, request: Request, bytes: Option<js_sys::ArrayBuffer>) -> Outcome {
-        let (_, answer) = self.send(request, bytes);
+    pub async fn reply(self, request: Request, beside: Beside) -> Outcome {
+        let (_, answer) = self.send(request, beside);
         answer
             .await
             .unwrap_or_else(|_| Err(internal("The request was given up.")))
@@ -97,11 +95,7 @@ impl Client {
 
     /// Sends at once, without waiting for the executor, and gives the request's number: what the
     /// page sends while it is being hidden must not wait for a turn that may never come.
-    pub fn send(
-        self,
-        request: Request,
-        bytes: Option<js_sys::ArrayBuffer>,
-    ) -> (String, oneshot::Receiver<Outcome>) {
+    pub fn send(self, request: Request, beside: Beside) -> (String, oneshot::Receiver<Outcome>) {
         let inner = self.inner();
         let (sender, receiver) = oneshot::channel();
         let count = inner.counter.get() + 1;
@@ -112,7 +106,7 @@ impl Client {
                 id: id.clone(),
                 request,
             },
-            bytes,
+            beside,
         ) {
             Ok(()) => {
                 inner.pending.borrow_mut().insert(id.clone(), sender);
@@ -178,7 +172,7 @@ impl Client {
 }
 
 impl Inner {
-    fn post(&self, envelope: &Envelope, bytes: Option<js_sys::ArrayBuffer>) -> Result<(), Problem> {
+    fn post(&self, envelope: &Envelope, beside: Beside) -> Result<(), Problem> {
         if let Some(Failure {
             reason,
             answers: false,
@@ -189,22 +183,22 @@ impl Inner {
         let text = serde_json::to_string(envelope)
             .map_err(|error| internal(&format!("The request cannot be written: {error}.")))?;
         if let Some(held) = self.held.borrow_mut().as_mut() {
-            held.push((text, bytes));
+            held.push((text, beside));
             return Ok(());
         }
-        self.hand_over((text, bytes))
+        self.hand_over((text, beside))
     }
 
-    fn hand_over(&self, (text, bytes): Message) -> Result<(), Problem> {
+    fn hand_over(&self, (text, beside): Message) -> Result<(), Problem> {
         let worker = self.worker.borrow();
         let worker = worker
             .as_ref()
             .ok_or_else(|| internal("The engine is not running."))?;
-        let posted = match bytes {
+        let posted = match beside {
             None => worker.post_message(&JsValue::from_str(&text)),
-            Some(bytes) => {
-                let message = js_sys::Array::of2(&JsValue::from_str(&text), &bytes);
-                worker.post_message_with_transfer(&message, &js_sys::Array::of1(&bytes))
+            Some(beside) => {
+                let message = js_sys::Array::of2(&JsValue::from_str(&text), &beside);
+                worker.post_message_with_transfer(&message, &js_sys::Array::of1(&beside))
             }
         };
         posted.map_err(|error| internal(&crate::dom::error_text(&error)))

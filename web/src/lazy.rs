@@ -68,7 +68,7 @@ pages! {
     Runs: load_runs, runs => view! { <pages::RunsPage /> };
     Run: load_run, runs => view! { <pages::RunPage /> };
     Scenarios: load_scenarios, rest => view! { <pages::ScenariosPage /> };
-    Playground: load_playground, rest => view! { <pages::PlaygroundPage /> };
+    Playground: load_playground, playground => view! { <pages::PlaygroundPage /> };
     Sync: load_sync, rest => view! { <pages::SyncPage /> };
     Settings: load_settings, rest => view! { <pages::SettingsPage /> };
 }

@@ -30,11 +30,6 @@ const WORKER: &str = "leadline-worker";
 /// What a visitor does first, by the chunks of the page (`web/src/lazy.rs`): draws a workflow, or watches the
 /// sample.
 const JOURNEYS: &[&[&str]] = &[&["designer"], &["begin", "simulate"]];
-/// How the playground's folder begins. Not `playground` alone: a folder of that name would stand in the
-/// way of the page's address on hosts that list folders.
-pub const PLAYGROUND: &str = "playground-";
-/// The script that defines the playground's element, in the package and beside the page.
-const ELEMENT: &str = "playground/element.js";
 
 /// What every build of the page needs to be told.
 #[derive(clap::Args)]
@@ -48,9 +43,6 @@ pub struct Source {
     /// The path that the page will be served under.
     #[arg(long, default_value = "/")]
     base: String,
-    /// The npm package's folder, for the playground; a page without it says so.
-    #[arg(long)]
-    package: Option<PathBuf>,
     /// How hard to compress, 0 to 11; nothing is compressed without it.
     #[arg(long)]
     quality: Option<u32>,
@@ -113,7 +105,6 @@ fn without_trunks_programs(html: &str) -> String {
 struct Programs {
     page: String,
     worker: String,
-    playground: Option<String>,
 }
 
 fn assemble(source: &Source, folder: &Path, html: &str) -> Result<()> {
@@ -129,15 +120,7 @@ fn assemble(source: &Source, folder: &Path, html: &str) -> Result<()> {
              .catch((error) => setTimeout(() => {{ throw error; }}));\n"
         ),
     )?;
-    let playground = match &source.package {
-        Some(package) => playground(package, folder)?,
-        None => None,
-    };
-    let programs = Programs {
-        page,
-        worker,
-        playground,
-    };
+    let programs = Programs { page, worker };
     // The id covers index.html as it is without its own id.
     let index = folder.join("index.html");
     fs::write(&index, with_head(html, &source.base, &programs, "", dev)?)?;
@@ -190,33 +173,6 @@ fn program(
     Ok((named, chunks))
 }
 
-/// Copies engine and element of the package into a folder beside the page, and answers the address of
-/// the element's script there.
-fn playground(package: &Path, folder: &Path) -> Result<Option<String>> {
-    if !package.join(ELEMENT).is_file() {
-        bail!("{} holds no playground", package.display());
-    }
-    let place = folder.join("playground");
-    for name in [
-        "index.js",
-        "engine.js",
-        "engine_bg.wasm",
-        "leadline.js",
-        "events.js",
-    ] {
-        fs::create_dir_all(&place)?;
-        fs::copy(package.join(name), place.join(name))
-            .with_context(|| format!("the package lacks {name}"))?;
-    }
-    files::copy_folder(&package.join("playground"), &place.join("playground"))?;
-    fs::remove_file(place.join("playground/element.d.ts"))?;
-    let mut digest = ContentName::default();
-    digest.add_folder(&place)?;
-    let named = format!("{PLAYGROUND}{}", digest.finish());
-    fs::rename(place, folder.join(&named))?;
-    Ok(Some(format!("{named}/{ELEMENT}")))
-}
-
 fn with_head(
     html: &str,
     base: &str,
@@ -234,11 +190,7 @@ fn with_head(
         true => PAGE_POLICY.replace("script-src", "script-src 'unsafe-inline'"),
         false => PAGE_POLICY.to_owned(),
     };
-    let Programs {
-        page,
-        worker,
-        playground,
-    } = programs;
+    let Programs { page, worker } = programs;
     let metas = [
         ("base", base.to_owned()),
         ("script", format!("{base}{page}/{PAGE}.js")),
@@ -246,11 +198,8 @@ fn with_head(
         ("worker", format!("{base}{worker}/start.js")),
         ("build", build.to_owned()),
     ];
-    let playground = playground
-        .iter()
-        .map(|script| ("playground", format!("{base}{script}")));
-    let metas = metas.into_iter().chain(playground);
     let metas: String = metas
+        .into_iter()
         .map(|(name, content)| {
             format!("\n    <meta name=\"leadline-{name}\" content=\"{content}\" />")
         })
@@ -310,7 +259,6 @@ mod tests {
         let programs = Programs {
             page: "app-1".to_owned(),
             worker: "worker-2".to_owned(),
-            playground: Some("p/element.js".to_owned()),
         };
         with_head(html, "/sub/", &programs, "b1", dev)
     }
@@ -324,7 +272,6 @@ mod tests {
             "name=\"leadline-script\" content=\"/sub/app-1/leadline-web.js\"",
             "name=\"leadline-worker\" content=\"/sub/worker-2/start.js\"",
             "name=\"leadline-build\" content=\"b1\"",
-            "name=\"leadline-playground\" content=\"/sub/p/element.js\"",
             "href=\"/sub/app-1/leadline-web_bg.wasm\" as=\"fetch\"",
             "href=\"/sub/icons/icon.svg\" />",
         ] {

@@ -1,4 +1,4 @@
-//! Writes the service worker: its lists of files, then `web/shell/sw.js`.
+//! Writes the service worker: its list of files, then `web/shell/sw.js`.
 
 use std::fs;
 use std::path::Path;
@@ -8,12 +8,10 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 use sha2::{Digest, Sha256};
 
 use crate::files;
-use crate::page::PLAYGROUND;
 
-/// The service worker of the page in `folder`. What the page loads only when somebody opens the
-/// playground has a list of its own.
+/// The service worker of the page in `folder`.
 pub fn text(folder: &Path, program: &Path, build: &str) -> Result<String> {
-    let (mut list, mut later) = (String::new(), String::new());
+    let mut list = String::new();
     for (name, file) in files::below(folder)? {
         if !is_part_of_the_page(&name) {
             continue;
@@ -25,15 +23,11 @@ pub fn text(folder: &Path, program: &Path, build: &str) -> Result<String> {
             name => name,
         };
         let url = serde_json::to_string(url)?;
-        let list = match name.starts_with(PLAYGROUND) {
-            true => &mut later,
-            false => &mut list,
-        };
         list.push_str(&format!("  [{url}, \"sha256-{integrity}\"],\n"));
     }
     let program = files::read_text(program)?;
     Ok(format!(
-        "const BUILD = \"{build}\";\nconst FILES = [\n{list}];\nconst LATER = [\n{later}];\n\n{program}"
+        "const BUILD = \"{build}\";\nconst FILES = [\n{list}];\n\n{program}"
     ))
 }
 

@@ -171,9 +171,7 @@ impl Sizes {
             ("worker: what a first visit needs", self.beginning("worker")),
             (
                 "playground, on top",
-                self.sum(|name| name.starts_with(crate::page::PLAYGROUND))
-                    + self.chunks("page", &["playground"])
-                    + self.chunks("worker", &["playground"]),
+                self.chunks("page", &["playground"]) + self.chunks("worker", &["api"]),
             ),
         ]
     }

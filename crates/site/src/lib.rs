@@ -209,7 +209,7 @@ mod tests {
         for (name, kept) in [
             ("leadline-web-8f2a77c01b3d4e5f_bg.wasm", true),
             ("start-8f2a77c01b3d4e5f.js", true),
-            ("playground-8f2a77c01b3d4e5f/index.js", true),
+            ("worker-8f2a77c01b3d4e5f/start.js", true),
             ("index.html", false),
             ("sw.js", false),
             ("icon-192.png", false),

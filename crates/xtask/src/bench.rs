@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use crate::args::Args;
-use crate::build::{self, Kind};
+use crate::build::{self, Kind, Wanted};
 use crate::{dist, pack, process, project, serve, setup};
 
 /// The seed of the published counts.
@@ -241,7 +241,7 @@ fn ln1() -> Result<()> {
 /// What a visitor downloads, compressed with brotli.
 fn size() -> Result<()> {
     setup::for_package()?;
-    build::page(Kind::Release, None)?;
+    build::page(Kind::Release, None, Wanted::PageAndPackage)?;
     pack::package(Kind::Release)?;
     dist::sizes()
 }
@@ -249,7 +249,7 @@ fn size() -> Result<()> {
 /// Frame times of pan, zoom and drag with 1,000 and 10,000 nodes, in Chromium.
 fn canvas() -> Result<()> {
     setup::for_tests()?;
-    let base = build::page(Kind::Release, None)?;
+    let base = build::page(Kind::Release, None, Wanted::Page)?;
     let server = serve::page(&build::bundler()?, &base)?;
     let mut node = process::command("node")?;
     node.arg("tests/e2e/bench/canvas.mjs")

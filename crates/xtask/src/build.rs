@@ -47,25 +47,29 @@ impl Kind {
     }
 }
 
-/// What runs in a browser, all compiled in one call so that what they share is compiled once.
-const WASM_PACKAGES: [&str; 4] = [
-    "leadline-web",
-    "leadline-worker",
-    "leadline-wasm",
-    "leadline-playground",
-];
+/// What of all that runs in a browser.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// The page alone.
+    Page,
+    /// The npm package too: compiled in one call with the page, so that what they share is compiled once.
+    PageAndPackage,
+}
 
-/// Builds the page for this public URL (`/` when none is given) and answers that URL.
-pub fn page(kind: Kind, public_url: Option<&str>) -> Result<String> {
+const PAGE: [&str; 2] = ["leadline-web", "leadline-worker"];
+const PACKAGE: [&str; 2] = ["leadline-wasm", "leadline-element"];
+
+/// Builds the page for this public URL (`/` when none is given) and answers that URL. What is compiled with
+/// it spares whoever builds the package next the time.
+pub fn page(kind: Kind, public_url: Option<&str>, wanted: Wanted) -> Result<String> {
     let base = normal_base(public_url.unwrap_or("/"))?;
     let fingerprint = fingerprint::of_page(&format!("{} {base}", kind.folder()))?;
     let _alone = alone()?;
     if kept::is_built("page", &fingerprint, &dist())? {
         return Ok(base);
     }
-    programs(kind)?;
+    programs(kind, wanted)?;
     let bundle = bundler()?;
-    let package = playground(&bundle, kind)?;
     say("putting the page together: splitting and binding its programs");
     let begun = Instant::now();
     run(command(&bundle)?
@@ -75,8 +79,6 @@ pub fn page(kind: Kind, public_url: Option<&str>) -> Result<String> {
         .arg("--linked")
         .arg(linked(kind))
         .args(["--base", &base, "--quality", kind.quality()])
-        .arg("--package")
-        .arg(package)
         .arg("--out")
         .arg(dist()))
     .context("the page was not built")?;
@@ -91,11 +93,11 @@ pub fn linked(kind: Kind) -> PathBuf {
 }
 
 /// Compiles what runs in a browser.
-pub fn programs(kind: Kind) -> Result<()> {
+pub fn programs(kind: Kind, wanted: Wanted) -> Result<()> {
     let step = match kind {
         Kind::Quick => Step {
             name: "page-and-engine",
-            why: "compiling what runs in the browser: page, engine worker, API playground",
+            why: "compiling what runs in the browser: the page and its engine worker",
             usual: Usual {
                 cold: 330,
                 shared: 200,
@@ -117,8 +119,9 @@ pub fn programs(kind: Kind) -> Result<()> {
     if kind == Kind::Release {
         build.arg("--release");
     }
-    for package in WASM_PACKAGES {
-        build.args(["-p", package]);
+    let package = PACKAGE.iter().filter(|_| wanted == Wanted::PageAndPackage);
+    for name in PAGE.iter().chain(package) {
+        build.args(["-p", name]);
     }
     step.run(&mut build)
 }
@@ -183,18 +186,18 @@ pub fn server() -> Result<PathBuf> {
     Ok(program)
 }
 
-/// Binds engine and playground into a folder, without what only the npm package needs.
-pub fn playground(bundle: &Path, kind: Kind) -> Result<PathBuf> {
+/// Binds the npm package's engine and playground into a folder, beside their scripts.
+pub fn bind_package(bundle: &Path, kind: Kind) -> Result<PathBuf> {
     let folder = root().join("target/package").join(kind.folder());
     library(bundle, kind, "leadline_wasm", "engine", &folder)?;
     library(
         bundle,
         kind,
-        "leadline_playground",
+        "leadline_element",
         "playground",
         &folder.join("playground"),
     )?;
-    for (from, to) in [("npm/src", ""), ("crates/playground/js", "playground")] {
+    for (from, to) in [("npm/src", ""), ("crates/element/js", "playground")] {
         for entry in fs::read_dir(root().join(from))? {
             let file = entry?.path();
             let name = file.file_name().context("a file without a name")?;

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::build::{self, Kind};
+use crate::build::{self, Kind, Wanted};
 use crate::process::{cargo, command, run};
 use crate::progress::{Step, Usual};
 use crate::project::{self, root, target};
@@ -14,7 +14,7 @@ const BUDGET: &str = "docs/budget.json";
 /// Builds page, package and server in release, and says what a visitor downloads, against the budget.
 pub fn build(public_url: Option<&str>) -> Result<()> {
     setup::for_package()?;
-    build::page(Kind::Release, public_url)?;
+    build::page(Kind::Release, public_url, Wanted::PageAndPackage)?;
     pack::package(Kind::Release)?;
     server()?;
     sizes()

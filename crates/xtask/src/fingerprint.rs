@@ -12,17 +12,22 @@ use sha2::{Digest, Sha256};
 use crate::project::{compiler, root};
 
 /// What the page is made of.
-const PAGE: [&str; 7] = [
+const PAGE: [&str; 6] = [
     ".cargo",
     "Cargo.lock",
     "Cargo.toml",
     "crates",
     "index.html",
-    "npm/src",
     "web",
 ];
 /// Crates that take no part in it.
-const NOT_OF_THE_PAGE: [&str; 3] = ["crates/bench", "crates/load", "crates/server"];
+const NOT_OF_THE_PAGE: [&str; 5] = [
+    "crates/bench",
+    "crates/element",
+    "crates/load",
+    "crates/server",
+    "crates/wasm",
+];
 
 /// The digest of the page's sources together with the options of the build.
 pub fn of_page(options: &str) -> Result<String> {
@@ -32,10 +37,12 @@ pub fn of_page(options: &str) -> Result<String> {
 /// What the server is made of.
 const SERVER: [&str; 4] = [".cargo", "Cargo.lock", "Cargo.toml", "crates"];
 /// Crates that take no part in it.
-const NOT_OF_THE_SERVER: [&str; 10] = [
+const NOT_OF_THE_SERVER: [&str; 12] = [
     "crates/bench",
     "crates/bundle",
     "crates/designer",
+    "crates/element",
+    "crates/home",
     "crates/load",
     "crates/playground",
     "crates/protocol",

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
-use crate::build::{self, Kind, alone};
+use crate::build::{self, Kind, Wanted, alone};
 use crate::fingerprint;
 use crate::kept;
 use crate::process::{answer, command, run, say};
@@ -58,8 +58,8 @@ fn built(kind: Kind) -> Result<PathBuf> {
     if kept::is_built("package", &fingerprint, &dist())? && tarball.is_file() {
         return Ok(tarball);
     }
-    build::programs(kind)?;
-    let bound = build::playground(&build::bundler()?, kind)?;
+    build::programs(kind, Wanted::PageAndPackage)?;
+    let bound = build::bind_package(&build::bundler()?, kind)?;
     // What was built before stays until there is something to put in its place.
     let next = dist().join(".next");
     kept::clear(&next)?;

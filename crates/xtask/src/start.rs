@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 
-use crate::build::{self, Kind};
+use crate::build::{self, Kind, Wanted};
 use crate::process::{answer, command, run, say};
 use crate::project::{dist, root};
 use crate::{serve, setup};
@@ -19,7 +19,7 @@ const ORGANIZATION: &str = "Leadline";
 /// Builds what is not there yet, then serves the page and the API until it is interrupted.
 pub fn run_until_stopped(public_url: Option<&str>, port: u16) -> Result<()> {
     setup::for_page()?;
-    let base = build::page(Kind::Quick, public_url)?;
+    let base = build::page(Kind::Quick, public_url, Wanted::Page)?;
     let leadline = build::server()?;
     let data = root().join(".leadline");
     fs::create_dir_all(&data).context("the folder .leadline cannot be made")?;

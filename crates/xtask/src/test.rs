@@ -13,7 +13,7 @@ use anyhow::{Context, Result, bail};
 
 use crate::api::{self, Outcome};
 use crate::args::Args;
-use crate::build::{self, Kind};
+use crate::build::{self, Kind, Wanted};
 use crate::process::{Heard, answer, cargo, command, listen, say};
 use crate::project::{find_program, root};
 use crate::setup::{self, Browser, WASM};
@@ -246,7 +246,9 @@ fn test_files(folder: &str) -> Result<Vec<String>> {
 }
 
 fn page(browser: &Browser, filter: Option<&str>) -> Result<Row> {
-    let base = build::page(Kind::Quick, None)?;
+    let base = build::page(Kind::Quick, None, Wanted::PageAndPackage)?;
+    // The playground is tested as an element in somebody's page too.
+    pack::package(Kind::Quick)?;
     let program = build::server()?;
     let server = serve::page(&build::bundler()?, &base)?;
     let name = "the page in Chromium";

@@ -71,7 +71,7 @@ impl Upload {
         let request = Request::ReadLeadFile { name: file.name() };
         self.app
             .client
-            .ask_with(request, Some(bytes))
+            .ask_with(request, Some(bytes.into()))
             .await
             .map_err(|problem| problem.message)
     }
