@@ -7,13 +7,18 @@ import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
+import { blankWorkflow } from "./designer.mjs";
 import { PHONE, URL_OF_PAGE, assert, expect, readyForOffline, test } from "./harness.mjs";
 import { Server } from "./server.mjs";
 
 const run = promisify(execFile);
 const ROOT = new URL("../../", import.meta.url);
-const DIST = fileURLToPath(new URL("dist/", ROOT));
+/** The npm package, as a folder. */
+const PACKAGE = fileURLToPath(new URL("npm/dist/package/", ROOT));
 const TOURS = new URL("crates/playground/tours/", ROOT);
+
+/** What is fetched when the playground is opened, of the page and of its worker. */
+const PARTS = { page: /\/app-[^/]+\/[^/]*playground[^/]*\.wasm$/, api: /\/worker-[^/]+\/[^/]*api[^/]*\.wasm$/ };
 
 const menu = (page) => page.getByRole("navigation", { name: "Tours and operations" });
 const answer = (page) => page.getByRole("region", { name: "Answer", exact: true });
@@ -45,12 +50,8 @@ test("every operation of the document is listed and found by its words", async (
   await choose(page, "GET /v1/openapi.json");
   await send(page).click();
   await answered(page, "200 OK");
-  const [folder] = (await readdir(DIST)).filter((name) => name.startsWith("playground-"));
-  assert.ok(folder, "the page carries the playground");
-  const document = await page.evaluate(async (engine) => {
-    const { Leadline } = await import(engine);
-    return new Leadline().openapi();
-  }, new URL(`${folder}/index.js`, URL_OF_PAGE).href);
+  // As the package's own engine gave it.
+  const document = JSON.parse(await readFile(join(PACKAGE, "openapi.json"), "utf8"));
   const wanted = Object.entries(document.paths).flatMap(([place, methods]) =>
     Object.keys(methods).map((method) => `${method.toUpperCase()} ${place}`),
   );
@@ -269,7 +270,7 @@ test("a real server answers with its key, and curl does the same", ({ page, open
     const places = JSON.parse(kept).filter(([, text]) => text.includes(key));
     assert.deepEqual(places.map(([name]) => name.split(" ").at(-1)), ["key"], "the key is nowhere but in its own place");
     assert.ok(!page.url().includes(key));
-    assert.ok(!(await page.locator("leadline-playground .log").innerText()).includes(key));
+    assert.ok(!(await page.locator(".playground .log").innerText()).includes(key));
     for (const language of ["JavaScript", "Rust", "npm package"]) {
       await page.getByRole("button", { name: language, exact: true }).click();
       assert.ok(!(await page.getByRole("region", { name: "Code", exact: true }).innerText()).includes(key));
@@ -313,15 +314,83 @@ test.describe(() => {
     }));
 });
 
-test("after its first use the playground works without network", async ({ page, open, context }) => {
+test("the playground works without network, opened before or not", async ({ page, open, context }) => {
   await open("/");
   await readyForOffline(page);
+  await context.setOffline(true);
   await ready(page, open);
   await createWorkflow(page);
-  await context.setOffline(true);
   await page.reload();
   await menu(page).getByTitle("POST /v1/workflows", { exact: true }).waitFor();
   await createWorkflow(page);
+});
+
+test("the work in the app and the playground know nothing of each other", async ({ page, open }) => {
+  await blankWorkflow(page, open, "Spring offer");
+  await page.getByRole("link", { name: "API playground", exact: true }).click();
+  await createWorkflow(page);
+  await choose(page, "GET /v1/workflows");
+  await send(page).click();
+  await answered(page, "200 OK");
+  assert.equal((await bodyOf(page)).meta.total, 1);
+  await page.getByRole("link", { name: "Workflows", exact: true }).first().click();
+  await expect(page.locator(".workflow-row h2")).toHaveText(["Spring offer"]);
+  // Left and opened again, the playground goes on where it was.
+  await page.getByRole("link", { name: "API playground", exact: true }).click();
+  await log(page).getByRole("button", { name: /200 GET .*workflows/ }).waitFor();
+  await send(page).click();
+  await answered(page, "200 OK");
+  assert.equal((await bodyOf(page)).meta.total, 1);
+});
+
+test("a request that takes long can be stopped, and says so", async ({ page, open }) => {
+  await ready(page, open);
+  await choose(page, "GET /v1/workflows");
+  // The answer is on its way while the button is pressed.
+  await page.evaluate(() => {
+    const buttons = () => [...document.querySelector(".playground").shadowRoot.querySelectorAll("button")];
+    const press = (name) => buttons().find((button) => button.textContent === name).click();
+    press("Send");
+    queueMicrotask(() => press("Stop"));
+  });
+  await answer(page).getByText("It was stopped.").waitFor();
+  await send(page).click();
+  await answered(page, "200 OK");
+});
+
+test.describe(() => {
+  // A service worker would fetch all of the page beforehand, and answer for the network.
+  test.use({ serviceWorkers: "block", allow: /ERR_FAILED|Failed to fetch/ });
+
+  test("opened, the playground fetches its parts of page and worker and nothing else", async ({ context, page, open }) => {
+    await blankWorkflow(page, open, "Spring offer");
+    const fetched = [];
+    context.on("request", (request) => fetched.push(new URL(request.url()).pathname));
+    await page.getByRole("link", { name: "API playground", exact: true }).click();
+    await createWorkflow(page);
+    const parts = /\/(app|worker)-[^/]+\/[^/]+\.wasm$/;
+    assert.ok(fetched.some((place) => PARTS.page.test(place)) && fetched.some((place) => PARTS.api.test(place)));
+    assert.deepEqual(fetched.filter((place) => !parts.test(place)), []);
+  });
+
+  for (const [what, part, said] of [
+    ["its screen", "page", "This part of Leadline could not be fetched"],
+    ["its engine", "api", "The engine could not be loaded: The part of Leadline that answers the requests"],
+  ]) {
+    test(`${what} that cannot be fetched is said, and works once it can be`, async ({ context, page, open }) => {
+      await context.route(PARTS[part], (route) => route.abort());
+      await open("/playground");
+      const alert = page.getByRole("alert").filter({ hasText: said });
+      await alert.waitFor();
+      await page.getByRole("button", { name: "Try again" }).click();
+      await alert.waitFor();
+      await context.unroute(PARTS[part]);
+      await page.getByRole("button", { name: "Try again" }).click();
+      await menu(page).getByTitle("POST /v1/workflows", { exact: true }).waitFor();
+      await expect(alert).toHaveCount(0);
+      await createWorkflow(page);
+    });
+  }
 });
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".wasm": "application/wasm" };
@@ -332,14 +401,13 @@ const PAGE = `<!doctype html><html lang="en"><title>Somebody's documentation</ti
   <leadline-playground id="two" operation="createWorkflow" seed="9" theme="light"></leadline-playground>
   <script type="module" src="../vendor/leadline/playground/element.js"></script></html>`;
 
-/** Somebody's site, with what the app carries copied to another place. */
+/** Somebody's site, with the npm package beside its pages. */
 async function site(body) {
-  const [folder] = (await readdir(DIST)).filter((name) => name.startsWith("playground-"));
   const host = createServer(async (request, response) => {
     const place = new URL(request.url, "http://host").pathname;
-    const file = place.replace("/vendor/leadline/", `${folder}/`);
+    const file = place.replace("/vendor/leadline/", "");
     try {
-      const content = place === "/docs/pause.html" ? PAGE : await readFile(join(DIST, file));
+      const content = place === "/docs/pause.html" ? PAGE : await readFile(join(PACKAGE, file));
       response.writeHead(200, { "content-type": TYPES[extname(place)] ?? "text/plain" });
       response.end(content);
     } catch {
