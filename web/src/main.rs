@@ -6,7 +6,6 @@
 
 mod answer;
 mod app;
-mod boxed;
 mod canvas;
 mod client;
 mod components;
@@ -21,6 +20,8 @@ mod simulate;
 mod state;
 mod steps;
 mod there;
+
+use leadline_boxed as boxed;
 
 fn main() {
     shell::fatal::install();

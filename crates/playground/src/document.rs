@@ -104,8 +104,8 @@ const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 impl Document {
     /// Reads a document. An error says why it is none.
     pub fn read(text: &str) -> Result<Document, String> {
-        let root: Value =
-            serde_json::from_str(text).map_err(|error| format!("It is not JSON: {error}."))?;
+        let root: Value = serde_json::from_slice(text.as_bytes())
+            .map_err(|error| format!("It is not JSON: {error}."))?;
         let paths = root["paths"].as_object();
         let paths = paths.ok_or("It has no `paths`, so it is no OpenAPI document.")?;
         let mut operations = Vec::new();

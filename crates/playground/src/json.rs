@@ -71,7 +71,7 @@ fn string_length(text: &str) -> usize {
 
 /// Why a text is no JSON, with line and column.
 pub fn problem(text: &str) -> Option<String> {
-    let read = serde_json::from_str::<IgnoredAny>(text);
+    let read = serde_json::from_slice::<IgnoredAny>(text.as_bytes());
     read.err().map(|error| match text.trim().is_empty() {
         true => "It is empty.".to_owned(),
         false => format!("{error}."),

@@ -150,7 +150,8 @@ pub const TEXTS: [(&str, &str); 10] = tours!(
 /// All tours. An error names the file that cannot be read.
 pub fn all() -> Result<Vec<Tour>, String> {
     let read = |(name, text): (&str, &str)| {
-        serde_json::from_str(text).map_err(|error| format!("tours/{name}.json: {error}"))
+        serde_json::from_slice(text.as_bytes())
+            .map_err(|error| format!("tours/{name}.json: {error}"))
     };
     TEXTS.into_iter().map(read).collect()
 }

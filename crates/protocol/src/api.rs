@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "snake_case")]
 pub enum ApiAsk {
     /// Opens the engine that is beside, as [`ApiTell::Keep`] gave it; an empty one of this seed when there
-    /// is none or it cannot be read. The first message, answered by [`ApiTell::Opened`].
+    /// is none or it is not understood. The first message, answered by [`ApiTell::Opened`].
     Open {
         /// What ids and chance come from.
         seed: u64,
@@ -46,8 +46,8 @@ pub enum ApiTell {
         /// Its time.
         now: String,
     },
-    /// The engine as it is now is beside, to be kept; it comes before the answer to what changed it. Nothing
-    /// is beside when it is too large to be kept.
+    /// What the engine can be made of again is beside, to be kept; it comes before the answer to what changed
+    /// it. Nothing is beside when it is too long to be kept.
     Keep,
     /// An answer; its body is beside, unless it goes on.
     Answer {

@@ -37,8 +37,9 @@ pub fn of_page(options: &str) -> Result<String> {
 /// What the server is made of.
 const SERVER: [&str; 4] = [".cargo", "Cargo.lock", "Cargo.toml", "crates"];
 /// Crates that take no part in it.
-const NOT_OF_THE_SERVER: [&str; 12] = [
+const NOT_OF_THE_SERVER: [&str; 13] = [
     "crates/bench",
+    "crates/boxed",
     "crates/bundle",
     "crates/designer",
     "crates/element",

@@ -10,8 +10,9 @@ use crate::setup::{self, WASM};
 const BROWSER_ONLY: [&str; 1] = ["leadline-web"];
 
 /// What the browser runs, checked for its target too.
-const WASM_CHECKED: [&str; 15] = [
+const WASM_CHECKED: [&str; 16] = [
     "leadline-api",
+    "leadline-boxed",
     "leadline-designer",
     "leadline-element",
     "leadline-engine",

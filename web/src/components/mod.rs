@@ -2,7 +2,6 @@
 
 pub mod address;
 pub mod badge;
-pub mod control_flow;
 pub mod dialog;
 pub mod field;
 pub mod file_drop;
@@ -16,3 +15,5 @@ pub mod reply;
 pub mod run;
 pub mod toast;
 pub mod workflow_bar;
+
+pub use leadline_boxed::control_flow;

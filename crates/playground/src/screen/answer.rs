@@ -1,5 +1,7 @@
 //! The answer to the request sent last.
 
+use leadline_boxed::control_flow::Show;
+use leadline_boxed::{effect, handler, memo};
 use leptos::html;
 use leptos::prelude::*;
 use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
@@ -28,7 +30,7 @@ pub fn AnswerPanel(desk: Desk) -> impl IntoView {
     let busy = move || desk.sending.with(Option::is_some);
     let place = NodeRef::<html::Section>::new();
     // Where the answer is not beside the request it would come unseen; a tour tells it itself.
-    Effect::new(move |_| {
+    effect(move || {
         let came = desk.answer.with(Option::is_some) && desk.tour.with_untracked(Option::is_none);
         if let Some(place) = place.get_untracked().filter(|_| came) {
             let how = ScrollIntoViewOptions::new();
@@ -40,7 +42,7 @@ pub fn AnswerPanel(desk: Desk) -> impl IntoView {
         <section class="answer" node_ref=place aria-label="Answer" aria-busy=move || busy().to_string()>
             <header class="row spread">
                 <h2>"Answer"</h2>
-                <Show when=busy><button type="button" on:click=move |_| perform::stop(desk)>"Stop"</button></Show>
+                <Show when=busy><button type="button" on:click=handler(move |_| perform::stop(desk))>"Stop"</button></Show>
             </header>
             {move || match desk.answer.get() {
                 Some(answer) => shown(desk, answer).into_any(),
@@ -53,7 +55,7 @@ pub fn AnswerPanel(desk: Desk) -> impl IntoView {
 /// Server-sent events, as they come.
 #[component]
 pub fn StreamPanel(desk: Desk) -> impl IntoView {
-    let there = Memo::new(move |_| desk.stream.with(Option::is_some));
+    let there = memo(move || desk.stream.with(Option::is_some));
     let word = move || {
         if desk.listening.with(Option::is_some) {
             "Stop"
@@ -79,7 +81,7 @@ pub fn StreamPanel(desk: Desk) -> impl IntoView {
             <section class="answer" aria-label="Events">
                 <header class="row spread">
                     <h2>"Events"</h2>
-                    <button type="button" on:click=move |_| perform::stop_listening(desk)>{word}</button>
+                    <button type="button" on:click=handler(move |_| perform::stop_listening(desk))>{word}</button>
                 </header>
                 <p class="small"><code>{asked}</code></p>
                 <pre class="body" tabindex="0" role="region" aria-label="Events as they come"><code>{text}</code></pre>

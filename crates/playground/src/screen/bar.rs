@@ -1,5 +1,7 @@
 //! Who answers, the clock, and a fresh start.
 
+use leadline_boxed::control_flow::Show;
+use leadline_boxed::{effect, handler, memo, typed_into};
 use leptos::prelude::*;
 
 use super::clock::{Clock, Meanwhile};
@@ -10,7 +12,7 @@ use super::open;
 #[component]
 pub fn Bar(desk: Desk) -> impl IntoView {
     let chosen_server = RwSignal::new(None::<bool>);
-    let server = Memo::new(move |_| {
+    let server = memo(move || {
         chosen_server
             .get()
             .unwrap_or_else(|| desk.server.with(Option::is_some))
@@ -26,10 +28,10 @@ pub fn Bar(desk: Desk) -> impl IntoView {
             <div class="row">
                 <fieldset class="switch">
                     <legend class="hidden">"Who answers"</legend>
-                    <label><input type="radio" name="target" prop:checked=move || !server.get() on:change=to_engine />
+                    <label><input type="radio" name="target" prop:checked=move || !server.get() on:change=handler(to_engine) />
                         <span>"Engine in this page"</span></label>
                     <label><input type="radio" name="target" prop:checked=server
-                        on:change=move |_| chosen_server.set(Some(true)) />
+                        on:change=handler(move |_| chosen_server.set(Some(true))) />
                         <span>"A server"</span></label>
                 </fieldset>
                 <Show when=move || !server.get()><Reset desk /></Show>
@@ -39,7 +41,7 @@ pub fn Bar(desk: Desk) -> impl IntoView {
             {move || desk.trouble.get().map(|problem| view! {
                 <div class="note bad row spread">
                     <p role="alert">{problem}</p>
-                    <button type="button" on:click=move |_| open::again(desk)>"Try again"</button>
+                    <button type="button" on:click=handler(move |_| open::again(desk))>"Try again"</button>
                 </div>
             })}
             <Meanwhile desk />
@@ -50,7 +52,7 @@ pub fn Bar(desk: Desk) -> impl IntoView {
 #[component]
 fn Reset(desk: Desk) -> impl IntoView {
     let seed = RwSignal::new(String::new());
-    Effect::new(move |_| {
+    effect(move || {
         seed.set(
             desk.seed
                 .get()
@@ -65,13 +67,13 @@ fn Reset(desk: Desk) -> impl IntoView {
         }
     };
     view! {
-        <form class="row" on:submit=reset>
+        <form class="row" on:submit=handler(reset)>
             <button type="submit" title="Begins again with an empty engine. It can be undone.">"New empty engine"</button>
             <label class="row">"Seed"
-                <input class="short" type="number" min="0" max="4294967295" step="1" required prop:value=seed on:input=move |event| seed.set(event_target_value(&event)) />
+                <input class="short" type="number" min="0" max="4294967295" step="1" required prop:value=seed on:input=typed_into(seed) />
             </label>
             <Show when=move || desk.before.with(Option::is_some)>
-                <button type="button" class="plain" on:click=move |_| open::undo_reset(desk)>"Undo"</button>
+                <button type="button" class="plain" on:click=handler(move |_| open::undo_reset(desk))>"Undo"</button>
             </Show>
         </form>
     }
@@ -91,14 +93,14 @@ fn Server(desk: Desk) -> impl IntoView {
         open::connect(desk, open::address(&address.get_untracked()), Some(key));
     };
     view! {
-        <form class="row server" on:submit=connect>
+        <form class="row server" on:submit=handler(connect)>
             <label class="field grow">"Address"
                 <input type="url" required spellcheck="false" prop:value=address
-                    on:input=move |event| address.set(event_target_value(&event)) />
+                    on:input=typed_into(address) />
             </label>
             <label class="field grow">"Key"
                 <input type="password" autocomplete="off" spellcheck="false" placeholder="ldl_…" prop:value=key
-                    on:input=move |event| key.set(event_target_value(&event)) />
+                    on:input=typed_into(key) />
             </label>
             <button type="submit" class="primary">"Connect"</button>
             <p class="small whole">

@@ -1,5 +1,7 @@
 //! The body of a request: JSON, or a file.
 
+use leadline_boxed::control_flow::Show;
+use leadline_boxed::{handler, memo};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
@@ -20,7 +22,7 @@ const EXAMPLE_FILE: &str = "phone_number,first_name\n+14155550101,Ann\n+14155550
 #[component]
 pub fn BodyField(desk: Desk, body: Body) -> impl IntoView {
     let Body { example, file, .. } = body;
-    let is_file = Memo::new(move |_| {
+    let is_file = memo(move || {
         desk.draft
             .with(|draft| matches!(draft.body, Content::File { .. }))
     });
@@ -33,8 +35,8 @@ pub fn BodyField(desk: Desk, body: Body) -> impl IntoView {
         };
         view! {
             <div class="row tabs" role="group" aria-label="Kind of body">
-                <button type="button" aria-pressed=move || (!is_file.get()).to_string() on:click=to_json>"JSON"</button>
-                <button type="button" aria-pressed=move || is_file.get().to_string() on:click=to_file>"File"</button>
+                <button type="button" aria-pressed=move || (!is_file.get()).to_string() on:click=handler(to_json)>"JSON"</button>
+                <button type="button" aria-pressed=move || is_file.get().to_string() on:click=handler(to_file)>"File"</button>
             </div>
         }
     });
@@ -62,7 +64,7 @@ pub fn BodyField(desk: Desk, body: Body) -> impl IntoView {
             <legend>"Body"</legend>
             <div class="row spread">
                 {kinds}
-                <button type="button" class="plain" on:click=reset>"Reset to the example"</button>
+                <button type="button" class="plain" on:click=handler(reset)>"Reset to the example"</button>
             </div>
             {move || if is_file.get() { file_field(desk).into_any() } else { text_field(desk).into_any() }}
         </fieldset>
@@ -82,8 +84,8 @@ fn text_field(desk: Desk) -> impl IntoView {
             _ => 0,
         })
     };
-    let long = Memo::new(move |_| Some(length()).filter(|length| *length > MOST_EDITED));
-    let problem = Memo::new(move |_| {
+    let long = memo(move || Some(length()).filter(|length| *length > MOST_EDITED));
+    let problem = memo(move || {
         if long.get().is_some() {
             None
         } else {
@@ -97,9 +99,9 @@ fn text_field(desk: Desk) -> impl IntoView {
         None => view! {
             <textarea aria-label="Body, JSON" aria-describedby="body-problem" spellcheck="false" autocapitalize="off" rows=rows
                 aria-invalid=move || problem.get().is_some().to_string() prop:value=text
-                on:input=move |event| {
+                on:input=handler(move |event: leptos::ev::Event| {
                     desk.draft.update(|draft| draft.body = Content::Text(event_target_value(&event)))
-                }></textarea>
+                })></textarea>
             <p class="small bad-text" id="body-problem" role="status">
                 {move || problem.get().map(|problem| format!("This is no JSON: {problem} It is sent as it is."))}
             </p>
@@ -132,7 +134,7 @@ fn file_field(desk: Desk) -> impl IntoView {
             }
         });
     };
-    let editable = Memo::new(move |_| shown().1.is_some());
+    let editable = memo(move || shown().1.is_some());
     let choose = move |event: leptos::ev::Event| {
         let input = event
             .target()
@@ -156,12 +158,12 @@ fn file_field(desk: Desk) -> impl IntoView {
     };
     view! {
         <label class="field">"A CSV file, or an Excel workbook where the server reads them"
-            <input type="file" accept=".csv,.xlsx,text/csv" on:change=choose />
+            <input type="file" accept=".csv,.xlsx,text/csv" on:change=handler(choose) />
         </label>
         <p class="small muted">{move || shown().0}</p>
         <Show when=move || editable.get()>
             <textarea aria-label="Contents of the file" spellcheck="false" rows="5" prop:value=move || shown().1.unwrap_or_default()
-                on:input=edit></textarea>
+                on:input=handler(edit)></textarea>
         </Show>
     }
 }

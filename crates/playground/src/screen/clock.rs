@@ -1,5 +1,7 @@
 //! The clock: where time is, how it is advanced, and what happened meanwhile.
 
+use leadline_boxed::control_flow::Show;
+use leadline_boxed::{handler, typed_into};
 use leptos::prelude::*;
 use serde_json::Value;
 use wasm_bindgen::JsValue;
@@ -59,17 +61,17 @@ fn Advance(desk: Desk) -> impl IntoView {
         }
     };
     let steps = STEPS.map(|(name, label, by)| {
-        view! { <button type="button" title=label on:click=move |_| advance(desk, by)>{name}</button> }
+        view! { <button type="button" title=label on:click=handler(move |_| advance(desk, by))>{name}</button> }
     });
     let units = UNITS.map(
         |(name, ms)| view! { <option value=ms.to_string() selected=ms == MINUTE>{name}</option> },
     );
     view! {
         {steps.into_iter().collect_view()}
-        <form class="row" on:submit=custom>
+        <form class="row" on:submit=handler(custom)>
             <input class="short" type="number" min="0" step="1" required aria-label="Advance by" prop:value=amount
-                on:input=move |event| amount.set(event_target_value(&event)) />
-            <select aria-label="Unit" on:change=move |event| unit.set(event_target_value(&event).parse().unwrap_or(MINUTE))>
+                on:input=typed_into(amount) />
+            <select aria-label="Unit" on:change=handler(move |event: leptos::ev::Event| unit.set(event_target_value(&event).parse().unwrap_or(MINUTE)))>
                 {units.into_iter().collect_view()}
             </select>
             <button type="submit">"Advance"</button>
@@ -86,7 +88,7 @@ pub fn Meanwhile(desk: Desk) -> impl IntoView {
             view! {
                 <div class="passed">
                     <p>{says}
-                        <button type="button" class="plain" on:click=move |_| desk.passed.set(None)>"Hide"</button>
+                        <button type="button" class="plain" on:click=handler(move |_| desk.passed.set(None))>"Hide"</button>
                     </p>
                     <ol class="events">{lines.collect_view()}</ol>
                 </div>

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 
+use leadline_boxed::memo;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use serde::{Deserialize, Serialize};
@@ -192,7 +193,7 @@ impl Desk {
 
     /// The operation in the editor, live.
     pub fn operation(self) -> Memo<Option<Operation>> {
-        Memo::new(move |_| {
+        memo(move || {
             let id = self.draft.with(|draft| draft.operation.clone());
             self.document
                 .with(|document| document.operation(&id).cloned())

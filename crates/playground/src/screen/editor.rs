@@ -1,5 +1,6 @@
 //! The request: parameters, headers, body.
 
+use leadline_boxed::handler;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -43,7 +44,7 @@ fn welcome(desk: Desk) -> impl IntoView {
         let id = tour.id.clone();
         view! {
             <li>
-                <button type="button" class="card" on:click=move |_| act::start_tour(desk, &id)>
+                <button type="button" class="card" on:click=handler(move |_| act::start_tour(desk, &id))>
                     <strong>{tour.title.clone()}</strong><span>{tour.about.clone()}</span>
                 </button>
             </li>
@@ -92,7 +93,7 @@ fn editor(desk: Desk, operation: Operation) -> impl IntoView {
         let listen = move |event| desk.draft.update(|draft| draft.listen = event_target_checked(&event));
         view! {
             <label class="check">
-                <input type="checkbox" prop:checked=move || desk.draft.with(|draft| draft.listen) on:change=listen />
+                <input type="checkbox" prop:checked=move || desk.draft.with(|draft| draft.listen) on:change=handler(listen) />
                 "Keep listening (server-sent events)"
             </label>
         }
@@ -100,7 +101,7 @@ fn editor(desk: Desk, operation: Operation) -> impl IntoView {
     let key = operation.needs_key.then(|| {
         let set = move |event| desk.draft.update(|draft| draft.key = if event_target_checked(&event) { Key::None } else { Key::Own });
         view! {
-            <label class="check"><input type="checkbox" prop:checked=keyless on:change=set />"Send without the key"</label>
+            <label class="check"><input type="checkbox" prop:checked=keyless on:change=handler(set) />"Send without the key"</label>
         }
     });
     let asked = operation.clone();
@@ -126,7 +127,7 @@ fn editor(desk: Desk, operation: Operation) -> impl IntoView {
             {listens}
             {lacks}
             <div class="row send">
-                <button type="button" class="primary" aria-disabled=move || busy().to_string() on:click=move |_| act::send(desk)>
+                <button type="button" class="primary" aria-disabled=move || busy().to_string() on:click=handler(move |_| act::send(desk))>
                     {move || if busy() { "Sending…" } else { "Send" }}
                 </button>
                 <span class="muted small">"Ctrl+Enter. Goes to "{where_to}"."</span>
@@ -198,7 +199,7 @@ fn Field(desk: Desk, parameter: Parameter) -> impl IntoView {
         view! {
             <input id=id.clone() list=list.clone() spellcheck="false" autocomplete="off" prop:value=value required=required
                 aria-invalid=move || missing().to_string() aria-describedby=help.clone()
-                on:input=move |event| set(event_target_value(&event)) />
+                on:input=handler(move |event: leptos::ev::Event| set(event_target_value(&event))) />
             <datalist id=list>{offered}</datalist>
         }
         .into_any()
@@ -209,7 +210,7 @@ fn Field(desk: Desk, parameter: Parameter) -> impl IntoView {
         let choices = choices.collect_view();
         view! {
             <select id=id.clone() prop:value=value aria-describedby=help.clone()
-                on:change=move |event| set(event_target_value(&event))>
+                on:change=handler(move |event: leptos::ev::Event| set(event_target_value(&event)))>
                 <option value="">"(any)"</option>{choices}
             </select>
         }

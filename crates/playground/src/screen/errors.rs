@@ -1,5 +1,6 @@
 //! What an operation can answer, and how to see each refusal.
 
+use leadline_boxed::handler;
 use leptos::prelude::*;
 
 use super::act;
@@ -24,7 +25,7 @@ pub fn Errors(desk: Desk, operation: Operation) -> impl IntoView {
                 let (label, says) = (format!("Provoke {status}"), way.says.clone());
                 view! {
                     <p class="small muted">{says}
-                        <button type="button" class="plain" on:click=move |_| act::provoke(desk, way.clone())>{label}</button>
+                        <button type="button" class="plain" on:click=handler(move |_| act::provoke(desk, way.clone()))>{label}</button>
                     </p>
                 }
             });

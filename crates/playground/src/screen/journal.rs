@@ -1,5 +1,7 @@
 //! The log of requests.
 
+use leadline_boxed::control_flow::{For, Show};
+use leadline_boxed::handler;
 use leptos::prelude::*;
 
 use super::answer::status_class;
@@ -19,7 +21,7 @@ pub fn Journal(desk: Desk) -> impl IntoView {
         <section class="log" aria-label="Log of requests">
             <header class="row spread">
                 <h2>"Log"</h2>
-                <Show when=move || !empty()><button type="button" class="plain" on:click=clear>"Clear"</button></Show>
+                <Show when=move || !empty()><button type="button" class="plain" on:click=handler(clear)>"Clear"</button></Show>
             </header>
             <Show when=empty><p class="muted small">"Requests you send are listed here."</p></Show>
             <ol>
@@ -49,7 +51,7 @@ fn line(desk: Desk, entry: Entry) -> impl IntoView {
     };
     view! {
         <li>
-            <button type="button" class="item" title="Put it into the editor again" on:click=again>
+            <button type="button" class="item" title="Put it into the editor again" on:click=handler(again)>
                 <span class=status_class(status)>{shown}</span>
                 <code>{asked}</code>
                 <span class="muted small">{format!("{took_ms:.0} ms")}</span>

@@ -39,7 +39,7 @@ const NAME: &str = "state";
 /// What was kept; nothing when there is nothing of use.
 pub fn read(desk: Desk) -> Kept {
     let text = desk.host.with_value(|host| host.kept(NAME));
-    text.and_then(|text| serde_json::from_str(&text).ok())
+    text.and_then(|text| serde_json::from_slice(text.as_bytes()).ok())
         .unwrap_or_default()
 }
 

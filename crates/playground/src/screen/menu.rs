@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use leadline_boxed::{handler, memo, typed_into};
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
@@ -18,13 +19,13 @@ pub fn Menu(desk: Desk) -> impl IntoView {
     let toggled = move |_| desk.menu.update(|open| *open = !*open);
     view! {
         <nav class="menu" aria-label="Tours and operations">
-            <button type="button" class="menu-toggle" aria-expanded=move || desk.menu.get().to_string() on:click=toggled>
+            <button type="button" class="menu-toggle" aria-expanded=move || desk.menu.get().to_string() on:click=handler(toggled)>
                 "Tours and operations"
             </button>
             <div class="menu-body" class:closed=move || !desk.menu.get()>
                 <label class="field"><span class="hidden">"Search"</span>
                     <input type="search" placeholder="Search path or words" prop:value=words
-                        on:input=move |event| words.set(event_target_value(&event)) />
+                        on:input=typed_into(words) />
                 </label>
                 {move || words.with(|words| words.trim().is_empty()).then(|| tours(desk))}
                 {move || chapters(desk, &words.get())}
@@ -34,7 +35,7 @@ pub fn Menu(desk: Desk) -> impl IntoView {
 }
 
 fn tours(desk: Desk) -> impl IntoView {
-    let here = Memo::new(move |_| {
+    let here = memo(move || {
         desk.tour
             .with(|tour| tour.as_ref().map(|tour| tour.tour.id.clone()))
     });
@@ -52,7 +53,7 @@ fn tours(desk: Desk) -> impl IntoView {
                 <li>
                     <button type="button" class="item" title=tour.about.clone()
                         aria-current=move || (here.get().as_ref() == Some(&own)).then_some("true")
-                        on:click=move |_| act::start_tour(desk, &id)>{tour.title.clone()}</button>
+                        on:click=handler(move |_| act::start_tour(desk, &id))>{tour.title.clone()}</button>
                 </li>
             }
         });
@@ -105,7 +106,7 @@ fn item(desk: Desk, operation: &Operation) -> impl IntoView + use<> {
     };
     view! {
         <li>
-            <button type="button" class="item" aria-current=here title=format!("{method} {path}") on:click=choose>
+            <button type="button" class="item" aria-current=here title=format!("{method} {path}") on:click=handler(choose)>
                 <span class=class>{method.clone()}</span><span>{summary}</span>
             </button>
         </li>

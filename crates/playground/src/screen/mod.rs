@@ -21,6 +21,7 @@ mod words;
 
 use std::rc::Rc;
 
+use leadline_boxed::handler;
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
@@ -86,7 +87,7 @@ fn Screen(desk: Desk) -> impl IntoView {
         }
     };
     view! {
-        <div class="pg" on:keydown=keys>
+        <div class="pg" on:keydown=handler(keys)>
             <bar::Bar desk />
             <div class="columns">
                 <menu::Menu desk />

@@ -118,7 +118,7 @@ pub fn stop_listening(desk: Desk) {
 }
 
 fn finish(desk: Desk, operation: &Operation, draft: Draft, answer: Answer) -> Seen {
-    let body: Value = serde_json::from_str(&answer.body).unwrap_or(Value::Null);
+    let body: Value = serde_json::from_slice(answer.body.as_bytes()).unwrap_or(Value::Null);
     if (200..300).contains(&answer.status) {
         desk.known
             .update(|known| known.learn(operation, &draft, &body));

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use leadline_boxed::{handler, memo};
 use leptos::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -20,7 +21,7 @@ const MOST: usize = 64 * 1024;
 pub fn Samples(desk: Desk, operation: Operation) -> impl IntoView {
     let language = RwSignal::new(Language::Curl);
     let operation = StoredValue::new(operation);
-    let code = Memo::new(move |_| {
+    let code = memo(move || {
         let server = desk
             .server
             .get()
@@ -37,7 +38,7 @@ pub fn Samples(desk: Desk, operation: Operation) -> impl IntoView {
     });
     let tabs = Language::ALL.map(|one| {
         let here = move || (language.get() == one).to_string();
-        view! { <button type="button" aria-pressed=here on:click=move |_| language.set(one)>{one.name()}</button> }
+        view! { <button type="button" aria-pressed=here on:click=handler(move |_| language.set(one))>{one.name()}</button> }
     });
     view! {
         <section class="samples" aria-label="The request as code">
@@ -71,7 +72,7 @@ pub fn Copy(desk: Desk, label: &'static str, text: impl Fn() -> String + 'static
             set_timeout(back, Duration::from_secs(2));
         });
     };
-    view! { <button type="button" class="plain" on:click=copy>{said}</button> }
+    view! { <button type="button" class="plain" on:click=handler(copy)>{said}</button> }
 }
 
 async fn write(text: &str) -> bool {

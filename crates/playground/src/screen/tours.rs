@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use leadline_boxed::control_flow::Show;
+use leadline_boxed::{effect, handler, memo};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -94,7 +96,7 @@ async fn before(desk: Desk, step: &Step, names: &mut crate::tour::Names) -> Resu
 #[component]
 pub fn TourPanel(desk: Desk) -> impl IntoView {
     // Drawn anew for another tour only, so that the focus stays on its button from step to step.
-    let begun = Memo::new(move |_| {
+    let begun = memo(move || {
         desk.tour
             .with(|tour| tour.as_ref().map(|tour| Arc::as_ptr(&tour.tour) as usize))
     });
@@ -108,7 +110,7 @@ pub fn TourPanel(desk: Desk) -> impl IntoView {
 fn panel(desk: Desk, running: Running) -> impl IntoView {
     let tour = running.tour;
     let (id, total) = (tour.id.clone(), tour.steps.len());
-    let position = Memo::new(move |_| {
+    let position = memo(move || {
         desk.tour
             .with(|tour| tour.as_ref().map_or(0, Running::position))
     });
@@ -118,7 +120,7 @@ fn panel(desk: Desk, running: Running) -> impl IntoView {
         false => format!("Step {} of {total}", position.get() + 1),
     };
     let button = NodeRef::<html::Button>::new();
-    Effect::new(move |_| {
+    effect(move || {
         position.track();
         if let Some(button) = button.get() {
             drop(button.focus());
@@ -136,8 +138,8 @@ fn panel(desk: Desk, running: Running) -> impl IntoView {
                     <p class="muted small">{tour.about.clone()}</p>
                 </div>
                 <div class="row">
-                    <button type="button" class="plain" on:click=move |_| act::start_tour(desk, &id)>"Restart"</button>
-                    <button type="button" class="plain" on:click=move |_| act::leave_tour(desk)>"Leave"</button>
+                    <button type="button" class="plain" on:click=handler(move |_| act::start_tour(desk, &id))>"Restart"</button>
+                    <button type="button" class="plain" on:click=handler(move |_| act::leave_tour(desk))>"Leave"</button>
                 </div>
             </header>
             {move || (desk.real_clock.get() || !desk.simulated_calls.get()).then(|| view! {
@@ -152,7 +154,7 @@ fn panel(desk: Desk, running: Running) -> impl IntoView {
                 <button type="button" class="primary" node_ref=button
                     prop:disabled=over
                     aria-disabled=move || desk.sending.with(Option::is_some).to_string()
-                    on:click=move |_| resend(desk)>
+                    on:click=handler(move |_| resend(desk))>
                     {move || if over() { "All steps done" } else { "Send this step" }}
                 </button>
                 <span class="muted small">{words}</span>

@@ -29,6 +29,11 @@ fn ask(serving: &mut Serving, id: u32, method: &str, target: &str, body: &Value)
     serving.hear(send, body)
 }
 
+fn restored(told: &[Told]) -> bool {
+    told.iter()
+        .any(|(tell, _)| matches!(tell, ApiTell::Opened { restored: true, .. }))
+}
+
 /// What the messages are, in their order.
 fn kinds(told: &[Told]) -> Vec<&'static str> {
     let kind = |(tell, _): &Told| match tell {
@@ -82,19 +87,41 @@ fn what_is_to_be_kept_comes_before_the_answer_and_only_after_writes() {
 #[test]
 fn an_engine_that_was_kept_goes_on_and_one_that_cannot_be_read_begins_anew() {
     let (mut serving, _) = opened(7, Vec::new());
-    let snapshot = kept(&create(&mut serving, 1));
-    let (mut again, told) = opened(7, snapshot);
-    assert!(matches!(told[1].0, ApiTell::Opened { restored: true, .. }));
-    assert_eq!(total(&mut again), 1);
-    let (mut anew, told) = opened(7, b"of another version".to_vec());
-    assert!(matches!(
-        told[1].0,
-        ApiTell::Opened {
-            restored: false,
-            ..
-        }
-    ));
-    assert_eq!(total(&mut anew), 0);
+    create(&mut serving, 1);
+    let body = json!({"by_ms": 90_000});
+    ask(&mut serving, 2, "POST", "/v1/simulation/advance", &body);
+    let journal = kept(&create(&mut serving, 3));
+    let before = serving.home.as_ref().unwrap().digest();
+    let (mut again, told) = opened(1, journal.clone());
+    assert!(restored(&told));
+    assert_eq!(kept(&told), journal);
+    assert_eq!(total(&mut again), 2);
+    assert_eq!(again.home.as_ref().unwrap().digest(), before);
+    let cut = journal[..journal.len() - 1].to_vec();
+    let refused = [
+        &journal[..],
+        b"{\"method\":\"POST\",\"target\":\"/v1/gone\",\"headers\":[],\"body\":0}\n",
+    ];
+    for other in [b"of another version".to_vec(), cut, refused.concat()] {
+        let (mut anew, told) = opened(7, other);
+        assert!(!restored(&told));
+        assert_eq!(kept(&told), b"7\n");
+        assert_eq!(total(&mut anew), 0);
+    }
+}
+
+#[test]
+fn what_was_refused_is_not_kept() {
+    let (mut serving, _) = opened(1, Vec::new());
+    let told = ask(
+        &mut serving,
+        1,
+        "POST",
+        "/v1/workflows",
+        &json!({"titel": "A"}),
+    );
+    assert_eq!(kinds(&told), ["answer"]);
+    assert_eq!(answer(&told).0, 400);
 }
 
 #[test]
@@ -174,21 +201,18 @@ fn what_is_no_request_is_refused_in_words() {
 }
 
 #[test]
-fn an_engine_that_is_too_large_is_not_kept_and_tried_less_often() {
+fn a_journal_that_is_too_long_is_not_kept() {
     let (mut serving, _) = opened(1, Vec::new());
     let id = answer(&create(&mut serving, 1)).1["id"].clone();
     let target = format!("/v1/workflows/{}/leads", id.as_str().unwrap());
     let note = "x".repeat(1_000);
-    let leads: Vec<_> = (0..1_700)
-        .map(|n| json!({"phone_number": format!("+1415555{n:04}"), "variables": {"note": format!("{n}{note}")}}))
-        .collect();
+    let lead =
+        |n| json!({"phone_number": format!("+1415555{n:04}"), "dynamic_variables": {"note": note}});
+    let leads: Vec<_> = (0..1_500).map(lead).collect();
     let told = ask(&mut serving, 2, "POST", &target, &json!({ "leads": leads }));
     assert_eq!(answer(&told).0, 201, "{told:?}");
     assert!(kept(&told).is_empty());
     assert_eq!(kinds(&create(&mut serving, 3)), ["answer"]);
-    let told = create(&mut serving, 4);
-    assert_eq!(kinds(&told), ["keep", "answer"]);
-    assert!(kept(&told).is_empty());
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::rc::{Rc, Weak};
 
 use futures::channel::oneshot;
 use js_sys::{Array, ArrayBuffer, Uint8Array};
+use leadline_model::json;
 use leadline_playground::request::Sent;
 use leadline_playground::screen::{ENGINE_KEY, Engine, Later, STOPPED};
 use leadline_protocol::{ApiAsk, ApiTell};
@@ -32,8 +33,8 @@ pub struct Port {
     last: Cell<u32>,
     waiting: RefCell<Vec<(u32, Waiting)>>,
     now: RefCell<Option<String>>,
-    /// The engine as it is to be kept, as a text.
-    snapshot: RefCell<Option<String>>,
+    /// What is to be kept of the engine, as a text.
+    kept: RefCell<Option<String>>,
     number: usize,
     answering: Rc<Cell<usize>>,
     failure: RefCell<Option<String>>,
@@ -76,7 +77,7 @@ impl PageEngine {
             last: Cell::new(0),
             waiting: RefCell::default(),
             now: RefCell::default(),
-            snapshot: RefCell::default(),
+            kept: RefCell::default(),
             number,
             answering,
             failure: RefCell::default(),
@@ -214,7 +215,7 @@ impl Port {
     /// Keeps the engine over a reload, if it is the one that answers.
     fn keep(&self) {
         if self.answering.get() == self.number {
-            kept::write(kept::ENGINE, self.snapshot.borrow().as_deref());
+            kept::write(kept::ENGINE, self.kept.borrow().as_deref());
         }
     }
 
@@ -222,7 +223,7 @@ impl Port {
         let pair: &Array = data.unchecked_ref();
         let text = pair.get(0).as_string().unwrap_or_default();
         let buffer: ArrayBuffer = pair.get(1).unchecked_into();
-        match serde_json::from_slice(text.as_bytes()) {
+        match json::from_text(&text) {
             Ok(tell) => self.take(tell, &buffer),
             Err(error) => leptos::logging::error!("the engine says {text}: {error}"),
         }
@@ -239,7 +240,7 @@ impl Port {
             ApiTell::Keep => {
                 let bytes = Uint8Array::new(buffer).to_vec();
                 let text = (!bytes.is_empty()).then(|| kept::text_of(&bytes));
-                self.snapshot.replace(text.flatten());
+                self.kept.replace(text.flatten());
                 self.keep();
             }
             ApiTell::Answer {

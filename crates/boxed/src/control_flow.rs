@@ -1,5 +1,5 @@
 //! The framework's `Show` and `For` with what they are given in boxes, so that they are compiled once and
-//! not once for each place they stand at (see [`crate::boxed`]). A page that imports these uses them in
+//! not once for each place they stand at (see the crate). A page that imports these uses them in
 //! place of the ones of the prelude.
 
 use std::hash::Hash;

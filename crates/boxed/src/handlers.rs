@@ -1,8 +1,4 @@
-//! Closures handed to the framework in a box.
-//!
-//! What the framework builds around a closure (listeners, erased attributes, nodes of the reactive graph)
-//! is generic over it, so hundreds of closures would mean hundreds of copies of the same code. Boxed first,
-//! all closures of a signature have one type, and the code around them is compiled once.
+//! Handlers of events, memos and effects.
 
 use leptos::ev::Event;
 use leptos::prelude::*;
