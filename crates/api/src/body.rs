@@ -79,11 +79,16 @@ pub(crate) fn typed<T: DeserializeOwned>(body: Value) -> Result<T, ApiError> {
 
 /// As [`typed`], for a part of a body that lies at a path.
 pub(crate) fn typed_at<T: DeserializeOwned>(place: &str, body: Value) -> Result<T, ApiError> {
-    serde_path_to_error::deserialize(body).map_err(|error| {
-        let (inner, why) = (error.path().to_string(), error.inner().to_string());
+    // By way of its text, as everything else is read: readers of values would be a second copy of all of them.
+    let text = body.to_string();
+    serde_json::from_slice(text.as_bytes()).map_err(|error| {
+        let (inner, mut why) = (crate::place::of(&error, &text), error.to_string());
+        // The text is nobody's, so its lines say nothing.
+        why.truncate(why.rfind(" at line ").unwrap_or(why.len()));
         let path = match (place, inner.as_str()) {
-            (place, ".") => place.to_owned(),
+            (place, "") => place.to_owned(),
             ("", inner) => inner.to_owned(),
+            (place, inner) if inner.starts_with('[') => format!("{place}{inner}"),
             (place, inner) => format!("{place}.{inner}"),
         };
         let message = match path.as_str() {

@@ -17,6 +17,7 @@ mod error;
 mod host;
 mod openapi;
 pub mod operations;
+mod place;
 mod recent;
 mod reply;
 mod router;
