@@ -11,7 +11,7 @@ use serde_json::Value;
 /// All named schemas.
 pub(crate) static SCHEMAS: LazyLock<Named> = LazyLock::new(|| {
     // The file is part of the program, and a test reads it.
-    serde_json::from_str(include_str!("../openapi/schemas.json")).unwrap_or_default()
+    serde_json::from_slice(include_bytes!("../openapi/schemas.json")).unwrap_or_default()
 });
 
 /// What is wrong with a body, naming each field; empty when nothing is.

@@ -45,7 +45,7 @@ const BEGINS_AT: Time = Time(1_772_442_000_000);
 impl Options {
     /// Reads options from JSON.
     pub fn parse(json: &str) -> Result<Options, Refused> {
-        serde_json::from_str(json)
+        serde_json::from_slice(json.as_bytes())
             .map_err(|error| Refused::option(format!("The options: {error}.")))
     }
 

@@ -124,12 +124,19 @@ impl Document {
                 .position(|name| *name == tag)
                 .unwrap_or(tags.len())
         };
-        // Stable: paths come sorted, methods in the order above.
-        operations.sort_by_key(|operation| chapter(&operation.tag));
+        // By chapters, and in these as they come: paths sorted, methods in the order above.
+        let mut ordered = Vec::with_capacity(operations.len());
+        for number in 0..=tags.len() {
+            let (here, later): (Vec<_>, Vec<_>) = operations
+                .into_iter()
+                .partition(|operation: &Operation| chapter(&operation.tag) == number);
+            ordered.extend(here);
+            operations = later;
+        }
         Ok(Document {
             title: text_of(&root["info"]["title"]),
             version: text_of(&root["info"]["version"]),
-            operations,
+            operations: ordered,
         })
     }
 

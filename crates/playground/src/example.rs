@@ -67,8 +67,11 @@ fn object(root: &Value, schema: &Value, depth: usize) -> Value {
     let wanted = properties
         .iter()
         .filter(|(name, _)| required.is_empty() || required.contains(&name.as_str()));
-    let given = wanted.map(|(name, property)| (name.clone(), of_schema(root, property, depth + 1)));
-    Value::Object(given.collect())
+    let mut given = Map::new();
+    for (name, property) in wanted {
+        given.insert(name.clone(), of_schema(root, property, depth + 1));
+    }
+    Value::Object(given)
 }
 
 fn text(schema: &Value) -> Value {
@@ -85,16 +88,14 @@ fn write(root: &Value, schema: &Value, value: &Value, out: &mut String) {
     match value {
         Value::Object(fields) => {
             let required = names(&schema["required"]);
-            let first = |name: &str| {
-                required
-                    .iter()
-                    .position(|one| *one == name)
-                    .unwrap_or(required.len())
-            };
-            let mut sorted: Vec<_> = fields.iter().collect();
-            sorted.sort_by_key(|(name, _)| first(name));
+            let first = required
+                .iter()
+                .filter_map(|name| fields.get_key_value(*name));
+            let others = fields
+                .iter()
+                .filter(|(name, _)| !required.contains(&name.as_str()));
             out.push('{');
-            for (index, (name, field)) in sorted.into_iter().enumerate() {
+            for (index, (name, field)) in first.chain(others).enumerate() {
                 separate(index, out);
                 out.push_str(&Value::from(name.as_str()).to_string());
                 out.push(':');

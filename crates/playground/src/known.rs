@@ -92,13 +92,12 @@ impl Known {
 
     /// What a parameter can take, the likeliest first: what lies in the workflow, then the latest.
     pub fn offered(&self, parameter: &str, workflow: &str) -> Vec<&Item> {
-        let mut found: Vec<&Item> = self
+        let (likely, others): (Vec<_>, Vec<_>) = self
             .items
             .iter()
             .filter(|item| item.parameter == parameter)
-            .collect();
-        found.sort_by_key(|item| !workflow.is_empty() && item.workflow != workflow);
-        found
+            .partition(|item| workflow.is_empty() || item.workflow == workflow);
+        likely.into_iter().chain(others).collect()
     }
 
     /// Fills what a request's path lacks, and ids in an example body that stand for something.

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 use crate::document::{Operation, Place};
 use crate::known::Known;
 use crate::stage::{call, nothing, nowhere, own, prepared, saving, subscription, workflow};
-use crate::tour::Call;
+use crate::tour::{Call, one};
 
 /// How to get an error.
 #[derive(Debug, Clone)]
@@ -173,10 +173,10 @@ fn conflict(operation: &Operation, known: &Known) -> Option<Provocation> {
         "startRun" => {
             let body = json!({"name": "only-talks-<run>"});
             let agent = saving(call("createAgent", &[], Some(body)), "talks", "/name");
-            let values = [("agent_name".to_owned(), "<talks>".to_owned())];
+            let values = one("agent_name", "<talks>");
             (
                 "The agent has no steps to run.",
-                vec![agent, own(operation, values.into())],
+                vec![agent, own(operation, values)],
             )
         }
         "resumeRun" | "cancelRun" => {
@@ -223,7 +223,7 @@ fn gone(operation: &Operation, _: &Known) -> Option<Provocation> {
     if !operation.answers(410) {
         return None;
     }
-    let values = [("after".to_owned(), "0".to_owned())].into();
+    let values = one("after", "0");
     let says = "Changes since before the first are asked for.";
     provocation(410, says, vec![own(operation, values)])
 }

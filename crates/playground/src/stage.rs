@@ -5,19 +5,19 @@ use serde_json::{Value, json};
 
 use crate::document::{Operation, Place};
 use crate::known::Known;
-use crate::tour::{Call, Names};
+use crate::tour::{Call, Names, names};
 
 /// No counter comes to this.
 const NOTHING: &str = "000000000000";
 
 /// A request with these parameters and this body.
 pub(crate) fn call(operation: &str, values: &[(&str, &str)], body: Option<Value>) -> Call {
-    let values = values
+    let mut values = values
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Call {
         operation: operation.to_owned(),
-        values: values.collect(),
+        values: names(&mut values),
         body: body.and_then(|body| RawValue::from_string(body.to_string()).ok()),
         ..Call::default()
     }
@@ -42,10 +42,10 @@ pub(crate) fn own(operation: &Operation, values: Names) -> Call {
 
 /// Path parameters that lead nowhere.
 pub(crate) fn nowhere(operation: &Operation) -> Names {
-    let names = operation
+    let mut nowhere = operation
         .at(Place::Path)
-        .map(|parameter| parameter.name.as_str());
-    names.map(|name| (name.to_owned(), nothing(name))).collect()
+        .map(|parameter| (parameter.name.clone(), nothing(&parameter.name)));
+    names(&mut nowhere)
 }
 
 /// An id that nothing has.

@@ -7,8 +7,8 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 
 use crate::document::Operation;
 use crate::json;
@@ -16,6 +16,22 @@ use crate::request::{Content, Draft, Key};
 
 /// Values by name.
 pub type Names = BTreeMap<String, String>;
+
+/// Names with their values. `collect` would bring a copy of a whole sort for each place it stands at.
+pub(crate) fn names(pairs: &mut dyn Iterator<Item = (String, String)>) -> Names {
+    let mut names = Names::new();
+    for (name, value) in pairs {
+        names.insert(name, value);
+    }
+    names
+}
+
+/// A single name with its value.
+pub(crate) fn one(name: &str, value: impl Into<String>) -> Names {
+    let mut names = Names::new();
+    names.insert(name.to_owned(), value.into());
+    names
+}
 
 /// A tour.
 #[derive(Debug, Clone, Deserialize)]
@@ -183,13 +199,13 @@ impl Call {
                 bytes: fill(text, names).into_bytes(),
             },
         };
-        let values = self
+        let mut values = self
             .values
             .iter()
             .map(|(name, value)| (name.clone(), fill(value, names)));
         Draft {
             operation: self.operation.clone(),
-            values: values.collect(),
+            values: self::names(&mut values),
             body,
             listen: false,
             key: if self.without_key {
@@ -309,10 +325,11 @@ fn fill_value(value: &Value, names: &Names) -> Value {
         Value::String(text) => Value::String(fill(text, names)),
         Value::Array(items) => items.iter().map(|item| fill_value(item, names)).collect(),
         Value::Object(fields) => {
-            let fields = fields
-                .iter()
-                .map(|(name, field)| (name.clone(), fill_value(field, names)));
-            Value::Object(fields.collect())
+            let mut filled = Map::new();
+            for (name, field) in fields {
+                filled.insert(name.clone(), fill_value(field, names));
+            }
+            Value::Object(filled)
         }
         other => other.clone(),
     }

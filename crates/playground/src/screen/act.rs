@@ -8,7 +8,7 @@ use super::{keep, tours};
 use crate::document::Operation;
 use crate::provoke::Provocation;
 use crate::request::Draft;
-use crate::tour::{Call, Names, Seen};
+use crate::tour::{Call, Names, Seen, one};
 
 /// Shows an operation with its example.
 pub fn choose(desk: Desk, id: &str) {
@@ -45,7 +45,7 @@ pub fn start_tour(desk: Desk, id: &str) {
         .tours
         .with_value(|tours| tours.iter().find(|tour| tour.id == id).cloned());
     let Some(tour) = found else { return };
-    let names = Names::from([("run".to_owned(), format!("{:04}", desk.next_run()))]);
+    let names = one("run", format!("{:04}", desk.next_run()));
     desk.tour.set(Some(Running {
         tour,
         names,
@@ -92,7 +92,7 @@ pub fn send(desk: Desk) {
 /// Sends requests that end with an error, and shows the last.
 pub fn provoke(desk: Desk, provocation: Provocation) {
     desk.spawn(async move {
-        let mut names = Names::from([("run".to_owned(), format!("{:04}", desk.next_run()))]);
+        let mut names = one("run", format!("{:04}", desk.next_run()));
         for call in &provocation.calls {
             if let Err(problem) = perform_call(desk, call, &mut names).await {
                 desk.say(problem);

@@ -9,7 +9,7 @@ use wasm_bindgen::JsValue;
 use super::desk::Desk;
 use super::perform;
 use crate::request::{Content, Draft};
-use crate::tour::Names;
+use crate::tour::one;
 
 /// What the clock did.
 #[derive(Debug, Clone, PartialEq)]
@@ -145,10 +145,8 @@ async fn events(desk: Desk, since: Option<String>) -> Vec<(String, String)> {
     let Some(workflow) = workflow else {
         return Vec::new();
     };
-    let values = Names::from([
-        ("workflow_id".to_owned(), workflow),
-        ("limit".to_owned(), "50".to_owned()),
-    ]);
+    let mut values = one("workflow_id", workflow);
+    values.insert("limit".to_owned(), "50".to_owned());
     let seen = perform::ask(
         desk,
         Draft {
