@@ -17,11 +17,14 @@ use self::templates::TemplatesDialog;
 use crate::client::Client;
 use crate::state::AppState;
 
+/// A workflow that is being made.
+type Making = Pin<Box<dyn Future<Output = Result<WorkflowId, Problem>>>>;
+
 /// Makes workflows. Nothing but [`Begin::here`] may reach what is in this folder.
 #[derive(Clone, Copy)]
 pub struct Begin {
     /// Makes the sample, with agent, number and leads, and lets its clock play.
-    pub sample: fn(Client) -> Pin<Box<dyn Future<Output = Result<WorkflowId, Problem>>>>,
+    pub sample: fn(Client) -> Making,
     /// The dialog that offers the templates.
     pub templates: fn(RwSignal<bool>) -> AnyView,
     /// The dialog that imports a workflow.
