@@ -4,10 +4,7 @@
 //! is generic over it, so hundreds of closures would mean hundreds of copies of the same code. Boxed first,
 //! all closures of a signature have one type, and the code around them is compiled once.
 
-#[cfg(target_arch = "wasm32")]
 pub mod control_flow;
-#[cfg(target_arch = "wasm32")]
 mod handlers;
 
-#[cfg(target_arch = "wasm32")]
 pub use handlers::{closes, effect, handler, memo, opens, typed_into};

@@ -14,8 +14,6 @@ pub mod meaning;
 pub mod provoke;
 pub mod request;
 pub mod samples;
+pub mod screen;
 mod stage;
 pub mod tour;
-
-#[cfg(target_arch = "wasm32")]
-pub mod screen;

@@ -66,7 +66,25 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
         &["leadline-web", "leadline-playground", "leptos"],
     ),
     // The playground knows the OpenAPI document and whoever answers requests, nothing of what is behind them.
-    ("leadline-playground", &["leadline-*"]),
+    (
+        "leadline-playground",
+        &[
+            "leadline-api",
+            "leadline-designer",
+            "leadline-engine",
+            "leadline-home",
+            "leadline-leadfile",
+            "leadline-model",
+            "leadline-protocol",
+            "leadline-server",
+            "leadline-sim",
+            "leadline-store",
+            "leadline-sync",
+            "leadline-web",
+            "leadline-worker",
+        ],
+    ),
+    ("leadline-boxed", &["leadline-*"]),
 ];
 
 const OUTSIDE_OF_THE_CORE: &[&str] = &[
