@@ -12,6 +12,8 @@ use anyhow::{Context, Result, bail};
 
 use crate::program::Chunks;
 
+/// From so many bytes on a file is worth a request of its own.
+const LARGE: u64 = 16_384;
 /// What the splitter's script calls to get a file.
 const FETCHES: &str = "fetch(new URL(\"";
 
@@ -20,8 +22,9 @@ const FETCHES: &str = "fetch(new URL(\"";
 pub fn pack(folder: &Path, chunks: &Chunks, journeys: &[&[&str]]) -> Result<Chunks> {
     let mut packs: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (file, owners) in owners(chunks) {
+        let length = fs::metadata(folder.join(file))?.len();
         packs
-            .entry(pack_of(&owners, journeys))
+            .entry(pack_of(&owners, length, journeys))
             .or_default()
             .push(file);
     }
@@ -64,25 +67,29 @@ fn owners(chunks: &Chunks) -> BTreeMap<&str, BTreeSet<&str>> {
     owners
 }
 
-/// The pack of a file: by the journeys that need it, and what every journey needs by whether other chunks need
-/// it too, or these would load all of it; for the rest by its only chunk, or together.
+/// The pack of a file: by the journeys that need it and whether other chunks need it too, or these would load
+/// all of the journeys. What no journey needs lies with all else that the same chunks need, or, where it is
+/// small, with all else that is.
 ///
 /// The names end in `.wasm`, so that hosts compress and cache packs as they do programs.
-fn pack_of(owners: &BTreeSet<&str>, journeys: &[&[&str]]) -> String {
+fn pack_of(owners: &BTreeSet<&str>, length: u64, journeys: &[&[&str]]) -> String {
     let needed = |journey: &&&[&str]| journey.iter().any(|chunk| owners.contains(chunk));
-    let needing: Vec<_> = journeys.iter().filter(needed).collect();
+    let needing: Vec<&str> = journeys
+        .iter()
+        .filter(needed)
+        .filter_map(|journey| journey.last().copied())
+        .collect();
     let elsewhere = owners
         .iter()
         .any(|owner| !journeys.iter().any(|journey| journey.contains(owner)));
-    match &needing[..] {
-        [] if owners.len() == 1 => owners.iter().map(|owner| format!("{owner}.wasm")).collect(),
-        [] => "others.wasm".to_owned(),
-        all if all.len() == journeys.len() && elsewhere => "everywhere.wasm".to_owned(),
-        all if all.len() == journeys.len() => "journeys.wasm".to_owned(),
-        some => {
-            let ends: Vec<&str> = some.iter().filter_map(|way| way.last().copied()).collect();
-            format!("journey-{}.wasm", ends.join("-"))
+    match (&needing[..], elsewhere) {
+        ([], _) if owners.len() == 1 || length >= LARGE => {
+            let owners: Vec<&str> = owners.iter().copied().collect();
+            format!("{}.wasm", owners.join("-"))
         }
+        ([], _) => "others.wasm".to_owned(),
+        (some, false) => format!("journey-{}.wasm", some.join("-")),
+        (some, true) => format!("journey-{}-and-others.wasm", some.join("-")),
     }
 }
 
@@ -136,18 +143,25 @@ mod tests {
     #[test]
     fn a_file_is_packed_by_the_journeys_that_need_it() {
         for (owners, pack) in [
-            (&["begin"][..], "journey-simulate.wasm"),
-            (&["designer", "simulate"], "journeys.wasm"),
-            (&["designer", "simulate", "runs"], "everywhere.wasm"),
+            (
+                &["designer", "simulate"][..],
+                "journey-designer-simulate.wasm",
+            ),
+            (
+                &["designer", "simulate", "runs"],
+                "journey-designer-simulate-and-others.wasm",
+            ),
             (&["designer"], "journey-designer.wasm"),
-            (&["designer", "runs"], "journey-designer.wasm"),
-            (&["simulate", "leads"], "journey-simulate.wasm"),
+            (&["begin", "simulate"], "journey-simulate.wasm"),
+            (&["simulate", "leads"], "journey-simulate-and-others.wasm"),
             (&["runs"], "runs.wasm"),
             (&["runs", "leads"], "others.wasm"),
         ] {
             let owners = owners.iter().copied().collect();
-            assert_eq!(pack_of(&owners, JOURNEYS), pack, "{owners:?}");
+            assert_eq!(pack_of(&owners, 5, JOURNEYS), pack, "{owners:?}");
         }
+        let large = pack_of(&BTreeSet::from(["runs", "leads"]), LARGE, JOURNEYS);
+        assert_eq!(large, "leads-runs.wasm");
     }
 
     #[test]

@@ -27,9 +27,11 @@ const TRUNK_SERVES_MARK: &str = "__TRUNK_ADDRESS__";
 /// As the binaries are called in web/Cargo.toml and crates/worker/Cargo.toml.
 const PAGE: &str = "leadline-web";
 const WORKER: &str = "leadline-worker";
-/// What a visitor does first, by the chunks of the page (`web/src/lazy.rs`): draws a workflow, or watches the
-/// sample.
-const JOURNEYS: &[&[&str]] = &[&["designer"], &["begin", "simulate"]];
+/// What a visitor does first, by the chunks of the page (`web/src/lazy.rs`): draws a workflow, watches the
+/// sample, or tries the API.
+const JOURNEYS: &[&[&str]] = &[&["designer"], &["begin", "simulate"], &["playground"]];
+/// What the worker does for the last (`crates/worker/src/chunks.rs`).
+const WORKER_JOURNEYS: &[&[&str]] = &[&["api"]];
 
 /// What every build of the page needs to be told.
 #[derive(clap::Args)]
@@ -110,7 +112,7 @@ struct Programs {
 fn assemble(source: &Source, folder: &Path, html: &str) -> Result<()> {
     let dev = html.contains(TRUNK_SERVES_MARK);
     let (page, page_chunks) = program(source, PAGE, "app", folder, JOURNEYS)?;
-    let (worker, worker_chunks) = program(source, WORKER, "worker", folder, &[])?;
+    let (worker, worker_chunks) = program(source, WORKER, "worker", folder, WORKER_JOURNEYS)?;
     fs::write(
         folder.join(&worker).join("start.js"),
         format!(
