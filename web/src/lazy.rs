@@ -98,7 +98,7 @@ pub fn load_remote_dialogs() -> Result<Dialogs, SplitLoaderError> {
 }
 
 /// Asks for the chunk with a dialog.
-type LoadedDialog = Pin<Box<dyn Future<Output = Result<Drawn, SplitLoaderError>>>>;
+type LoadedDialog = Fetching<Drawn>;
 
 /// A dialog that is fetched when it is first opened. One that cannot be fetched is said and stays closed.
 pub fn dialog(open: RwSignal<bool>, load: Box<dyn Fn() -> LoadedDialog>) -> AnyView {
@@ -131,6 +131,11 @@ pub fn dialog(open: RwSignal<bool>, load: Box<dyn Fn() -> LoadedDialog>) -> AnyV
     .into_any()
 }
 
+/// Fetches what a chunk brings.
+type Fetch<T> = fn() -> Fetching<T>;
+/// What is on its way.
+type Fetching<T> = Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>;
+
 /// What a chunk brings, once it is here.
 pub struct Later<T: Copy + Send + std::marker::Sync + 'static> {
     /// It is here.
@@ -138,7 +143,7 @@ pub struct Later<T: Copy + Send + std::marker::Sync + 'static> {
     /// It could not be fetched, and was not asked for since.
     pub missing: RwSignal<bool>,
     asked: RwSignal<bool>,
-    load: fn() -> Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>,
+    load: Fetch<T>,
 }
 
 impl<T: Copy + Send + std::marker::Sync> Clone for Later<T> {
@@ -151,9 +156,7 @@ impl<T: Copy + Send + std::marker::Sync> Copy for Later<T> {}
 
 impl<T: Copy + Send + std::marker::Sync> Later<T> {
     /// Nobody asked for it yet.
-    pub fn new(
-        load: fn() -> Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>,
-    ) -> Later<T> {
+    pub fn new(load: Fetch<T>) -> Later<T> {
         Later {
             here: RwSignal::new(None),
             missing: RwSignal::new(false),
@@ -217,8 +220,8 @@ pub fn unfetched() -> Problem {
     }
 }
 
-/// Asks for a chunk.
-type Load = fn() -> Pin<Box<dyn Future<Output = Loaded>>>;
+/// Asks for a page's chunk.
+type Load = Fetch<Draw>;
 
 /// What stands in for a page whose chunk could not be fetched.
 fn missing(load: Load) -> AnyView {

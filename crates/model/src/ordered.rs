@@ -81,7 +81,7 @@ mod tests {
                 sort_by_key(&mut sorted, |(key, _)| *key);
                 assert_eq!(sorted, wanted);
                 let mut reversed = items;
-                reversed.sort_by(|a, b| b.0.cmp(&a.0));
+                reversed.sort_by_key(|(key, _)| std::cmp::Reverse(*key));
                 sort_by(&mut wanted, |a, b| b.0.cmp(&a.0));
                 assert_eq!(wanted, reversed);
             }
