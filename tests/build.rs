@@ -20,8 +20,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     names.sort();
     let mut list = String::from("&[\n");
     for name in names {
-        let file = folder.join(format!("{name}.json"));
-        writeln!(list, "({name:?}, include_str!({file:?})),")?;
+        let file = format!("/scenarios/{name}.json");
+        writeln!(
+            list,
+            "({name:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {file:?}))),"
+        )?;
     }
     list.push(']');
     fs::write(Path::new(&env::var("OUT_DIR")?).join("scenarios.rs"), list)?;

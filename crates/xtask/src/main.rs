@@ -29,6 +29,7 @@ mod progress;
 mod project;
 mod serve;
 mod setup;
+mod shared;
 mod start;
 mod test;
 

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::project;
+use crate::{project, shared};
 
 static CHILDREN: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
 
@@ -49,7 +49,9 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Result<Command> {
 /// `cargo`, the one that runs us, with the target folder that all checkouts share.
 pub fn cargo() -> Result<Command> {
     let mut cargo = command(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))?;
-    cargo.env("CARGO_TARGET_DIR", project::target());
+    let target = project::target();
+    shared::take(&target, project::root())?;
+    cargo.env("CARGO_TARGET_DIR", target);
     Ok(cargo)
 }
 
