@@ -91,7 +91,7 @@ fn designer(opened: Opened) -> impl IntoView {
                 <div class="d-stage">
                     <Canvas desk name="Workflow canvas" />
                     <ViewControls desk />
-                    <Popups desk locked=false panels />
+                    <Popups desk locked=false panels at_once=popup::draw_at_once />
                     <EmptyHint desk />
                     {move || beside.layer()}
                 </div>

@@ -63,9 +63,15 @@ pub fn Popups(
     locked: bool,
     /// Where it comes from.
     panels: Later<Panels>,
+    /// Draws those that have to be there at once, since somebody types on.
+    #[prop(optional)]
+    at_once: Option<fn(Desk, &Popup) -> Option<AnyView>>,
 ) -> impl IntoView {
     move || {
         let popup = desk.popup.get()?;
+        if let Some(drawn) = at_once.and_then(|at_once| at_once(desk, &popup)) {
+            return Some(drawn);
+        }
         let drawn = panels
             .here
             .get()

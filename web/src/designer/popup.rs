@@ -13,17 +13,24 @@ use crate::boxed::{effect, handler};
 pub use crate::canvas::desk::Popup;
 use crate::canvas::desk::{Desk, now_ms};
 
-/// Draws a popup over a desk; nothing where it would edit a graph that cannot be edited here.
-pub fn draw(desk: Desk, popup: Popup, locked: bool) -> AnyView {
-    match popup {
-        Popup::Palette { .. } | Popup::Rename(_) if locked => ().into_any(),
+/// Draws a popup that keys open and into which somebody types on; they edit the graph.
+pub fn draw_at_once(desk: Desk, popup: &Popup) -> Option<AnyView> {
+    match popup.clone() {
         Popup::Palette {
             screen,
             world,
             from,
-        } => view! { <PalettePopup desk screen world from /> }.into_any(),
+        } => Some(view! { <PalettePopup desk screen world from /> }.into_any()),
+        Popup::Rename(target) => Some(view! { <RenamePopup desk target /> }.into_any()),
+        _ => None,
+    }
+}
+
+/// Draws any other popup over a desk.
+pub fn draw(desk: Desk, popup: Popup, locked: bool) -> AnyView {
+    match popup {
+        Popup::Palette { .. } | Popup::Rename(_) => ().into_any(),
         Popup::Menu { at, target } => view! { <ContextMenu desk at target locked /> }.into_any(),
-        Popup::Rename(target) => view! { <RenamePopup desk target /> }.into_any(),
         Popup::Help => view! { <HelpDialog desk /> }.into_any(),
         Popup::Commands => view! { <CommandsPopup desk locked /> }.into_any(),
         Popup::Find => view! { <FindPopup desk /> }.into_any(),

@@ -1,6 +1,8 @@
 //! Ways to begin: a blank workflow, a template, an import, a sample run. What templates,
 //! import and sample take is fetched when one of them is chosen.
 
+use std::sync::Arc;
+
 use leadline_model::WorkflowId;
 use leadline_model::view::WorkflowSummary;
 use leadline_protocol::{Request, Written};
@@ -13,10 +15,14 @@ use crate::components::icon::Icon;
 use crate::lazy::{self, load_begin};
 use crate::state::use_app;
 
-/// Opens the designer of a workflow.
-pub fn opener() -> Callback<WorkflowId> {
+/// Goes to the designer of a workflow. It does not belong to the page it was made on: the list may show
+/// something else by the time a workflow is made.
+pub type Opener = Arc<dyn Fn(WorkflowId) + Send + std::marker::Sync>;
+
+/// What opens the designer.
+pub fn opener() -> Opener {
     let navigate = use_navigate();
-    Callback::new(move |id| navigate(&format!("/workflows/{id}"), Default::default()))
+    Arc::new(move |id| navigate(&format!("/workflows/{id}"), Default::default()))
 }
 
 /// Creates a blank workflow and opens its designer.
@@ -25,9 +31,10 @@ pub fn blank() -> Callback<()> {
     let opened = opener();
     Callback::new(move |()| {
         let definition = Written::blank("Untitled workflow");
+        let opened = Arc::clone(&opened);
         app.run(
             Request::CreateWorkflow { definition },
-            move |made: WorkflowSummary| opened.run(made.workflow.id),
+            move |made: WorkflowSummary| opened(made.workflow.id),
         );
     })
 }

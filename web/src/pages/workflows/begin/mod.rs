@@ -14,6 +14,7 @@ use leptos::prelude::*;
 
 use self::import::ImportDialog;
 use self::templates::TemplatesDialog;
+use super::choices::Opener;
 use crate::client::Client;
 use crate::state::AppState;
 
@@ -42,11 +43,11 @@ impl Begin {
     }
 }
 
-/// Creates a workflow from this definition and tells its id.
-fn create(app: AppState, definition: &Definition, made: Callback<WorkflowId>) {
+/// Creates a workflow from this definition and opens it.
+fn create(app: AppState, definition: &Definition, opened: Opener) {
     let definition = Written::of(definition);
     app.run(
         Request::CreateWorkflow { definition },
-        move |summary: WorkflowSummary| made.run(summary.workflow.id),
+        move |summary: WorkflowSummary| opened(summary.workflow.id),
     );
 }

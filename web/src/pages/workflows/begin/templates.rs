@@ -43,14 +43,15 @@ pub fn TemplatesDialog(
 ) -> impl IntoView {
     let app = use_app();
     let opened = opener();
+    let choose = Callback::new(move |definition| {
+        open.set(false);
+        create(app, &definition, opened.clone());
+    });
     let watch = watch();
     view! {
         <Dialog open title="Templates" wide=true>
             <p class="muted">"A copy opens in the designer: change whatever you like."</p>
-            <TemplateCards on_choose=Callback::new(move |definition| {
-                open.set(false);
-                create(app, &definition, opened);
-            }) />
+            <TemplateCards on_choose=choose />
             <div class="dialog-foot">
                 <p class="muted small grow">"Or see one at work first."</p>
                 <button type="button" class="button" disabled=watch.running
