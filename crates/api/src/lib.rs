@@ -13,6 +13,7 @@ mod ask;
 mod body;
 mod changes;
 mod desk;
+mod direct;
 mod error;
 mod host;
 mod openapi;
@@ -27,6 +28,7 @@ mod write;
 
 pub use changes::{Change, Changes};
 pub use desk::{Delivery, Desk, ReplayError, Row, Stamp, Written};
+pub use direct::respond;
 pub use error::ApiError;
 pub use host::{Calls, Clock, Host, Info, NotStored};
 pub use openapi::document;

@@ -229,7 +229,10 @@ fn links(operation: &Operation) -> Map<String, Value> {
             };
             (name.to_owned(), Value::from(from))
         });
-        let parameters: Map<String, Value> = given.collect();
+        let mut parameters = Map::new();
+        for (name, from) in given {
+            parameters.insert(name, from);
+        }
         let link = json!({"operationId": next.id, "parameters": parameters});
         links.insert(next.id.to_owned(), link);
     }

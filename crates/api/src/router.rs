@@ -25,7 +25,15 @@ use crate::{ApiError, Change, Clock, Host, NotStored, Reply, Write};
 pub const EPOCH: HeaderName = HeaderName::from_static("leadline-epoch");
 
 /// A path without parameters has none to extract.
-type Params = Result<RawPathParams, RawPathParamsRejection>;
+type Extracted = Result<RawPathParams, RawPathParamsRejection>;
+/// The parameters in a path by their names; none when something in it is not UTF-8.
+pub(crate) type Params = Option<Vec<(String, String)>>;
+
+fn params(extracted: Extracted) -> Params {
+    let pairs = extracted.ok()?;
+    let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    Some(pairs.iter().map(owned).collect())
+}
 
 /// The API of a host as a tower service: everything below `/v1`, and `/health` and `/openapi.json`
 /// outside of it too.
@@ -38,24 +46,25 @@ pub fn router<H: Host>(host: Arc<H>) -> Router {
         }
         for path in paths {
             let host = Arc::clone(&host);
-            let handler = move |path: Params, request: Request| {
+            let handler = move |path: Extracted, request: Request| {
                 let host = Arc::clone(&host);
-                async move { answer(host, operation, path.ok(), request).await }
+                async move { answer(host, operation, params(path), request).await }
             };
             router = router.route(&path, on(operation.verb.into(), handler));
         }
     }
     router
-        .method_not_allowed_fallback(|| async {
-            let message = "This path does not take this method; see the Allow header.";
-            let status = StatusCode::METHOD_NOT_ALLOWED;
-            let error = ApiError::new(status, "method_not_allowed", message);
-            error.into_reply().into_response()
-        })
+        .method_not_allowed_fallback(|| async { wrong_method().into_reply().into_response() })
         .fallback(|| async { unknown_path().into_reply().into_response() })
 }
 
-fn unknown_path() -> ApiError {
+pub(crate) fn wrong_method() -> ApiError {
+    let message = "This path does not take this method; see the Allow header.";
+    let status = StatusCode::METHOD_NOT_ALLOWED;
+    ApiError::new(status, "method_not_allowed", message)
+}
+
+pub(crate) fn unknown_path() -> ApiError {
     let message = "There is nothing at this path; see /openapi.json.";
     ApiError::unknown("unknown_path", message)
 }
@@ -72,10 +81,10 @@ impl From<Verb> for MethodFilter {
     }
 }
 
-async fn answer<H: Host>(
+pub(crate) async fn answer<H: Host>(
     host: Arc<H>,
     operation: &'static Operation,
-    path: Option<RawPathParams>,
+    path: Params,
     request: Request,
 ) -> Response<Body> {
     if let Work::Open(work) = operation.work {
@@ -98,7 +107,7 @@ async fn carry_out<H: Host>(
     host: Arc<H>,
     organization: &H::Organization,
     operation: &'static Operation,
-    path: Option<RawPathParams>,
+    path: Params,
     request: Request,
 ) -> Result<Response<Body>, ApiError> {
     let epoch = host.epoch(organization);
@@ -170,7 +179,7 @@ async fn before<H: Host>(
     host: Arc<H>,
     organization: &H::Organization,
     operation: &'static Operation,
-    path: Option<RawPathParams>,
+    path: Params,
     request: Request,
 ) -> Option<Response<Body>> {
     if !operation.is_write() || !request.headers().contains_key(IDEMPOTENCY_KEY) {
@@ -248,13 +257,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 async fn take_apart(
     operation: &'static Operation,
-    path: Option<RawPathParams>,
+    path: Params,
     request: Request,
 ) -> Result<Ask, ApiError> {
-    let pairs = path.iter().flatten();
-    let path = pairs
-        .map(|(name, value)| (name.to_owned(), value.to_owned()))
-        .collect();
+    let path = path.unwrap_or_default();
     let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes())
         .into_owned()
         .collect();

@@ -5,11 +5,17 @@
 mod common;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use axum::body::Body;
+use axum::http::{Request, Response, header};
 use common::memory::{Memory, config, send};
 use common::script::{self, Sent};
+use futures::executor::block_on;
+use http_body_util::BodyExt;
 use leadline_api::operations::{OPERATIONS, Verb};
-use leadline_api::{Clock, Desk, document};
+use leadline_api::{Clock, Desk, document, respond, router};
+use tower::ServiceExt;
 
 fn sent(request: &str, body: &str) -> Sent {
     let (method, path) = request.split_once(' ').unwrap();
@@ -28,6 +34,74 @@ fn every_recorded_request_is_answered_as_recorded() {
         let host = Memory::new(Clock::Simulated);
         script::run(&file, |sent| send(&host, sent));
     }
+}
+
+/// All of an answer.
+fn whole(response: Response<Body>) -> (u16, Vec<(String, String)>, Vec<u8>) {
+    let headers = response.headers().iter();
+    let mut headers: Vec<_> = headers
+        .map(|(name, value)| (name.to_string(), value.to_str().unwrap().to_owned()))
+        .collect();
+    headers.sort();
+    let status = response.status().as_u16();
+    let body = block_on(response.into_body().collect()).unwrap().to_bytes();
+    (status, headers, body.to_vec())
+}
+
+#[test]
+fn answers_without_a_router_are_those_of_the_router() {
+    let hosts = [(); 2].map(|()| Memory::new(Clock::Simulated));
+    let create = sent("POST /v1/workflows", "{\"title\": \"A\"}");
+    let [location, other] = [0, 1].map(|host| send(&hosts[host], &create).location.unwrap());
+    assert_eq!(location, other);
+    let paths = OPERATIONS.iter().flat_map(|operation| {
+        let path = operation
+            .path
+            .replace("{workflow_id}", &location[location.len() - 16..]);
+        let path = path.replace(['{', '}'], "");
+        [format!("/v1{path}"), path]
+    });
+    let odd = [
+        "/",
+        "/v1",
+        "/v1/",
+        "/v1//",
+        "/v2/workflows",
+        "/v1/workflows/",
+        "/v1/workflows//leads",
+        "/v1/workflows/%77fl",
+        "/v1/workflows/%ff",
+        "/v1/workflows/%zz",
+        "/v1/workflows/a%2Fb",
+        "/v1/workflows/a+b%",
+        "/v1/workflows/x/leads/y/z",
+        "/v1/v1/health",
+        "/health/",
+        "/v1/workflows?limit=1",
+        "/v1/workflows?limit=0",
+    ];
+    let paths: BTreeSet<String> = paths.chain(odd.map(str::to_owned)).collect();
+    let mut statuses = BTreeSet::new();
+    for path in paths {
+        for method in ["GET", "HEAD", "DELETE", "PUT", "OPTIONS", "get"] {
+            let request = || {
+                let request = Request::builder().method(method).uri(&path);
+                let request = request.header(header::AUTHORIZATION, "Bearer a");
+                request.body(Body::empty()).unwrap()
+            };
+            let routed = block_on(router(Arc::clone(&hosts[0])).oneshot(request())).unwrap();
+            let direct = block_on(respond(Arc::clone(&hosts[1]), request()));
+            let routed = whole(routed);
+            statuses.insert(routed.0);
+            assert_eq!(whole(direct), routed, "{method} {path}");
+        }
+    }
+    assert!(
+        [200, 400, 404, 405]
+            .iter()
+            .all(|status| statuses.contains(status)),
+        "{statuses:?}"
+    );
 }
 
 #[test]

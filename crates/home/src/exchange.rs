@@ -1,12 +1,13 @@
 //! Requests in, answers out, in one step: nothing here ever waits but a stream of changes.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use axum::body::{Body, Bytes, HttpBody};
 use axum::http::{self, HeaderMap, HeaderName, HeaderValue, Method, Uri, header};
 use futures::FutureExt;
-use tower::ServiceExt;
+use leadline_api::respond;
 
 use crate::{Home, Refused};
 
@@ -81,8 +82,8 @@ impl Home {
     /// Answers a request. An error when it is none that HTTP could carry.
     pub fn send(&self, request: Request) -> Result<Answer, Refused> {
         let request = self.parse(request)?;
-        let sent = self.router.clone().oneshot(request).now_or_never();
-        let answered = sent.and_then(Result::ok).ok_or_else(Refused::fault)?;
+        let sent = respond(Arc::clone(&self.keeper), request).now_or_never();
+        let answered = sent.ok_or_else(Refused::fault)?;
         let (head, body) = answered.into_parts();
         let whole = HttpBody::size_hint(&body).exact().is_some();
         let mut stream = Stream(body);

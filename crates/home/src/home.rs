@@ -4,8 +4,7 @@ use std::future::{Future, poll_fn, ready};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
-use axum::Router;
-use leadline_api::{Calls, Clock, Desk, Host, Info, NotStored, Reply, Write, Written, router};
+use leadline_api::{Calls, Clock, Desk, Host, Info, NotStored, Reply, Write, Written};
 use leadline_model::Time;
 use leadline_sim::SessionInput;
 
@@ -36,7 +35,6 @@ pub struct Home {
     pub(crate) keeper: Arc<Keeper>,
     /// The key that requests without one are sent with.
     pub(crate) key: Option<String>,
-    pub(crate) router: Router,
 }
 
 pub(crate) fn lock(organization: &Organization) -> MutexGuard<'_, Work> {
@@ -70,12 +68,9 @@ impl Home {
     }
 
     pub(crate) fn with(keeper: Keeper, key: Option<String>) -> Home {
-        let keeper = Arc::new(keeper);
-        let router = router(Arc::clone(&keeper));
         Home {
-            keeper,
+            keeper: Arc::new(keeper),
             key,
-            router,
         }
     }
 

@@ -1,7 +1,7 @@
 //! The API's home inside a page or a Node program: organizations in memory, a simulated clock.
 //!
 //! [`Home`] keeps one desk for each organization and answers requests through
-//! [`leadline_api::router`], the same code that the server runs, so the same requests get the same
+//! [`leadline_api::respond`], by the same operations as the server, so the same requests get the same
 //! bytes. It can be written to bytes and read back. What JavaScript sees of it in the npm package is in
 //! `leadline-wasm`; the app's worker serves one over a port.
 

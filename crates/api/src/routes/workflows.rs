@@ -167,7 +167,12 @@ pub(crate) fn list(desk: &Desk, ask: &Ask) -> Result<Reply, ApiError> {
         _ => engine.plain_workflows().rev().filter(fits).collect(),
     };
     match sort.trim_start_matches('-') {
-        "title" => all.sort_by_cached_key(|one| one.title.to_lowercase()),
+        "title" => {
+            let titled = all.iter().map(|one| (one.title.to_lowercase(), *one));
+            let mut titled: Vec<(String, &Workflow)> = titled.collect();
+            ordered::sort_by(&mut titled, |one, other| one.0.cmp(&other.0));
+            all = titled.into_iter().map(|(_, one)| one).collect();
+        }
         "updated_at" => ordered::sort_by_key(&mut all, |one| one.updated_at),
         "id" => {}
         // Newest first as they come; those of one instant keep the order in which they were made.
