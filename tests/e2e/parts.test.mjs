@@ -51,7 +51,11 @@ test.describe(() => {
     await page.getByRole("button", { name: "New workflow" }).or(button(page, /Blank workflow/)).first().click();
     const panel = page.getByRole("complementary", { name: "Settings" });
     await panel.getByText(/could not be fetched/).waitFor();
-    await page.getByRole("toolbar", { name: "Tools" }).waitFor();
+    // What opens over the canvas says so too, and takes no way back from the panel.
+    const tools = page.getByRole("toolbar", { name: "Tools" });
+    await tools.getByRole("button", { name: "Commands" }).click();
+    await page.locator(".toast", { hasText: /could not be fetched/ }).waitFor();
+    await panel.getByRole("button", { name: "Try again" }).waitFor();
     await context.unroute(pageChunk("panels"));
     await panel.getByRole("button", { name: "Try again" }).click();
     await panel.getByRole("heading", { name: "Workflow settings" }).waitFor();

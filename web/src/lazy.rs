@@ -19,13 +19,11 @@ use crate::designer::panels::Panels;
 use crate::pages::Begin;
 use crate::remotes::Dialogs;
 use crate::simulate::beside::RunPanels;
-use crate::state::use_app;
+use crate::state::{AppState, use_app};
 use crate::{designer, pages, simulate};
 
 /// Draws a page.
 type Draw = fn() -> AnyView;
-/// Draws a dialog.
-pub type Drawn = Box<dyn Fn() -> AnyView + Send + std::marker::Sync>;
 type Loaded = Result<Draw, SplitLoaderError>;
 
 /// Declares pages: `Name: loader, chunk => what to show;`
@@ -47,7 +45,7 @@ macro_rules! pages {
             async fn view(_page: Self) -> AnyView {
                 match $load().await {
                     Ok(draw) => draw(),
-                    Err(_) => missing(|| Box::pin($load())),
+                    Err(_) => missing(Later::new(|| Box::pin($load()))),
                 }
             }
         }
@@ -73,76 +71,41 @@ pages! {
     Settings: load_settings, rest => view! { <pages::SettingsPage /> };
 }
 
-/// What it takes to begin a workflow.
-#[wasm_split(begin, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub fn load_begin() -> Result<Begin, SplitLoaderError> {
-    Ok(Begin::here())
-}
-
-/// What stands beside and over the canvas.
-#[wasm_split(panels, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub fn load_panels() -> Result<Panels, SplitLoaderError> {
-    Ok(Panels::here())
-}
-
-/// What stands beside a running workflow.
-#[wasm_split(run_panels, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub fn load_run_panels() -> Result<RunPanels, SplitLoaderError> {
-    Ok(RunPanels::here())
-}
-
-/// The dialogs about a linked workflow.
-#[wasm_split(rest, wasm_split_path = ::leptos::wasm_split, fallible)]
-pub fn load_remote_dialogs() -> Result<Dialogs, SplitLoaderError> {
-    Ok(Dialogs::here())
-}
-
-/// Asks for the chunk with a dialog.
-type LoadedDialog = Fetching<Drawn>;
-
-/// A dialog that is fetched when it is first opened. One that cannot be fetched is said and stays closed.
-pub fn dialog(open: RwSignal<bool>, load: Box<dyn Fn() -> LoadedDialog>) -> AnyView {
-    let app = use_app();
-    let drawn = StoredValue::new(None::<Drawn>);
-    let here = RwSignal::new(false);
-    effect(move || {
-        if !open.get() || here.get_untracked() {
-            return;
+/// Declares what else is fetched: `name: loader, chunk => what it brings;`
+macro_rules! parts {
+    ($($(#[$about:meta])* $name:ident: $load:ident, $chunk:ident => $part:ty;)*) => {$(
+        #[wasm_split($chunk, wasm_split_path = ::leptos::wasm_split, fallible)]
+        fn $load() -> Result<$part, SplitLoaderError> {
+            Ok(<$part>::here())
         }
-        let asked = load();
-        spawn_local(async move {
-            match asked.await {
-                // The page with the dialog may have been left meanwhile.
-                Ok(draw) => {
-                    drop(drawn.try_set_value(Some(draw)));
-                    here.try_set(true);
-                }
-                Err(_) => {
-                    app.report(&unfetched());
-                    open.try_set(false);
-                }
-            }
-        });
-    });
-    (move || {
-        here.get()
-            .then(|| drawn.with_value(|drawn| drawn.as_ref().map(|draw| draw())))
-    })
-    .into_any()
+
+        $(#[$about])*
+        pub fn $name() -> Later<$part> {
+            Later::new(|| Box::pin($load()))
+        }
+    )*};
 }
 
-/// Fetches what a chunk brings.
-type Fetch<T> = fn() -> Fetching<T>;
-/// What is on its way.
-type Fetching<T> = Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>;
+parts! {
+    /// What it takes to begin a workflow.
+    begin: load_begin, begin => Begin;
+    /// What stands beside and over the canvas.
+    panels: load_panels, panels => Panels;
+    /// What stands beside and over a running workflow.
+    run_panels: load_run_panels, run_panels => RunPanels;
+    /// The dialogs about a linked workflow.
+    remote_dialogs: load_remote_dialogs, rest => Dialogs;
+}
+
+/// Asks for a chunk.
+type Fetch<T> = fn() -> Pin<Box<dyn Future<Output = Result<T, SplitLoaderError>>>>;
 
 /// What a chunk brings, once it is here.
 pub struct Later<T: Copy + Send + std::marker::Sync + 'static> {
     /// It is here.
     pub here: RwSignal<Option<T>>,
     /// It could not be fetched, and was not asked for since.
-    pub missing: RwSignal<bool>,
-    asked: RwSignal<bool>,
+    missing: RwSignal<bool>,
     load: Fetch<T>,
 }
 
@@ -156,30 +119,44 @@ impl<T: Copy + Send + std::marker::Sync> Copy for Later<T> {}
 
 impl<T: Copy + Send + std::marker::Sync> Later<T> {
     /// Nobody asked for it yet.
-    pub fn new(load: Fetch<T>) -> Later<T> {
+    fn new(load: Fetch<T>) -> Later<T> {
         Later {
             here: RwSignal::new(None),
             missing: RwSignal::new(false),
-            asked: RwSignal::new(false),
             load,
         }
     }
 
-    /// Asks for it, unless it is here or on its way.
-    pub fn fetch(self) {
-        if self.asked.get_untracked() {
-            return;
+    /// It, fetched unless it is here; nothing when it cannot be. What is asked for twice is fetched once.
+    pub async fn get(self) -> Option<T> {
+        if let Some(part) = self.here.try_get_untracked().flatten() {
+            return Some(part);
         }
-        self.asked.set(true);
-        self.missing.set(false);
+        self.missing.try_set(false);
+        let part = (self.load)().await.ok();
+        // The page that wanted it may have been left meanwhile.
+        match part {
+            Some(part) => drop(self.here.try_set(Some(part))),
+            None => drop(self.missing.try_set(true)),
+        }
+        part
+    }
+
+    /// Asks for it.
+    pub fn fetch(self) {
         spawn_local(async move {
-            // The page may have been left meanwhile.
-            match (self.load)().await {
-                Ok(part) => drop(self.here.try_set(Some(part))),
-                Err(_) => {
-                    self.missing.try_set(true);
-                    self.asked.try_set(false);
-                }
+            self.get().await;
+        });
+    }
+
+    /// Asks for it because somebody wants to see what it draws; when it cannot be fetched that is said, and
+    /// what was opened is to be closed.
+    pub fn open(self, app: AppState, close: impl FnOnce() + 'static) {
+        let close: Box<dyn FnOnce()> = Box::new(close);
+        spawn_local(async move {
+            if self.get().await.is_none() {
+                app.report(&unfetched());
+                close();
             }
         });
     }
@@ -188,9 +165,31 @@ impl<T: Copy + Send + std::marker::Sync> Later<T> {
     pub fn draw(self, draw: impl Fn(T) -> AnyView) -> AnyView {
         match self.here.get() {
             Some(part) => draw(part),
-            None => waiting(self.missing, Callback::new(move |()| self.fetch())),
+            None => self.waiting(),
         }
     }
+
+    /// What stands where it will draw.
+    pub fn waiting(self) -> AnyView {
+        waiting(self.missing, Callback::new(move |()| self.fetch()))
+    }
+}
+
+/// A dialog that is fetched when it is first opened. One that cannot be fetched is said and stays closed.
+pub fn dialog<T: Copy + Send + std::marker::Sync>(
+    open: RwSignal<bool>,
+    part: Later<T>,
+    draw: impl Fn(T) -> AnyView + Send + 'static,
+) -> AnyView {
+    let app = use_app();
+    effect(move || {
+        if open.get() {
+            part.open(app, move || {
+                open.try_set(false);
+            });
+        }
+    });
+    (move || part.here.get().map(&draw)).into_any()
 }
 
 fn waiting(missing: RwSignal<bool>, again: Callback<()>) -> AnyView {
@@ -209,45 +208,35 @@ fn waiting(missing: RwSignal<bool>, again: Callback<()>) -> AnyView {
     apology.into_any()
 }
 
+const MISSING: &str = "This part of Leadline could not be fetched";
+const WHY: &str = "There may be no network, or a new version may have taken the place of this one.";
+
 /// What is said where a chunk cannot be fetched.
 pub fn unfetched() -> Problem {
     Problem {
         code: ProblemCode::Unfetched,
-        message: "This part of Leadline could not be fetched. There may be no network, or a new version may have \
-                  taken the place of this one. Nothing was changed: try again, or reload the page."
-            .to_owned(),
+        message: format!("{MISSING}. {WHY} Nothing was changed: try again, or reload the page."),
         findings: Vec::new(),
     }
 }
 
-/// Asks for a page's chunk.
-type Load = Fetch<Draw>;
-
 /// What stands in for a page whose chunk could not be fetched.
-fn missing(load: Load) -> AnyView {
-    let (arrived, busy, tries) = (
-        RwSignal::new(None::<Draw>),
-        RwSignal::new(false),
-        RwSignal::new(1),
-    );
+fn missing(page: Later<Draw>) -> AnyView {
+    let (busy, tries) = (RwSignal::new(false), RwSignal::new(1));
     let again = move |_| {
         busy.set(true);
         spawn_local(async move {
-            match load().await {
-                Ok(draw) => arrived.set(Some(draw)),
-                Err(_) => tries.update(|tries| *tries += 1),
+            if page.get().await.is_none() {
+                tries.try_update(|tries| *tries += 1);
             }
-            busy.set(false);
+            busy.try_set(false);
         });
     };
     let apology = move || {
         view! {
             <section class="page page-narrow" role="alert">
-                <h1>"This part of Leadline could not be fetched"</h1>
-                <p class="muted">
-                    "There may be no network, or a new version may have taken the place of this one. What you \
-                     made is kept in this browser and is not affected."
-                </p>
+                <h1>{MISSING}</h1>
+                <p class="muted">{WHY}" What you made is kept in this browser and is not affected."</p>
                 <p class="muted">
                     {move || (tries.get() > 1).then(|| format!("Tried {} times.", tries.get()))}
                 </p>
@@ -258,7 +247,7 @@ fn missing(load: Load) -> AnyView {
             </section>
         }
     };
-    (move || match arrived.get() {
+    (move || match page.here.get() {
         Some(draw) => draw(),
         None => apology().into_any(),
     })

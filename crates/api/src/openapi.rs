@@ -1,10 +1,10 @@
 //! The OpenAPI document, made from the table of operations and the schemas that bodies are checked
 //! against.
 
-use leadline_model::ordered;
 use std::sync::LazyLock;
 
 use axum::http::StatusCode;
+use leadline_model::ordered;
 use serde_json::{Map, Value, json};
 
 use crate::operations::{Body, Kind, OPERATIONS, Operation, Parameter, Verb, Work};

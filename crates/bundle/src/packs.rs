@@ -13,31 +13,33 @@ use anyhow::{Context, Result, bail};
 use crate::program::Chunks;
 
 /// From so many bytes on a file is worth a request of its own.
-const LARGE: u64 = 16_384;
+const LARGE: usize = 16_384;
 /// What the splitter's script calls to get a file.
 const FETCHES: &str = "fetch(new URL(\"";
 
 /// Packs the files of chunks, by the journeys that need them, and teaches the splitter's script where each is.
 /// The chunks are then said by their packs.
 pub fn pack(folder: &Path, chunks: &Chunks, journeys: &[&[&str]]) -> Result<Chunks> {
-    let mut packs: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (file, owners) in owners(chunks) {
-        let length = fs::metadata(folder.join(file))?.len();
-        packs
-            .entry(pack_of(&owners, length, journeys))
-            .or_default()
-            .push(file);
-    }
+    let mut packs: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut places = BTreeMap::new();
-    for (pack, files) in &packs {
-        let mut bytes = Vec::new();
-        for file in files {
-            let path = folder.join(file);
-            let wasm = fs::read(&path).with_context(|| format!("no {}", path.display()))?;
-            places.insert((*file).to_owned(), (pack.clone(), bytes.len(), wasm.len()));
-            bytes.extend(wasm);
-            fs::remove_file(path)?;
-        }
+    for (file, owners) in owners(chunks) {
+        let path = folder.join(file);
+        let wasm = fs::read(&path).with_context(|| format!("no {}", path.display()))?;
+        fs::remove_file(path)?;
+        let pack = pack_of(&owners, wasm.len(), journeys);
+        let bytes = packs.entry(pack.clone()).or_default();
+        let from = bytes.len();
+        bytes.extend(wasm);
+        places.insert(
+            file.to_owned(),
+            Place {
+                pack,
+                from,
+                to: bytes.len(),
+            },
+        );
+    }
+    for (pack, bytes) in packs {
         fs::write(folder.join(pack), bytes)?;
     }
     let script = folder.join("__wasm_split.js");
@@ -46,7 +48,7 @@ pub fn pack(folder: &Path, chunks: &Chunks, journeys: &[&[&str]]) -> Result<Chun
     let in_packs = |files: &Vec<String>| {
         let packs: BTreeSet<&String> = files
             .iter()
-            .filter_map(|file| places.get(file).map(|(pack, ..)| pack))
+            .filter_map(|file| places.get(file).map(|place| &place.pack))
             .collect();
         packs.into_iter().cloned().collect()
     };
@@ -54,6 +56,13 @@ pub fn pack(folder: &Path, chunks: &Chunks, journeys: &[&[&str]]) -> Result<Chun
         .iter()
         .map(|(name, files)| (name.clone(), in_packs(files)))
         .collect())
+}
+
+/// Where a file lies.
+struct Place {
+    pack: String,
+    from: usize,
+    to: usize,
 }
 
 /// Which chunks need each file.
@@ -72,7 +81,7 @@ fn owners(chunks: &Chunks) -> BTreeMap<&str, BTreeSet<&str>> {
 /// small, with all else that is.
 ///
 /// The names end in `.wasm`, so that hosts compress and cache packs as they do programs.
-fn pack_of(owners: &BTreeSet<&str>, length: u64, journeys: &[&[&str]]) -> String {
+fn pack_of(owners: &BTreeSet<&str>, length: usize, journeys: &[&[&str]]) -> String {
     let needed = |journey: &&&[&str]| journey.iter().any(|chunk| owners.contains(chunk));
     let needing: Vec<&str> = journeys
         .iter()
@@ -94,7 +103,7 @@ fn pack_of(owners: &BTreeSet<&str>, length: u64, journeys: &[&[&str]]) -> String
 }
 
 /// The splitter's script, which fetches packs and takes files out of them.
-fn taught(script: &str, places: &BTreeMap<String, (String, usize, usize)>) -> Result<String> {
+fn taught(script: &str, places: &BTreeMap<String, Place>) -> Result<String> {
     const ENDS: &str = ", import.meta.url))";
     let mut text = TAKES.to_owned();
     let mut rest = script;
@@ -103,13 +112,13 @@ fn taught(script: &str, places: &BTreeMap<String, (String, usize, usize)>) -> Re
         rest = &rest[at + FETCHES.len()..];
         let (file, after) = rest.split_once('"').context("an address without end")?;
         let name = file.trim_start_matches("./");
-        let Some((pack, from, length)) = places.get(name) else {
+        let Some(Place { pack, from, to }) = places.get(name) else {
             bail!("the splitter's script fetches {name}, which it did not list");
         };
         rest = after
             .strip_prefix(ENDS)
             .context("the splitter's script fetches in another way than before")?;
-        write!(text, "piece(\"./{pack}\", {from}, {})", from + length)?;
+        write!(text, "piece(\"./{pack}\", {from}, {to})")?;
     }
     text.push_str(rest);
     Ok(text)
@@ -166,8 +175,12 @@ mod tests {
 
     #[test]
     fn the_script_takes_files_out_of_their_packs() {
-        let places =
-            BTreeMap::from([("chunk_8.wasm".to_owned(), ("others.wasm".to_owned(), 40, 2))]);
+        let place = Place {
+            pack: "others.wasm".to_owned(),
+            from: 40,
+            to: 42,
+        };
+        let places = BTreeMap::from([("chunk_8.wasm".to_owned(), place)]);
         let script = "a = fetch(new URL(\"./chunk_8.wasm\", import.meta.url)); b";
         let text = taught(script, &places).unwrap();
         assert!(

@@ -3,9 +3,10 @@
 //! Items are registered in every square cell their rectangle touches. One that would need too many
 //! cells goes to a list that is always looked at, so that no rectangle costs unbounded memory.
 
-use leadline_model::ordered;
 use std::cell::Cell;
 use std::collections::{BTreeSet, HashMap};
+
+use leadline_model::ordered;
 
 use crate::Rect;
 

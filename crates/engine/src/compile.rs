@@ -1,8 +1,8 @@
 //! Compiling a definition: ids become slots, labels numbers, conditions trees of resolved fields.
 
-use leadline_model::ordered::Ordered;
 use std::collections::BTreeSet;
 
+use leadline_model::ordered::Ordered;
 use leadline_model::{
     Application, Definition, Duration, NodeConfig, NodeId, SetVariables, StartAgent, VoiceCall,
     Webhook,

@@ -1,9 +1,9 @@
 //! What people do to leads and to what belongs to the organization (SPEC 3).
 
-use leadline_model::ordered::Ordered;
 use std::collections::BTreeSet;
 
 use leadline_model::lead::parse_phone;
+use leadline_model::ordered::Ordered;
 use leadline_model::{
     Account, Agent, AgentId, AgentWorkflow, Application, CallStatus, LeadId, NodeConfig, NodeId,
     PhoneNumber, Time, Value, WorkflowId, WorkflowStatus, limits, validate,

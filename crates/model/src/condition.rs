@@ -127,14 +127,13 @@ impl TryFrom<AnyCondition> for Condition {
 }
 
 /// One comparison of a field with a value.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Rule {
     /// `lead.<key>`, `call.status`, `call.analysis.<key>`, `visits.<node id>` and so on (SPEC 9).
     pub field: String,
     /// How to compare.
     pub operator: Operator,
     /// What to compare with; `exists` and `not_exists` need none.
-    #[serde(default)]
     pub value: Value,
 }
 

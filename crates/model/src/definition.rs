@@ -3,12 +3,12 @@
 //! A [`Change`] replaces or removes one whole entity, so a list of them is at once what the
 //! designer's undo keeps, what is sent, and what the journal stores.
 
-use crate::ordered::Ordered;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::ordered::Ordered;
 use crate::{
     Application, EdgeId, NodeConfig, NodeId, NodeType, Number, Settings, Variables, limits,
 };
@@ -109,7 +109,7 @@ impl TryFrom<AnyNode> for Node {
     fn try_from(any: AnyNode) -> Result<Node, String> {
         Ok(Node {
             id: any.id,
-            config: NodeConfig::read(any.node_type, &any.config)?,
+            config: NodeConfig::read(any.node_type, any.config)?,
             label: any.label,
             position_x: any.position_x,
             position_y: any.position_y,

@@ -41,8 +41,8 @@ pub use finding::{Finding, FindingCode, Findings, Severity};
 pub use id::{AgentId, CallId, EdgeId, EventId, LeadId, NodeId, RunId, SubscriptionId, WorkflowId};
 pub use lead::{Lead, LeadStatus, NewLead};
 pub use node::{
-    Application, Delay, DelayUnit, NodeConfig, NodeType, SetVariables, StartAgent, TimeConfig,
-    VoiceCall, Webhook,
+    Application, Delay, DelayUnit, NodeConfig, NodeType, ReadConfig, SetVariables, StartAgent,
+    TimeConfig, VoiceCall, Webhook,
 };
 pub use number::Number;
 pub use run::{AgentWorkflow, RunStatus, Step, StepAction};

@@ -1,6 +1,7 @@
 //! Node types and their configs (SPEC 2, 9). A draft may hold incomplete configs; validation says
 //! what is missing.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::json::from_value;
@@ -67,7 +68,7 @@ impl NodeType {
 }
 
 /// The config of a node; on the wire `node_type` and `config` side by side.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(
     tag = "node_type",
     content = "config",
@@ -81,6 +82,28 @@ pub enum NodeConfig {
     Application(Application),
     Converted(Terminal),
     Dropped(Terminal),
+}
+
+/// Something that a config is read from, once the node's type is known.
+pub trait ReadConfig {
+    /// What is said of what does not fit.
+    type Error;
+
+    /// Reads what the config of one type is.
+    ///
+    /// # Errors
+    ///
+    /// It does not fit.
+    fn read<T: DeserializeOwned>(self) -> Result<T, Self::Error>;
+}
+
+/// By way of the value's text: so the readers of configs are compiled once, whatever a node was read from.
+impl ReadConfig for serde_json::Value {
+    type Error = String;
+
+    fn read<T: DeserializeOwned>(self) -> Result<T, String> {
+        from_value(&self)
+    }
 }
 
 /// The config of a terminal: nothing.
@@ -97,20 +120,19 @@ pub struct Output {
 }
 
 impl NodeConfig {
-    /// The config of a node of this type, from JSON. The text is read again for it: so the readers of configs
-    /// are compiled once, whatever the node was read from.
+    /// The config of a node of this type.
     ///
     /// # Errors
     ///
-    /// What does not fit, in words.
-    pub fn read(node_type: NodeType, config: &serde_json::Value) -> Result<NodeConfig, String> {
+    /// What does not fit, as the reader says it.
+    pub fn read<R: ReadConfig>(node_type: NodeType, config: R) -> Result<NodeConfig, R::Error> {
         Ok(match node_type {
-            NodeType::VoiceCall => NodeConfig::VoiceCall(from_value(config)?),
-            NodeType::Time => NodeConfig::Time(from_value(config)?),
-            NodeType::Conditional => NodeConfig::Conditional(from_value(config)?),
-            NodeType::Application => NodeConfig::Application(from_value(config)?),
-            NodeType::Converted => NodeConfig::Converted(from_value(config)?),
-            NodeType::Dropped => NodeConfig::Dropped(from_value(config)?),
+            NodeType::VoiceCall => NodeConfig::VoiceCall(config.read()?),
+            NodeType::Time => NodeConfig::Time(config.read()?),
+            NodeType::Conditional => NodeConfig::Conditional(config.read()?),
+            NodeType::Application => NodeConfig::Application(config.read()?),
+            NodeType::Converted => NodeConfig::Converted(config.read()?),
+            NodeType::Dropped => NodeConfig::Dropped(config.read()?),
         })
     }
 
@@ -368,24 +390,20 @@ pub struct Webhook {
 }
 
 /// The run a node starts; task and the state's texts are templates.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct StartAgent {
     /// Whose workflow, by the agent's name.
-    #[serde(default)]
     pub agent_name: Option<String>,
     /// What the run is for.
-    #[serde(default)]
     pub task: Option<String>,
     /// What its state has beside the lead's variables.
-    #[serde(default)]
     pub state: Variables,
 }
 
 /// Variables to set on the lead; texts are templates.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct SetVariables {
     /// Keys and templates.
-    #[serde(default)]
     pub variables: Variables,
 }
 

@@ -5,10 +5,10 @@
 //! an edge that survives revives its ends; a mere move does not. The result is well formed whenever
 //! the three are. Linear in the size of the graphs but for the sorting of ids.
 
-use leadline_model::ordered::Ordered;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use leadline_model::conflict::{Conflict, Place, Side, Subject};
+use leadline_model::ordered::Ordered;
 use leadline_model::{ChangeError, Definition, EdgeId, Node, NodeId, json};
 use serde_json::{Map, Value};
 

@@ -31,6 +31,7 @@ use crate::canvas::view::{Canvas, ViewControls};
 use crate::components::control_flow::Show;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::dom;
+use crate::lazy;
 use crate::remotes::link::LinkButton;
 use forms::surroundings::{GraphFacts, Surroundings};
 use lifecycle::{DuplicateButton, LifecycleButtons, RefusalDialog};
@@ -72,7 +73,7 @@ fn designer(opened: Opened) -> impl IntoView {
     let panel = RwSignal::new((!is_narrow()).then_some(Panel::Settings));
     open_panels(desk, panel);
     lock_when_final(desk, summary);
-    let panels = panels::later();
+    let panels = lazy::panels();
     let beside = Beside::start(desk, saver, panels);
     toggle_by_key(desk, "/simulate");
     dom::use_title(move || summary.get().map(|s| s.workflow.title).unwrap_or_default());

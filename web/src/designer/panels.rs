@@ -12,7 +12,7 @@ use super::saver::Saver;
 use super::settings::Settings;
 use super::toolbar::Panel;
 use crate::canvas::desk::Desk;
-use crate::lazy::{self, Later, load_panels};
+use crate::lazy::Later;
 
 /// What the chunk brings. Nothing but [`Panels::here`] may reach the code behind it.
 #[derive(Clone, Copy)]
@@ -49,11 +49,6 @@ impl Panels {
     }
 }
 
-/// The chunk, once it is here.
-pub fn later() -> Later<Panels> {
-    Later::new(|| Box::pin(load_panels()))
-}
-
 /// The popup that is open, if one is.
 #[component]
 pub fn Popups(
@@ -72,21 +67,13 @@ pub fn Popups(
         if let Some(drawn) = at_once.and_then(|at_once| at_once(desk, &popup)) {
             return Some(drawn);
         }
-        let drawn = panels
-            .here
-            .get()
-            .map(|here| (here.popup)(desk, popup, locked));
-        if drawn.is_none() {
-            match panels.missing.get() {
-                false => panels.fetch(),
-                true => {
-                    desk.app.report(&lazy::unfetched());
-                    panels.missing.set(false);
-                    desk.popup.set(None);
-                }
-            }
+        let here = panels.here.get();
+        if here.is_none() {
+            panels.open(desk.app, move || {
+                desk.popup.try_set(None);
+            });
         }
-        drawn
+        here.map(|here| (here.popup)(desk, popup, locked))
     }
 }
 
@@ -96,7 +83,8 @@ pub struct Beside {
     desk: Desk,
     saver: Saver,
     fetched: Later<Panels>,
-    conflicts: RwSignal<Option<Conflicts>>,
+    /// What draws, and the conflicts it draws of.
+    ready: RwSignal<Option<(Panels, Conflicts)>>,
     /// How many conflicts are open.
     pub open_conflicts: RwSignal<usize>,
 }
@@ -108,7 +96,7 @@ impl Beside {
             desk,
             saver,
             fetched,
-            conflicts: RwSignal::new(None),
+            ready: RwSignal::new(None),
             open_conflicts: RwSignal::new(0),
         };
         let owner = Owner::current();
@@ -122,25 +110,21 @@ impl Beside {
                 Some(owner) => owner.with(begin),
                 None => begin(),
             };
-            beside.conflicts.set(Some(conflicts));
+            beside.ready.set(Some((panels, conflicts)));
         });
         fetched.fetch();
         beside
     }
 
     fn draw(self, part: impl Fn(Panels, Conflicts) -> AnyView) -> Option<AnyView> {
-        Some(part(self.fetched.here.get()?, self.conflicts.get()?))
+        let (panels, conflicts) = self.ready.get()?;
+        Some(part(panels, conflicts))
     }
 
     /// A panel's content.
     pub fn panel(self, panel: Panel) -> AnyView {
-        self.fetched.draw(|panels| {
-            let conflicts = self.conflicts.get();
-            conflicts.map_or_else(
-                || ().into_any(),
-                |conflicts| (panels.panel)(self.desk, panel, conflicts),
-            )
-        })
+        let drawn = self.draw(|panels, conflicts| (panels.panel)(self.desk, panel, conflicts));
+        drawn.unwrap_or_else(|| self.fetched.waiting())
     }
 
     /// Marks and cards of conflicts.

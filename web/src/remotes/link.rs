@@ -15,7 +15,7 @@ use crate::components::control_flow::{For, Show};
 use crate::components::dialog::Dialog;
 use crate::components::icon::Icon;
 use crate::format;
-use crate::lazy::{self, load_remote_dialogs};
+use crate::lazy;
 use crate::state::{AppState, use_app};
 
 /// Links workflows one after the other; ends with the first that is refused.
@@ -111,15 +111,8 @@ pub fn LinkButton(
 
 /// The dialog about a workflow, in its place.
 pub fn dialog(id: Signal<Option<WorkflowId>>, open: RwSignal<bool>) -> AnyView {
-    lazy::dialog(
-        open,
-        Box::new(move || {
-            Box::pin(async move {
-                let dialogs = load_remote_dialogs().await?;
-                Ok(Box::new(move || (dialogs.link)(id, open)) as lazy::Drawn)
-            })
-        }),
-    )
+    let part = lazy::remote_dialogs();
+    lazy::dialog(open, part, move |dialogs| (dialogs.link)(id, open))
 }
 
 /// What there is to do: link, or all that a linked workflow offers.

@@ -11,9 +11,9 @@ use super::panels::{CallsPanel, FunnelPanel, LeadsPanel};
 use super::scenario::SaveScenario;
 use super::there::RecentCalls;
 use super::watch::Watch;
+use crate::boxed::memo;
 use crate::canvas::desk::Desk;
 use crate::components::control_flow::Show;
-use crate::lazy::{Later, load_run_panels};
 use crate::there::{ActionsThere, Sides};
 
 /// What the chunk brings. Nothing but [`RunPanels::here`] may reach the code behind it.
@@ -43,14 +43,9 @@ impl RunPanels {
     }
 }
 
-/// The chunk, once it is here.
-pub fn later() -> Later<RunPanels> {
-    Later::new(|| Box::pin(load_run_panels()))
-}
-
 #[component]
 fn Side(desk: Desk, sides: Sides, watch: Watch) -> impl IntoView {
-    let there = crate::boxed::memo(move || sides.is_there());
+    let there = memo(move || sides.is_there());
     view! {
         <LeadsPanel watch />
         <Show when=move || !there.get() fallback=move || view! { <RecentCalls sides /> }>

@@ -5,6 +5,7 @@ use leadline_model::{Time, WorkflowAction};
 use leadline_protocol::{Clock, PlayState, Request, Speed};
 use leptos::prelude::*;
 
+use super::beside::RunPanels;
 use super::watch::Watch;
 use crate::boxed::{effect, handler, memo, opens};
 use crate::canvas::desk::Desk;
@@ -15,7 +16,7 @@ use crate::designer::forms::controls::TextField;
 use crate::designer::glyph::Glyph;
 use crate::designer::in_text;
 use crate::format;
-use crate::lazy::{self, load_run_panels};
+use crate::lazy::{self, Later};
 
 /// The speeds, in simulated milliseconds for each real second; 0 stands for as fast as it goes.
 const SPEEDS: [(i64, &str); 6] = [
@@ -85,6 +86,8 @@ pub fn Controls(
     generating: RwSignal<bool>,
     /// Whether the panels are shown.
     panels: RwSignal<bool>,
+    /// Where the dialogs come from.
+    later: Later<RunPanels>,
 ) -> impl IntoView {
     let keys = ClockKeys {
         desk,
@@ -135,10 +138,7 @@ pub fn Controls(
                 on:click=handler(move |_| panels.update(|on| *on = !*on))>"Panels"</button>
         </div>
         <Progress desk keys />
-        {lazy::dialog(asking_to, Box::new(move || Box::pin(async move {
-            let run = load_run_panels().await?;
-            Ok(Box::new(move || (run.run_to)(keys, asking_to)) as lazy::Drawn)
-        })))}
+        {lazy::dialog(asking_to, later, move |run| (run.run_to)(keys, asking_to))}
     }
 }
 

@@ -21,10 +21,10 @@ use crate::canvas::view::{Canvas, ViewControls};
 use crate::components::control_flow::Show;
 use crate::components::workflow_bar::{WorkflowBar, use_workflow_id};
 use crate::designer::lifecycle::{LifecycleButtons, RefusalDialog};
-use crate::designer::panels::{self as over, Popups};
+use crate::designer::panels::Popups;
 use crate::designer::{LiveRegion, toggle_by_key};
 use crate::dom;
-use crate::lazy::{self, load_run_panels};
+use crate::lazy;
 use crate::there::use_sides;
 use controls::Controls;
 use empty::NextStep;
@@ -55,7 +55,7 @@ fn simulate(opened: Opened) -> impl IntoView {
     let refused = RwSignal::new(None);
     let generating = RwSignal::new(false);
     let panels = RwSignal::new(true);
-    let later = beside::later();
+    let later = lazy::run_panels();
     later.fetch();
     toggle_by_key(desk, "");
     dom::use_title(move || {
@@ -72,14 +72,14 @@ fn simulate(opened: Opened) -> impl IntoView {
             }}
         </WorkflowBar>
         <Show when=move || !there.get()>
-            <Controls desk watch seed=opened.seed generating panels />
+            <Controls desk watch seed=opened.seed generating panels later />
         </Show>
         <div class="d-page simulate">
             <div class="d-middle">
                 <div class="d-stage">
                     <Canvas desk name="Simulation canvas" />
                     <ViewControls desk />
-                    <Popups desk locked=true panels=over::later() />
+                    <Popups desk locked=true panels=lazy::panels() />
                     <Show when=move || !there.get()>
                         <NextStep desk summary generating />
                     </Show>
@@ -91,10 +91,7 @@ fn simulate(opened: Opened) -> impl IntoView {
                 </aside>
             </Show>
         </div>
-        {lazy::dialog(generating, Box::new(move || Box::pin(async move {
-            let run = load_run_panels().await?;
-            Ok(Box::new(move || (run.generate)(desk, generating)) as lazy::Drawn)
-        })))}
+        {lazy::dialog(generating, later, move |run| (run.generate)(desk, generating))}
         <RefusalDialog problem=refused desk />
         <LiveRegion desk />
     }

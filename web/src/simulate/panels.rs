@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use leadline_model::ordered;
-use leadline_model::ordered::Ordered;
+use leadline_model::ordered::{self, Ordered};
 use leadline_model::{NodeId, NodeType};
 use leadline_protocol::Frame;
 use leptos::prelude::*;

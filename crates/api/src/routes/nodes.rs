@@ -2,9 +2,9 @@
 
 use leadline_engine::{Engine, EngineError, Input};
 use leadline_model::{
-    Application, Branches, Change, Definition, Node, NodeConfig, NodeId, NodeType, Position,
-    TimeConfig, VoiceCall, WorkflowId,
+    Change, Definition, Node, NodeConfig, NodeId, NodeType, Position, ReadConfig, WorkflowId,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -43,7 +43,13 @@ impl NodeBody {
     pub fn node(self, id: NodeId, place: &str) -> Result<Node, ApiError> {
         Ok(Node {
             id,
-            config: config(self.node_type, self.config, place)?,
+            config: NodeConfig::read(
+                self.node_type,
+                Config {
+                    place,
+                    fields: self.config,
+                },
+            )?,
             label: self.label,
             position_x: self.position_x,
             position_y: self.position_y,
@@ -52,23 +58,18 @@ impl NodeBody {
     }
 }
 
-fn config(
-    node_type: NodeType,
-    config: Map<String, Value>,
-    place: &str,
-) -> Result<NodeConfig, ApiError> {
-    let config = Value::Object(config);
-    Ok(match node_type {
-        NodeType::VoiceCall => NodeConfig::VoiceCall(body::typed_at::<VoiceCall>(place, config)?),
-        NodeType::Time => NodeConfig::Time(body::typed_at::<TimeConfig>(place, config)?),
-        NodeType::Conditional => {
-            NodeConfig::Conditional(body::typed_at::<Branches>(place, config)?)
-        }
-        NodeType::Application => {
-            NodeConfig::Application(body::typed_at::<Application>(place, config)?)
-        }
-        NodeType::Converted | NodeType::Dropped => node_type.empty_config(),
-    })
+/// A config and where it lies in the body.
+struct Config<'place> {
+    place: &'place str,
+    fields: Map<String, Value>,
+}
+
+impl ReadConfig for Config<'_> {
+    type Error = ApiError;
+
+    fn read<T: DeserializeOwned>(self) -> Result<T, ApiError> {
+        body::typed_at(self.place, Value::Object(self.fields))
+    }
 }
 
 fn node<'e>(engine: &'e Engine, workflow: &WorkflowId, id: &NodeId) -> Result<&'e Node, ApiError> {
@@ -183,7 +184,8 @@ pub(crate) fn update_node(ask: Ask) -> Result<Write, ApiError> {
             if let Some(fields) = patch.config {
                 let whole = Value::Object(fields.clone());
                 body::check_at(config_schema(node_type), &whole, "config")?;
-                new.config = config(node_type, fields, "config")?;
+                let place = "config";
+                new.config = NodeConfig::read(node_type, Config { place, fields })?;
             }
             new.label = patch.label.unwrap_or(new.label);
             new.position_x = patch.position_x.unwrap_or(new.position_x);

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leadline_model::ordered;
-use leadline_model::ordered::Ordered;
+use leadline_model::ordered::{self, Ordered};
 use leadline_model::{Branches, Change, Edge, Node, NodeConfig, NodeType};
 
 use super::{GRID, Plan, Planned, connect, count, placed, snap};

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use leadline_model::ordered;
-use leadline_model::ordered::Ordered;
+use leadline_model::ordered::{self, Ordered};
 use leadline_model::{Change, Edge, EdgeId, NodeId};
 
 use super::{Plan, Planned, count};

@@ -1,7 +1,8 @@
 //! Layers: cycles cut, nodes put after their predecessors, long edges bent at each layer between.
 
-use super::{Plain, PlainEdge, TARGET_PORT};
 use leadline_model::ordered;
+
+use super::{Plain, PlainEdge, TARGET_PORT};
 
 /// A piece of an edge between neighbouring layers.
 #[derive(Debug, Clone, Copy)]

@@ -1,8 +1,9 @@
 //! The order within layers: sweeps that sort each layer by the barycentre of its neighbours. The
 //! order with the fewest crossings of all sweeps is kept.
 
-use super::layers::{Layered, Piece};
 use leadline_model::ordered;
+
+use super::layers::{Layered, Piece};
 
 const SWEEPS: usize = 12;
 /// So many sweeps without a better order end it.

@@ -1,9 +1,9 @@
 //! Doing the steps of a run, one after the other, until one has to wait.
 
-use leadline_model::ordered::Ordered;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use leadline_model::ordered::Ordered;
 use leadline_model::run::{Approval, Classify, PendingAction, SetStep, StepStatus};
 use leadline_model::{Duration, StepAction, Time, Value, Variables, Webhook, limits};
 use serde::Serialize;

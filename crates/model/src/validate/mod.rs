@@ -8,9 +8,9 @@ mod graph;
 mod nodes;
 mod steps;
 
-use crate::ordered::Ordered;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::ordered::Ordered;
 use crate::{
     Account, Agent, AgentId, Definition, Edge, EdgeId, Finding, FindingCode, Findings, Node,
     NodeId, PhoneNumber, limits,

@@ -1,10 +1,10 @@
 //! The steps of an agent's workflow: what is missing, what cannot work (SPEC 6).
 
-use crate::ordered::Ordered;
 use std::collections::BTreeSet;
 
 use super::Tools;
 use super::nodes::{group_problem, webhook_problems};
+use crate::ordered::Ordered;
 use crate::run::{Approval, Classify, SetStep};
 use crate::{AgentWorkflow, Step, StepAction, Value, Variables, Webhook, json, limits, schema};
 

@@ -8,9 +8,9 @@
 //! its name, whatever its workflow is called later. What is not understood is left as it is; if it was
 //! understood once, its workflow is not taken for gone.
 
-use leadline_model::ordered::Ordered;
 use std::collections::{BTreeMap, BTreeSet};
 
+use leadline_model::ordered::Ordered;
 use leadline_model::{Definition, Time, WorkflowId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -17,10 +17,10 @@ mod snapshots;
 mod syncing;
 mod writer;
 
-use leadline_model::ordered::Ordered;
 use std::collections::BTreeMap;
 
 use leadline_engine::Output;
+use leadline_model::ordered::Ordered;
 use leadline_model::{Time, WorkflowId};
 use leadline_protocol::{
     Clock, Note, Notice, Problem, ProblemCode, RemoteId, Reply, SaveState, Written,

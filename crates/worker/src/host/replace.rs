@@ -2,9 +2,9 @@
 //!
 //! A backup is replayed whole before anything is replaced; the replacement itself is one commit.
 
-use leadline_model::ordered::Ordered;
 use std::collections::BTreeMap;
 
+use leadline_model::ordered::Ordered;
 use leadline_protocol::{Notice, Problem, ProblemCode, Reply, SaveState};
 use leadline_sim::{Session, SessionConfig, SessionInput};
 use leadline_store::archive::note_write;

@@ -16,8 +16,9 @@ pub(crate) fn serve(port: MessagePort) {
         let Some((json, beside)) = port::received(&event.data()) else {
             return;
         };
-        let Ok(ask) = serde_json::from_slice::<ApiAsk>(json.as_bytes()) else {
-            return;
+        let ask = match serde_json::from_slice::<ApiAsk>(json.as_bytes()) {
+            Ok(ask) => ask,
+            Err(error) => return web_sys::console::error_1(&error.to_string().into()),
         };
         let over = ask == ApiAsk::Close;
         for told in serving.hear(ask, port::bytes(beside)) {

@@ -4,7 +4,6 @@
 //! at any time (site data cleared, storage fault, a newer version in another tab); operations then
 //! fail with [`StoreError::Closed`] until [`IdbStore::reopen`] succeeded.
 
-use leadline_model::ordered;
 use std::cell::RefCell;
 
 use indexed_db_futures::database::{Database, VersionChangeEvent, VersionChangeListener};
@@ -14,6 +13,7 @@ use indexed_db_futures::transaction::{
     Transaction, TransactionDurability, TransactionMode, TransactionOptions,
 };
 use indexed_db_futures::typed_array::{Uint8Array, Uint8ArraySlice};
+use leadline_model::ordered;
 use leadline_store::{Record, Store, StoreError, Table, Write, migrations};
 
 /// The name of the database.

@@ -1,10 +1,10 @@
 //! Remotes over the browser's `fetch`: requests, their answers, and streams of changes.
 
-use leadline_model::ordered::Ordered;
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use leadline_model::ordered::Ordered;
 use leadline_protocol::RemoteId;
 use leadline_sync::Answer;
 use leadline_sync::adapter::{Outcome, Refusal};

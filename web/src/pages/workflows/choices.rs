@@ -12,7 +12,7 @@ use leptos_router::hooks::use_navigate;
 
 use crate::boxed::handler;
 use crate::components::icon::Icon;
-use crate::lazy::{self, load_begin};
+use crate::lazy;
 use crate::state::use_app;
 
 /// Goes to the designer of a workflow. It does not belong to the page it was made on: the list may show
@@ -53,6 +53,7 @@ pub fn watch() -> Watch {
     let app = use_app();
     let navigate = use_navigate();
     let running = RwSignal::new(false);
+    let making = lazy::begin();
     let start = Callback::new(move |()| {
         if running.get_untracked() {
             return;
@@ -60,9 +61,9 @@ pub fn watch() -> Watch {
         running.set(true);
         let navigate = navigate.clone();
         spawn_local(async move {
-            let made = match load_begin().await {
-                Ok(begin) => (begin.sample)(app.client).await,
-                Err(_) => Err(lazy::unfetched()),
+            let made = match making.get().await {
+                Some(begin) => (begin.sample)(app.client).await,
+                None => Err(lazy::unfetched()),
             };
             match made {
                 Ok(id) => navigate(&format!("/workflows/{id}/simulate"), Default::default()),

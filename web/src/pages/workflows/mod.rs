@@ -17,7 +17,7 @@ use crate::components::control_flow::Show;
 use crate::components::field::{SearchField, SelectField};
 use crate::components::icon::Icon;
 use crate::format;
-use crate::lazy::{self, load_begin};
+use crate::lazy;
 use crate::state::use_app;
 use choices::{EmptyState, blank};
 use list::WorkflowList;
@@ -86,6 +86,7 @@ pub fn WorkflowsPage() -> impl IntoView {
             .with(|all| all.as_ref().map(|all| view.apply(all)).unwrap_or_default())
     });
     let begin = blank();
+    let making = lazy::begin();
     view! {
         <section class="page">
             <header class="page-head">
@@ -116,14 +117,8 @@ pub fn WorkflowsPage() -> impl IntoView {
                 }.into_any(),
             }}
         </section>
-        {lazy::dialog(importing, Box::new(move || Box::pin(async move {
-            let begin = load_begin().await?;
-            Ok(Box::new(move || (begin.import)(importing)) as lazy::Drawn)
-        })))}
-        {lazy::dialog(choosing, Box::new(move || Box::pin(async move {
-            let begin = load_begin().await?;
-            Ok(Box::new(move || (begin.templates)(choosing)) as lazy::Drawn)
-        })))}
+        {lazy::dialog(importing, making, move |begin| (begin.import)(importing))}
+        {lazy::dialog(choosing, making, move |begin| (begin.templates)(choosing))}
     }
 }
 
