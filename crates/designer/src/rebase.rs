@@ -45,6 +45,8 @@ impl Editor {
             Turn::Redo => (&step.forward, &step.backward),
         };
         let rebased = rebase(&self.graph, wanted, opposite);
+        let seen = self.sees_nodes();
+        let laid_out = moves_all(&self.graph, &rebased.changes);
         let verb = if turn == Turn::Undo {
             "Undone"
         } else {
@@ -76,7 +78,24 @@ impl Editor {
         )));
         self.history.turned(turn, step);
         self.after_change();
+        // The view was made for where the nodes were.
+        if laid_out || (seen && !self.sees_nodes()) {
+            self.keep_in_view();
+        }
     }
+}
+
+/// Whether changes put every node somewhere else, as laying out a graph of several does.
+fn moves_all(graph: &Graph, changes: &[Change]) -> bool {
+    let moved = changes.iter().filter(|change| match change {
+        Change::PutNode { node } => graph.node(&node.id).is_some_and(|now| {
+            (now.position_x, now.position_y) != (node.position_x, node.position_y)
+        }),
+        _ => false,
+    });
+    // The first of a layout may stay where it was.
+    let moved = moved.count();
+    moved > 1 && moved + 1 >= graph.nodes().len()
 }
 
 /// What of a step is still possible.

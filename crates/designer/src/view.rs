@@ -92,6 +92,11 @@ impl Editor {
         self.viewport = if left.zoom > above.zoom { left } else { above };
     }
 
+    /// Whether any node is in view.
+    pub(crate) fn sees_nodes(&self) -> bool {
+        !self.graph.nodes_in(&self.viewport.world_rect()).is_empty()
+    }
+
     /// Shows all of the graph when a part of it has come to lie outside the view.
     pub(crate) fn keep_in_view(&mut self) {
         let seen = self.viewport.world_rect();

@@ -4,8 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Point, Rect};
 
-/// The smallest zoom.
+/// The smallest zoom that wheel, fingers and buttons lead to.
 pub const MIN_ZOOM: f64 = 0.2;
+/// The smallest zoom at which all of a graph is shown, however large it is.
+pub const LEAST_ZOOM: f64 = 0.000_1;
 /// The largest zoom.
 pub const MAX_ZOOM: f64 = 4.0;
 /// One press of `+` or `-`.
@@ -104,7 +106,8 @@ impl Viewport {
 
     pub(crate) fn zoom_to(&mut self, at: Point, zoom: f64) {
         let (at, world) = (at.sane(), self.to_world(at.sane()));
-        self.zoom = zoom.clamp(MIN_ZOOM, MAX_ZOOM);
+        // What was made smaller to show all of the graph does not jump.
+        self.zoom = zoom.clamp(self.zoom.min(MIN_ZOOM), MAX_ZOOM);
         self.offset = Point::new(at.x - world.x * self.zoom, at.y - world.y * self.zoom).sane();
     }
 
@@ -123,7 +126,7 @@ impl Viewport {
         let room = |size: f64| (size - 2.0 * FIT_MARGIN).max(1.0);
         let width = room(self.width - spare.x) / rect.w.max(1.0);
         let height = room(self.height - spare.y) / rect.h.max(1.0);
-        self.zoom = width.min(height).clamp(MIN_ZOOM, 1.0);
+        self.zoom = width.min(height).clamp(LEAST_ZOOM, 1.0);
         self.center_on(rect.center());
         self.pan(Point::new(-spare.x / 2.0, -spare.y / 2.0));
     }
@@ -153,7 +156,7 @@ impl Viewport {
     /// Takes over what was saved, where it makes sense; the canvas keeps its size.
     pub(crate) fn restore(&mut self, saved: Viewport) {
         if saved.zoom.is_finite() {
-            self.zoom = saved.zoom.clamp(MIN_ZOOM, MAX_ZOOM);
+            self.zoom = saved.zoom.clamp(LEAST_ZOOM, MAX_ZOOM);
             self.offset = saved.offset.sane();
         }
     }

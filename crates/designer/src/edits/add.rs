@@ -13,6 +13,8 @@ use crate::{HandleRef, Ids, Point, Rect, Selection};
 
 /// How far right of its predecessor a node comes to lie.
 const GAP: f64 = 100.0;
+/// How far right of and below the original a copy comes to lie.
+pub(crate) const COPY_STEP: f64 = 4.0 * GRID;
 /// How often another place is tried before nodes may overlap.
 const TRIES: usize = 200;
 
@@ -170,6 +172,29 @@ pub(super) fn fresh_edge(graph: &Graph, ids: &mut Ids) -> leadline_model::EdgeId
     }
 }
 
+/// How far copies are moved so that none lies upon a node that is there: `by`, or further to the lower
+/// right, one step for each copy that was pasted there before.
+fn beside_others(graph: &Graph, clip: &Clip, mut by: Point) -> Point {
+    let upon = |by: Point| {
+        clip.nodes.iter().any(|node| {
+            let at = position(node).plus(by);
+            let near = Rect::new(at.x, at.y, 1.0, 1.0).grown(GRID);
+            let mut nodes = graph.nodes_in(&near).into_iter();
+            nodes.any(|other| {
+                let other = graph.node_box(other as usize).rect;
+                (other.x - at.x).abs() <= GRID && (other.y - at.y).abs() <= GRID
+            })
+        })
+    };
+    for _ in 0..TRIES {
+        if !upon(by) {
+            break;
+        }
+        by = by.plus(Point::new(COPY_STEP, COPY_STEP));
+    }
+    by
+}
+
 /// Adds copies of what a clip holds, the middle of their boxes at `middle`, or moved by `offset`.
 pub(crate) fn insert_clip(
     graph: &Graph,
@@ -184,6 +209,7 @@ pub(crate) fn insert_clip(
     });
     let around = Rect::around(places).unwrap_or_default();
     let by = snapped(middle.map_or(offset, |p| p.sane().minus(around.center())));
+    let by = beside_others(graph, clip, by);
     let names: BTreeMap<_, _> = clip
         .nodes
         .iter()

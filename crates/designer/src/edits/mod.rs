@@ -6,7 +6,7 @@ mod connect;
 mod delete;
 mod text;
 
-pub(crate) use add::{Spot, add_node, beside, edges_below, insert_clip};
+pub(crate) use add::{COPY_STEP, Spot, add_node, beside, edges_below, insert_clip};
 pub(crate) use connect::{connect, reconnect_from, reconnect_to, splice, splice_refusal};
 pub(crate) use delete::{delete, delete_edge};
 pub(crate) use text::{

@@ -7,6 +7,7 @@ mod gestures;
 mod history;
 mod keys;
 mod large;
+mod places;
 mod random;
 mod scene;
 mod templates;
