@@ -1,11 +1,28 @@
 //! Handlers of events, memos and effects.
 
-use leptos::ev::Event;
+use leptos::ev::{Event, KeyboardEvent};
 use leptos::prelude::*;
 
 /// A handler of a DOM event: `on:click=handler(move |_| …)`. One that reads its event names the type.
 pub fn handler<E: 'static>(handle: impl FnMut(E) + 'static) -> Box<dyn FnMut(E)> {
     Box::new(handle)
+}
+
+/// A handler of keys: `on:keydown=pressed(move |event| …)`. It does not hear those that compose a text:
+/// the Enter that takes what an input method offers is no command.
+pub fn pressed(mut handle: impl FnMut(KeyboardEvent) + 'static) -> Box<dyn FnMut(KeyboardEvent)> {
+    Box::new(move |event| {
+        if !is_composing(&event) {
+            handle(event);
+        }
+    })
+}
+
+/// Whether a key belongs to an input method that composes a text. The last one is told by its code alone
+/// in some browsers.
+pub fn is_composing(event: &KeyboardEvent) -> bool {
+    const COMPOSING: u32 = 229;
+    event.is_composing() || event.key_code() == COMPOSING
 }
 
 /// The handler that keeps what is typed: `on:input=typed_into(text)`.

@@ -28,17 +28,46 @@ enum Meaning {
     Show(Effect),
 }
 
+/// What a key stands for on whatever layout: what it types where that is of the Latin script, else what
+/// the English layout has at its place. So the shortcuts are the same keys for people who write Cyrillic,
+/// Greek, Hebrew or Arabic. Letters come in lower case, names of keys as they are.
+pub fn key_of(key: &str, code: &str, shift: bool) -> String {
+    let latin = |c: char| c <= '\u{24f}' || ('\u{1e00}'..='\u{1eff}').contains(&c);
+    let single = key.chars().count() == 1;
+    if key.chars().all(latin) {
+        return if single {
+            key.to_lowercase()
+        } else {
+            key.to_owned()
+        };
+    }
+    let place = code.strip_prefix("Key").or(code.strip_prefix("Digit"));
+    match (place, code) {
+        (Some(place), _) => place.to_lowercase(),
+        (None, "Comma") => ",".to_owned(),
+        (None, "Period") => ".".to_owned(),
+        (None, "Slash") if shift => "?".to_owned(),
+        _ => key.to_owned(),
+    }
+}
+
+/// Whether this is the key of a letter although Alt is held, with which layouts type other signs.
+fn is_letter(press: &KeyPress, letter: &str, code: &str) -> bool {
+    let typed = key_of(&press.key, &press.code, press.modifiers.shift);
+    let other = typed.len() == 1 && typed.as_bytes()[0].is_ascii_alphanumeric();
+    typed == letter || (!other && press.code == code)
+}
+
 /// The table of keys.
 fn meaning(press: &KeyPress) -> Option<Meaning> {
     use Meaning::{Arrow, Enter, Escape, Menu, NewNode, Paste, Rename, Run, Show};
     let Modifiers {
         shift, ctrl, alt, ..
     } = press.modifiers;
-    // With Alt, `key` is what the layout puts there; `code` names the key itself.
-    if shift && alt && !ctrl && press.code == "KeyT" {
+    if shift && alt && !ctrl && is_letter(press, "t", "KeyT") {
         return Some(Run(Command::Tidy));
     }
-    let key = press.key.to_lowercase();
+    let key = key_of(&press.key, &press.code, shift).to_lowercase();
     Some(match (key.as_str(), ctrl, shift, alt) {
         ("escape", ..) => Escape,
         ("delete" | "backspace", false, false, false) => Run(Command::Delete),
@@ -58,8 +87,9 @@ fn meaning(press: &KeyPress) -> Option<Meaning> {
         ("n", false, false, false) => NewNode,
         ("+" | "=", false, _, false) => Run(Command::ZoomIn),
         ("-" | "_", false, _, false) => Run(Command::ZoomOut),
-        ("0", false, false, false) => Run(Command::ZoomReset),
-        ("1", false, false, false) => Run(Command::ZoomFit),
+        // On some layouts digits are typed with Shift.
+        ("0", false, _, false) => Run(Command::ZoomReset),
+        ("1", false, _, false) => Run(Command::ZoomFit),
         ("arrowleft", false, _, false) => Arrow(Direction::Left),
         ("arrowright", false, _, false) => Arrow(Direction::Right),
         ("arrowup", false, _, false) => Arrow(Direction::Up),

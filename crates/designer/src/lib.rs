@@ -51,10 +51,11 @@ pub use event::{Button, Event, KeyPress, Modifiers, Pointer, PointerKind, WheelM
 pub use geometry::{Point, Rect};
 pub use ids::Ids;
 pub use kept::{HistoryError, HistoryPart};
+pub use keyboard::key_of;
 pub use outline::OutlineItem;
 pub use route::EdgePath;
 pub use scene::{ConnectionPreview, Detail, Guide, Scene, SceneEdge, SceneNode, Verdict};
 pub use selection::Selection;
 pub use shape::{HEAD_HEIGHT, Handle, HandleKind, HandleRef, NODE_WIDTH, ROW_HEIGHT};
 pub use templates::{Template, templates};
-pub use viewport::{MAX_ZOOM, MIN_ZOOM, Viewport};
+pub use viewport::{LEAST_ZOOM, MAX_ZOOM, MIN_ZOOM, Viewport};

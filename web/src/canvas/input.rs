@@ -1,7 +1,7 @@
 //! Translates what the browser tells of pointers, wheel, keys and focus into the editor's events.
 
 use leadline_designer::{
-    Button, Command, Event, KeyPress, Modifiers, Pointer, PointerKind, WheelMode,
+    Button, Command, Event, KeyPress, Modifiers, Pointer, PointerKind, WheelMode, key_of,
 };
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -9,6 +9,7 @@ use web_sys::{Element, FocusEvent, KeyboardEvent, MouseEvent, PointerEvent, Whee
 
 use super::desk::{Desk, now_ms};
 use super::overlay::Behind;
+use crate::boxed::is_composing;
 
 fn modifiers(desk: Desk, event: &MouseEvent) -> Modifiers {
     Modifiers {
@@ -124,8 +125,7 @@ pub fn key_down(desk: Desk, event: &KeyboardEvent) {
     let target = event
         .target()
         .and_then(|target| target.dyn_into::<Element>().ok());
-    if event.default_prevented() || event.is_composing() || target.as_ref().is_some_and(takes_text)
-    {
+    if event.default_prevented() || is_composing(event) || target.as_ref().is_some_and(takes_text) {
         return;
     }
     let Some(stage) = desk.stage() else { return };
@@ -143,7 +143,8 @@ pub fn key_down(desk: Desk, event: &KeyboardEvent) {
     }
     let ctrl = event.ctrl_key() || event.meta_key();
     // The clipboard's own events follow these keys and need no permission.
-    if ctrl && !event.shift_key() && matches!(key.as_str(), "c" | "x" | "v" | "C" | "X" | "V") {
+    let letter = key_of(&key, &event.code(), event.shift_key());
+    if ctrl && !event.shift_key() && matches!(letter.as_str(), "c" | "x" | "v") {
         return;
     }
     if key == " " {

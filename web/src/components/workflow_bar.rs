@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
 
-use crate::boxed::memo;
+use crate::boxed::{memo, pressed};
 use crate::components::control_flow::Show;
 use crate::format;
 use crate::remotes::mark::LinkMark;
@@ -120,9 +120,9 @@ fn TitleField(title: Signal<String>, rename: Callback<String>, over: Memo<bool>)
                     rename.run(text.trim().to_owned());
                 }
             }
-            on:keydown:target=move |event| if event.key() == "Enter" {
+            on:keydown=pressed(move |event| if event.key() == "Enter" {
                 // The title is done: keys go to the page again.
-                drop(event.target().blur());
-            } />
+                drop(event_target::<web_sys::HtmlElement>(&event).blur());
+            }) />
     }
 }

@@ -1,12 +1,11 @@
 //! The context menu and the field that renames.
 
 use leadline_designer::{Command, Event, HandleRef, KeyPress, Point, Target};
-use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 
 use super::popup::{PopupFrame, place_of};
-use crate::boxed::{effect, handler, typed_into};
+use crate::boxed::{effect, handler, pressed, typed_into};
 use crate::canvas::desk::{Desk, Popup, now_ms};
 
 /// What a menu line does.
@@ -164,7 +163,7 @@ pub fn ContextMenu(
     };
     view! {
         <PopupFrame desk at name="Menu">
-            <ul node_ref=menu role="menu" class="d-menu" on:keydown=handler(key)>
+            <ul node_ref=menu role="menu" class="d-menu" on:keydown=pressed(key)>
                 {lines(desk, at, &target, locked).into_iter().map(|(name, choice)| view! {
                     <li role="none">
                         <button type="button" role="menuitem" on:click=handler(move |_| choose(choice.clone()))>{name}</button>
@@ -242,7 +241,7 @@ pub fn RenamePopup(
             <input node_ref=input type="text" aria-label=name maxlength="200" list="rename-offers" autocomplete="off"
                 prop:value=move || text.get()
                 on:input=typed_into(text)
-                on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Enter" {
+                on:keydown=pressed(move |event| if event.key() == "Enter" {
                     event.prevent_default();
                     finish();
                 }) />

@@ -18,13 +18,13 @@ mod search;
 mod settings;
 mod toolbar;
 
-use leadline_designer::Command;
+use leadline_designer::{Command, key_of};
 use leadline_protocol::{Library, Notice, Request};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_navigate;
 
-use crate::boxed::{effect, handler, memo};
+use crate::boxed::{effect, handler, is_composing, memo, pressed};
 use crate::canvas::desk::Desk;
 use crate::canvas::open::{OpenWorkflow, Opened};
 use crate::canvas::view::{Canvas, ViewControls};
@@ -149,7 +149,7 @@ fn SidePanel(desk: Desk, panel: RwSignal<Option<Panel>>, beside: Beside) -> impl
     let content = move || panel.get().map(|panel| beside.panel(panel));
     view! {
         <Show when=move || panel.get().is_some()>
-            <aside class="d-side" aria-label=name on:keydown=handler(move |event| leave_panel(desk, &event))>
+            <aside class="d-side" aria-label=name on:keydown=pressed(move |event| leave_panel(desk, &event))>
                 <button type="button" class="icon-button d-close" aria-label="Close panel"
                     on:click=handler(move |_| panel.set(None))>"×"</button>
                 {content}
@@ -248,7 +248,8 @@ pub fn toggle_by_key(desk: Desk, page: &'static str) {
     let navigate = use_navigate();
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         let plain = !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key());
-        if plain && event.key() == "t" && !event.default_prevented() && !in_text(&event) {
+        let ours = plain && !event.default_prevented() && !is_composing(&event);
+        if ours && key_of(&event.key(), &event.code(), false) == "t" && !in_text(&event) {
             navigate(
                 &format!("/workflows/{}{page}", desk.id()),
                 NavigateOptions::default(),

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use web_sys::PointerEvent;
 
 use super::popup::PopupFrame;
-use crate::boxed::{effect, handler, memo};
+use crate::boxed::{effect, handler, memo, pressed};
 use crate::canvas::desk::Desk;
 
 /// How far a press may move and still be a click.
@@ -181,7 +181,7 @@ pub fn PalettePopup(
                 aria-activedescendant=move || format!("palette-{}", chosen.get())
                 prop:value=move || filter.get()
                 on:input:target=move |event| { filter.set(event.target().value()); chosen.set(0); }
-                on:keydown=handler(key) />
+                on:keydown=pressed(key) />
             <ul id="palette-list" role="listbox" aria-label="Node types">
                 {move || listed.get().into_iter().enumerate().map(|(at, node_type)| view! {
                     <li id=format!("palette-{at}") role="option" class=colour_class(node_type)

@@ -1,7 +1,6 @@
 //! What opens over the canvas: the frame all of it shares, and which one is open.
 
 use leadline_designer::{Point, Target};
-use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -9,7 +8,7 @@ use wasm_bindgen::JsCast;
 use super::menu::{ContextMenu, RenamePopup};
 use super::palette::PalettePopup;
 use super::search::{CommandsPopup, FindPopup, HelpDialog};
-use crate::boxed::{effect, handler};
+use crate::boxed::{effect, pressed};
 pub use crate::canvas::desk::Popup;
 use crate::canvas::desk::{Desk, now_ms};
 
@@ -93,7 +92,7 @@ pub fn PopupFrame(
         <div node_ref=frame class="d-popup" role="dialog" aria-label=name
             style:left=move || format!("{}px", place.get().0)
             style:top=move || format!("{}px", place.get().1)
-            on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Escape" {
+            on:keydown=pressed(move |event| if event.key() == "Escape" {
                 event.prevent_default();
                 event.stop_propagation();
                 close();

@@ -7,7 +7,7 @@ use leptos_router::hooks::use_navigate;
 
 use super::actions::{Action, Does, actions};
 use super::popup::PopupFrame;
-use crate::boxed::{effect, handler, memo};
+use crate::boxed::{effect, handler, memo, pressed};
 use crate::canvas::desk::Desk;
 use crate::components::dialog::Dialog;
 use leadline_designer::Point;
@@ -60,7 +60,7 @@ fn SearchList(
                 aria-activedescendant=move || format!("search-{}", chosen.get())
                 prop:value=move || text.get()
                 on:input:target=move |event| { text.set(event.target().value()); chosen.set(0); }
-                on:keydown=handler(key) />
+                on:keydown=pressed(key) />
             <ul id="search-list" role="listbox" aria-label="Results">
                 {move || listed.get().into_iter().enumerate().map(|(at, line)| view! {
                     <li id=format!("search-{at}") role="option"

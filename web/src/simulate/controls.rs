@@ -1,5 +1,6 @@
 //! The clock's controls: play, stop, tick, next event, run to an instant or to the end, speed, reset.
 
+use leadline_designer::key_of;
 use leadline_model::view::WorkflowSummary;
 use leadline_model::{Time, WorkflowAction};
 use leadline_protocol::{Clock, PlayState, Request, Speed};
@@ -7,7 +8,7 @@ use leptos::prelude::*;
 
 use super::beside::RunPanels;
 use super::watch::Watch;
-use crate::boxed::{effect, handler, memo, opens};
+use crate::boxed::{effect, handler, is_composing, memo, opens};
 use crate::canvas::desk::Desk;
 use crate::components::control_flow::Show;
 use crate::designer::dialog::FormDialog;
@@ -145,10 +146,10 @@ pub fn Controls(
 fn listen(keys: ClockKeys) {
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         let held = event.ctrl_key() || event.meta_key() || event.alt_key() || event.repeat();
-        if held || in_text(&event) {
+        if held || in_text(&event) || is_composing(&event) {
             return;
         }
-        match event.key().as_str() {
+        match key_of(&event.key(), &event.code(), event.shift_key()).as_str() {
             " " if !on_control(&event) => {
                 event.prevent_default();
                 keys.toggle();

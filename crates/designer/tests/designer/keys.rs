@@ -1,5 +1,7 @@
 //! Keys, and working without a pointer.
 
+use leadline_designer::*;
+
 use super::desk::*;
 
 fn check(name: &str, script: &str, expected: &[&str]) {
@@ -204,5 +206,67 @@ fn other_keys_stay_the_browsers() {
             Vec::<String>::new(),
             "{key}"
         );
+    }
+}
+
+#[test]
+fn shortcuts_are_the_same_keys_on_every_layout() {
+    let ctrl = Modifiers {
+        ctrl: true,
+        ..Modifiers::default()
+    };
+    let shift = Modifiers {
+        shift: true,
+        ..Modifiers::default()
+    };
+    let both = Modifiers {
+        shift: true,
+        alt: true,
+        ..Modifiers::default()
+    };
+    let none = Modifiers::default();
+    let tidied = ["node wait 340,50", "node end 680,50", "node lone 0,190"];
+    let all = ["select [call end lone wait e1 e2]"];
+    for (layout, key, code, modifiers, expected) in [
+        ("Russian", "ф", "KeyA", ctrl, &all[..]),
+        ("Russian, caps lock", "Ф", "KeyA", ctrl, &all),
+        ("Greek", "α", "KeyA", ctrl, &all),
+        ("Hebrew", "ש", "KeyA", ctrl, &all),
+        ("Arabic", "ش", "KeyA", ctrl, &all),
+        ("French, where A is elsewhere", "a", "KeyQ", ctrl, &all),
+        ("Russian", "л", "KeyK", ctrl, &["OpenCommands"]),
+        ("Russian", "т", "KeyN", none, &["palette 550,350"]),
+        ("Arabic", "؟", "Slash", shift, &["OpenHelp"]),
+        ("Russian", "Е", "KeyT", both, &tidied),
+        ("a Mac, where Alt types signs", "ˇ", "KeyT", both, &tidied),
+        ("Dvorak", "T", "KeyK", both, &tidied),
+        ("Dvorak, whose Y is there", "Y", "KeyT", both, &[]),
+        ("Turkish, whose ö is a letter", "ö", "KeyX", ctrl, &[]),
+        ("an input method", "Process", "KeyN", none, &[]),
+    ] {
+        let mut desk = Desk::sample();
+        let press = KeyPress {
+            key: key.to_owned(),
+            code: code.to_owned(),
+            modifiers,
+            now_ms: 10_000.0,
+        };
+        assert_eq!(desk.event(Event::Key(press)), expected, "{layout}: {key}");
+    }
+    for (key, code, modifiers) in [
+        ("1", "Digit1", none),
+        ("1", "Digit1", shift),
+        ("۱", "Digit1", none),
+    ] {
+        let mut desk = Desk::sample();
+        desk.run(Command::ZoomIn);
+        let press = KeyPress {
+            key: key.to_owned(),
+            code: code.to_owned(),
+            modifiers,
+            now_ms: 10_000.0,
+        };
+        desk.event(Event::Key(press));
+        assert!(desk.editor.viewport().zoom <= 1.0, "{key} shows everything");
     }
 }

@@ -21,7 +21,7 @@ mod words;
 
 use std::rc::Rc;
 
-use leadline_boxed::handler;
+use leadline_boxed::pressed;
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
@@ -87,7 +87,7 @@ fn Screen(desk: Desk) -> impl IntoView {
         }
     };
     view! {
-        <div class="pg" on:keydown=handler(keys)>
+        <div class="pg" on:keydown=pressed(keys)>
             <bar::Bar desk />
             <div class="columns">
                 <menu::Menu desk />

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::Conflicts;
 use super::card::Card;
 use super::words::Group;
-use crate::boxed::{effect, handler, memo};
+use crate::boxed::{effect, handler, memo, pressed};
 use crate::components::control_flow::{For, Show};
 use crate::components::icon::Icon;
 
@@ -176,7 +176,7 @@ fn Placed(conflicts: Conflicts, subject: Subject) -> impl IntoView {
         _ => {}
     };
     view! {
-        <div node_ref=frame class="x-card" role="group" aria-label=name on:keydown=handler(key_down)
+        <div node_ref=frame class="x-card" role="group" aria-label=name on:keydown=pressed(key_down)
             style:left=move || format!("{:.0}px", at.get().x) style:top=move || format!("{:.0}px", at.get().y)>
             <Card conflicts subject=subject.get_value() />
         </div>

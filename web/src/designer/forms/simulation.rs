@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use leadline_model::simulation::ValueWeights;
 use leadline_model::{ActionSimulation, CallSimulation, CallStatus, DurationRange};
-use leptos::ev;
 use leptos::prelude::*;
 
 use super::bound::Bound;
 use super::controls::{Limits, NumberField, RemoveButton};
-use crate::boxed::{handler, memo, typed_into};
+use crate::boxed::{handler, memo, pressed, typed_into};
 use crate::components::control_flow::{For, Show};
 
 /// The largest weight a slider reaches.
@@ -206,7 +205,7 @@ fn ValuesForm(#[prop(into)] what: String, values: Bound<Values>) -> impl IntoVie
             <input type="text" aria-label=name.clone() placeholder="interested"
                 prop:value=move || new_key.get()
                 on:input=typed_into(new_key)
-                on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Enter" { add() }) />
+                on:keydown=pressed(move |event| if event.key() == "Enter" { add() }) />
             <button type="button" class="d-button" on:click=handler(move |_| add())>{format!("Add {what}")}</button>
         </div>
     }
@@ -262,7 +261,7 @@ fn ValueForm(
                 <input type="text" aria-label=format!("New value of {label}") placeholder="value"
                     prop:value=move || new_value.get()
                     on:input=typed_into(new_value)
-                    on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Enter" { add() }) />
+                    on:keydown=pressed(move |event| if event.key() == "Enter" { add() }) />
                 <button type="button" class="d-button" on:click=handler(move |_| add())>"Add value"</button>
                 <RemoveButton name=format!("Remove {label}") on_press=remove />
             </div>

@@ -4,12 +4,11 @@ use std::collections::BTreeMap;
 
 use leadline_model::ordered::Ordered;
 use leadline_model::{Value, Variables, json};
-use leptos::ev;
 use leptos::prelude::*;
 
 use super::bound::Bound;
 use super::controls::{RemoveButton, TextField};
-use crate::boxed::{handler, memo, typed_into};
+use crate::boxed::{handler, memo, pressed, typed_into};
 use crate::components::control_flow::For;
 
 /// A value as it is typed; [`read`] gives it back.
@@ -90,7 +89,7 @@ pub fn TextPairs(
             <input type="text" aria-label=format!("New {what}") placeholder="name"
                 prop:value=move || new_key.get()
                 on:input=typed_into(new_key)
-                on:keydown=handler(move |event: ev::KeyboardEvent| if event.key() == "Enter" {
+                on:keydown=pressed(move |event| if event.key() == "Enter" {
                     // It adds the row and does not submit the form around it.
                     event.prevent_default();
                     add();
