@@ -49,8 +49,13 @@ pub enum Effect {
         /// For what; the selection has been changed to it where it was not selected.
         target: Target,
     },
-    /// Put this text into the system clipboard.
-    CopyToClipboard(String),
+    /// Put this text into the clipboard.
+    CopyToClipboard {
+        /// What to put there.
+        text: String,
+        /// What to say in the live region once it is there.
+        done: String,
+    },
     /// Read the system clipboard and answer with [`crate::Event::Paste`].
     ReadClipboard,
     /// Move keyboard focus to this node: it was just added.

@@ -108,7 +108,7 @@ impl Editor {
             }
             Command::Duplicate => {
                 let clip = clip::of_selection(graph, &self.selection).ok_or(NO_NODE)?;
-                let offset = Point::new(4.0 * GRID, 4.0 * GRID);
+                let offset = Point::new(edits::COPY_STEP, edits::COPY_STEP);
                 let plan = edits::insert_clip(graph, ids, &clip, None, offset);
                 Ok(Plan {
                     label: plan.label.replace("Paste", "Duplicate"),
@@ -139,11 +139,8 @@ impl Editor {
         let clip = clip::of_selection(&self.graph, &self.selection);
         match clip.map(|clip| (clip.nodes.len(), serde_json::to_string(&clip))) {
             Some((count, Ok(text))) => {
-                self.emit(Effect::CopyToClipboard(text));
-                self.emit(Effect::Announce(format!(
-                    "Copied {}",
-                    edits::count(count, "node")
-                )));
+                let done = format!("Copied {}", edits::count(count, "node"));
+                self.emit(Effect::CopyToClipboard { text, done });
             }
             Some((_, Err(error))) => self.emit(Effect::Refused(error.to_string())),
             None => self.emit(Effect::Refused(NO_NODE.to_owned())),

@@ -9,6 +9,7 @@ use leadline_designer::{Command, Editor, Effect, Event, HandleRef, Ids, Point, S
 use leadline_model::{Change, ChangeError, Definition, Findings, NodeId, WorkflowId};
 use leptos::prelude::*;
 
+use super::clipboard;
 use super::live::Live;
 use super::stage::Stage;
 use crate::boxed::memo;
@@ -161,24 +162,24 @@ impl Desk {
         self.perform(effects);
     }
 
-    /// Runs a command and keeps the text it has for the clipboard, which a clipboard event takes
-    /// without asking for permission.
-    pub fn run_for_clipboard(self, command: Command) -> Option<String> {
+    /// Runs a command and hands over the text it has for the clipboard, which a clipboard event takes
+    /// without asking for permission, with what to say once it did.
+    pub fn run_for_clipboard(self, command: Command) -> Option<(String, String)> {
         let now = now_ms();
         let mut effects = self
             .editor
             .try_update_value(|editor| editor.run(command, now))
             .unwrap_or_default();
-        let mut text = None;
+        let mut copied = None;
         effects.retain(|effect| match effect {
-            Effect::CopyToClipboard(copied) => {
-                text = Some(copied.clone());
+            Effect::CopyToClipboard { text, done } => {
+                copied = Some((text.clone(), done.clone()));
                 false
             }
             _ => true,
         });
         self.perform(effects);
-        text
+        copied
     }
 
     /// Applies what another tab changed.
@@ -347,8 +348,8 @@ impl Desk {
                         self.dismissed.update(|n| *n += 1);
                     }
                 }
-                Effect::CopyToClipboard(text) => self.write_clipboard(text),
-                Effect::ReadClipboard => self.read_clipboard(),
+                Effect::CopyToClipboard { text, done } => clipboard::copy(self, text, done),
+                Effect::ReadClipboard => clipboard::paste(self),
                 Effect::Focus(node) => {
                     if let Some(stage) = self.stage() {
                         stage.focus_node(self, node);
@@ -364,36 +365,6 @@ impl Desk {
                 Effect::Consumed => {}
             }
         }
-    }
-
-    /// For menus, which have no clipboard event to answer.
-    fn write_clipboard(self, text: String) {
-        let written = window().navigator().clipboard().write_text(&text);
-        leptos::task::spawn_local(async move {
-            if wasm_bindgen_futures::JsFuture::from(written).await.is_err() {
-                self.app
-                    .toasts
-                    .error("The browser refused the clipboard. Use Ctrl+C instead.");
-            }
-        });
-    }
-
-    fn read_clipboard(self) {
-        let read = window().navigator().clipboard().read_text();
-        leptos::task::spawn_local(async move {
-            match wasm_bindgen_futures::JsFuture::from(read)
-                .await
-                .map(|text| text.as_string())
-            {
-                Ok(Some(text)) => {
-                    self.handle(Event::Paste { text, at: None });
-                }
-                _ => self
-                    .app
-                    .toasts
-                    .error("The browser refused the clipboard. Use Ctrl+V instead."),
-            }
-        });
     }
 }
 

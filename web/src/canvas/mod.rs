@@ -4,6 +4,7 @@
 //! [`desk::Desk`] holds the editor and turns its effects into signals; [`view::Canvas`] is the
 //! component. Painting goes through [`pen::Pen`], so the exported SVG is the same picture.
 
+pub mod clipboard;
 pub mod desk;
 pub mod ink;
 mod input;

@@ -5,8 +5,9 @@ use leptos::ev;
 use leptos::html;
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
-use web_sys::{ClipboardEvent, KeyboardEvent, MediaQueryList, ResizeObserver};
+use web_sys::{KeyboardEvent, MediaQueryList, ResizeObserver};
 
+use super::clipboard;
 use super::desk::Desk;
 use super::input;
 use super::minimap::{self, Minimap};
@@ -171,59 +172,11 @@ fn listen_to_keys(desk: Desk) {
     let up = window_event_listener(leptos::ev::keyup, move |event: KeyboardEvent| {
         input::key_up(desk, &event);
     });
-    let copy = window_event_listener(leptos::ev::copy, move |event| {
-        to_clipboard(desk, &event, Command::Copy);
-    });
-    let cut = window_event_listener(leptos::ev::cut, move |event| {
-        to_clipboard(desk, &event, Command::Cut);
-    });
-    let paste = window_event_listener(leptos::ev::paste, move |event| from_clipboard(desk, &event));
+    clipboard::listen(desk);
     on_cleanup(move || {
         down.remove();
         up.remove();
-        for handle in [copy, cut, paste] {
-            handle.remove();
-        }
     });
-}
-
-/// Whether the clipboard event is about the canvas: nothing that holds text has the focus, and no
-/// text of the page is selected.
-fn is_ours() -> bool {
-    let in_text = document().active_element().is_some_and(|element| {
-        element
-            .closest("input, textarea, select, dialog")
-            .ok()
-            .flatten()
-            .is_some()
-    });
-    let marked = window()
-        .get_selection()
-        .ok()
-        .flatten()
-        .is_some_and(|selection| !selection.is_collapsed());
-    !in_text && !marked
-}
-
-fn to_clipboard(desk: Desk, event: &ClipboardEvent, command: Command) {
-    if !is_ours() {
-        return;
-    }
-    if let (Some(text), Some(data)) = (desk.run_for_clipboard(command), event.clipboard_data())
-        && data.set_data("text/plain", &text).is_ok()
-    {
-        event.prevent_default();
-    }
-}
-
-fn from_clipboard(desk: Desk, event: &ClipboardEvent) {
-    let text = event
-        .clipboard_data()
-        .and_then(|data| data.get_data("text/plain").ok());
-    if let Some(text) = text.filter(|text| is_ours() && !text.is_empty()) {
-        event.prevent_default();
-        desk.handle(Event::Paste { text, at: None });
-    }
 }
 
 /// Zoom buttons and minimap, at the lower right.

@@ -429,7 +429,7 @@ fn what_was_copied_can_be_pasted_anywhere() {
             .run(Command::Copy, 0.0)
             .into_iter()
             .find_map(|effect| match effect {
-                Effect::CopyToClipboard(text) => Some(text),
+                Effect::CopyToClipboard { text, .. } => Some(text),
                 _ => None,
             });
     let file = serde_json::json!({"leadline": 1, "workflow": sample()}).to_string();

@@ -110,6 +110,11 @@ impl Desk {
         self.lines(effects)
     }
 
+    pub fn event(&mut self, event: Event) -> Vec<String> {
+        let effects = self.editor.handle(event);
+        self.lines(effects)
+    }
+
     fn step(&mut self, step: &str) -> Vec<String> {
         let words: Vec<&str> = step.split_whitespace().collect();
         let (verb, rest) = words.split_first().unwrap();
@@ -204,7 +209,9 @@ impl Desk {
             Effect::OpenSettings(id) => format!("settings {id}"),
             Effect::Rename(target) => format!("rename {}", place(&target)),
             Effect::ContextMenu { target, .. } => format!("menu {}", place(&target)),
-            Effect::CopyToClipboard(text) => format!("copy {} bytes", usize::from(text.len() > 20)),
+            Effect::CopyToClipboard { text, .. } => {
+                format!("copy {} bytes", usize::from(text.len() > 20))
+            }
             other => format!("{other:?}"),
         };
         vec![one]

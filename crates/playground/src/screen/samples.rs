@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use leadline_boxed::{handler, memo};
+use leadline_boxed::{clipboard, handler, memo};
 use leptos::prelude::*;
-use wasm_bindgen_futures::JsFuture;
 
 use super::desk::Desk;
 use crate::document::Operation;
@@ -58,7 +57,7 @@ pub fn Copy(desk: Desk, label: &'static str, text: impl Fn() -> String + 'static
     let copy = move |_| {
         let text = text();
         desk.spawn(async move {
-            let words = if write(&text).await {
+            let words = if clipboard::copy(&text).await {
                 "Copied"
             } else {
                 "Not allowed here"
@@ -73,17 +72,4 @@ pub fn Copy(desk: Desk, label: &'static str, text: impl Fn() -> String + 'static
         });
     };
     view! { <button type="button" class="plain" on:click=handler(copy)>{said}</button> }
-}
-
-async fn write(text: &str) -> bool {
-    // Without TLS a page has no clipboard.
-    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
-    match clipboard {
-        Ok(clipboard) if !clipboard.is_undefined() => {
-            JsFuture::from(window().navigator().clipboard().write_text(text))
-                .await
-                .is_ok()
-        }
-        _ => false,
-    }
 }

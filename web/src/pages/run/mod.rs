@@ -9,11 +9,10 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::components::A;
 use leptos_router::hooks::use_params_map;
-use wasm_bindgen_futures::JsFuture;
 
 use super::lead::VariableList;
 use super::runs::moves_runs;
-use crate::boxed::{handler, memo};
+use crate::boxed::{clipboard, handler, memo};
 use crate::components::icon::Icon;
 use crate::components::live::{Live, LiveProblem, use_live};
 use crate::components::reply::Reply;
@@ -220,13 +219,11 @@ fn Raw(run: Live<Box<RunDetail>>) -> impl IntoView {
 
 fn copy(app: AppState, text: String) {
     spawn_local(async move {
-        let written = window().navigator().clipboard().write_text(&text);
-        match JsFuture::from(written).await {
-            Ok(_) => app.toasts.info("Copied."),
-            Err(error) => app.toasts.error(format!(
-                "It could not be copied: {}",
-                dom::error_text(&error)
-            )),
+        if clipboard::copy(&text).await {
+            app.toasts.info("Copied.");
+        } else {
+            app.toasts
+                .error("The browser keeps its clipboard to itself. Select the text and copy it.");
         }
     });
 }
