@@ -117,6 +117,11 @@ impl Client {
         (id, receiver)
     }
 
+    /// Whether an answer is waited for.
+    pub fn waits(self) -> bool {
+        !self.inner().pending.borrow().is_empty()
+    }
+
     /// Hears every notice until the owner (component, effect) that called this is gone.
     pub fn listen(self, listener: impl Fn(&Notice) + 'static) {
         self.add_listener(Rc::new(listener));

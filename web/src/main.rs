@@ -13,6 +13,7 @@ mod designer;
 mod dom;
 mod format;
 mod lazy;
+mod leaving;
 mod pages;
 mod remotes;
 mod shell;

@@ -14,11 +14,13 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use crate::boxed::memo;
+use crate::canvas::clipboard::Copied;
 use crate::client::{Answer, Client, Failure, Outcome, content};
 use crate::components::dialog::Question;
 use crate::components::live::Turns;
 use crate::components::toast::Toasts;
 use crate::dom;
+use crate::leaving;
 use crate::remotes::Remotes;
 
 /// The store. Cheap to copy into every closure; [`use_app`] finds it.
@@ -48,6 +50,8 @@ pub struct AppState {
     pub replaced: RwSignal<u64>,
     /// Why the engine cannot go on.
     pub failure: RwSignal<Option<Failure>>,
+    /// What was copied last from a canvas.
+    pub copied: StoredValue<Copied>,
     /// Short messages.
     pub toasts: Toasts,
     /// What is to be confirmed at present.
@@ -134,6 +138,7 @@ impl AppState {
             agents: Once::new(),
             replaced: RwSignal::new(0),
             failure,
+            copied: StoredValue::default(),
             toasts: Toasts::default(),
             question: RwSignal::new(None),
             remotes: Remotes::new(client),
@@ -143,6 +148,7 @@ impl AppState {
         app.client.listen(move |notice| app.remotes.hear(notice));
         app.run(Request::Hello, move |hello: Hello| app.greet(hello));
         app.read_all();
+        leaving::ask_when_unsaved(app);
         app
     }
 
@@ -219,6 +225,18 @@ impl AppState {
             let read: Option<Named> = self.read_library();
             read.map(|library| library.agents).unwrap_or_default()
         })
+    }
+
+    /// Whether there is anything that somebody made.
+    pub fn holds_something(self) -> bool {
+        let workflows = self.workflows;
+        workflows.with_untracked(|all| all.as_ref().is_some_and(|all| !all.is_empty()))
+            || self.written_library.with_untracked(|library| {
+                let named = library
+                    .as_ref()
+                    .and_then(|library| json::from_text::<Named>(library.json()).ok());
+                named.is_some_and(|named| !named.agents.is_empty())
+            })
     }
 
     fn read_library<T: DeserializeOwned>(self) -> Option<T> {

@@ -2,7 +2,7 @@
 
 use leadline_model::view::WorkflowSummary;
 use leadline_model::{WorkflowAction, WorkflowStatus};
-use leadline_protocol::{Problem, Request};
+use leadline_protocol::{Problem, ProblemCode, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -93,6 +93,16 @@ pub fn LifecycleButtons(
             busy.set(false);
             match answer {
                 Ok(summary) => desk.say(format!("The workflow is {}.", summary.workflow.status)),
+                // It is done, and told to everybody, though it could not be stored.
+                Err(problem) if problem.code == ProblemCode::NotSaved => {
+                    let status = untrack(|| status.get()).map_or("changed", WorkflowStatus::as_str);
+                    let text = format!(
+                        "The workflow is {status}, but not saved: {}",
+                        problem.message
+                    );
+                    desk.say(text.clone());
+                    app.toasts.error(text);
+                }
                 Err(problem) => refused.set(Some(problem)),
             }
         });

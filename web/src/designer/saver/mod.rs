@@ -148,6 +148,12 @@ impl Saver {
         save.set(trouble_told(state).or(Some(SaveState::Saved { at_ms })));
     }
 
+    /// Whether an edit waits or is on its way.
+    fn is_pending(self) -> bool {
+        self.state()
+            .is_some_and(|state| state.in_flight.get() || !state.pending.borrow().is_empty())
+    }
+
     /// Sends what waits. While an edit is on its way the next one waits for its answer.
     fn flush(self) {
         let Some(state) = self.state() else { return };

@@ -10,6 +10,7 @@ use leptos::task::spawn_local;
 
 use super::Saver;
 use crate::dom;
+use crate::leaving;
 
 /// Rest after a move of the view before it is kept.
 const VIEW_MS: u32 = 800;
@@ -142,11 +143,20 @@ impl Saver {
                 flush();
             }
         });
+        // Whoever reloads at once has the worker store it while they are asked.
+        let unload = window_event_listener(leptos::ev::beforeunload, move |event| {
+            leaving::finish_typing();
+            flush();
+            if self.is_pending() {
+                leaving::ask(&event);
+            }
+        });
         let hide = leptos::ev::Custom::<web_sys::Event>::new("pagehide");
         let pagehide = window_event_listener(hide, move |_| flush());
         on_cleanup(move || {
             visibility.remove();
             pagehide.remove();
+            unload.remove();
             // The page inside the app is left: what waits goes now.
             flush();
         });
