@@ -12,9 +12,9 @@ use leadline_model::view::{
 };
 use leadline_model::{Agent, Definition, Findings, Lead, PhoneNumber};
 use leadline_protocol::{
-    Clock, Document, Edited, Enrolment, ExportedFile, FileWrites, Hello, Inbox, LeadFilePreview,
-    LeadPage, Library, Link, Remote, Revision, Runs, ScenarioOutcome, StorageReport, Written,
-    inside,
+    Clock, Document, Edited, Enrolment, ExportedFile, FileWrites, Hello, Imported, Inbox,
+    LeadFilePreview, LeadPage, Library, Link, Remote, Revision, Runs, ScenarioOutcome,
+    StorageReport, Written, inside,
 };
 use serde::de::DeserializeOwned;
 
@@ -80,6 +80,7 @@ answers! {
     replies: whole as Reply {
         Hello "hello" => Hello;
         Workflows "workflows" => Vec<WorkflowSummary>;
+        Imported "imported" => Imported;
         File "file" => ExportedFile;
         Document "document" => Document;
         Edited "edited" => Edited;

@@ -63,7 +63,7 @@ pub enum Request {
         definition: Written<Definition>,
     },
     /// Creates a draft from an exported file (see [`Request::ExportWorkflow`]) or a bare definition;
-    /// ids are made anew: [`Reply::Workflow`], or [`ProblemCode::BadFile`].
+    /// ids are made anew: [`Reply::Imported`], or [`ProblemCode::BadFile`].
     ImportWorkflow {
         /// The file's text.
         json: String,
@@ -451,6 +451,7 @@ pub enum Reply {
     Hello(Hello),
     Workflows(Vec<WorkflowSummary>),
     Workflow(WorkflowSummary),
+    Imported(Imported),
     File(ExportedFile),
     Document(Document),
     Edited(Edited),
@@ -577,6 +578,16 @@ pub struct ToldEdit {
     pub changes: Vec<Change>,
     /// What is wrong with it now.
     pub findings: Findings,
+}
+
+/// A workflow that was made from a file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Imported {
+    /// The workflow.
+    pub summary: WorkflowSummary,
+    /// What stood in the file and is not in it, place by place in words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<String>,
 }
 
 /// Agents, numbers and limits.

@@ -3,6 +3,8 @@
 //! A file from outside is judged before it is parsed (size, depth), then parsed, then cut down to
 //! what its author meant: title, settings and graph. Nothing changes unless all of it is good.
 
+mod lost;
+
 use std::collections::BTreeMap;
 
 use leadline_model::{Definition, EdgeId, NodeId, json, limits};
@@ -32,8 +34,17 @@ fn bad(message: impl Into<String>) -> Problem {
     }
 }
 
+/// What a file holds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// Title, settings and graph.
+    pub definition: Definition,
+    /// What stands in the file and is not in the definition, place by place in words.
+    pub left_out: Vec<String>,
+}
+
 /// The definition in a file: `{"leadline": 1, "workflow": …}` or a bare definition.
-pub fn read_workflow(json: &str) -> Result<Definition, Problem> {
+pub fn read_workflow(json: &str) -> Result<Found, Problem> {
     let json = json.trim_start_matches('\u{feff}').trim();
     if json.is_empty() {
         return Err(bad("The file is empty. Nothing was changed."));
@@ -62,13 +73,19 @@ pub fn read_workflow(json: &str) -> Result<Definition, Problem> {
         }
     };
     normalize(&mut workflow)?;
+    lost::check_operators(&workflow)?;
     let definition: Definition = json::from_value(&workflow).map_err(|error| {
         bad(format!(
             "The workflow in this file cannot be read: {error}. Nothing was changed."
         ))
     })?;
     check_size(&definition)?;
-    Ok(definition)
+    lost::check_labels(&definition)?;
+    let left_out = lost::left_out(&workflow, &definition)?;
+    Ok(Found {
+        definition,
+        left_out,
+    })
 }
 
 fn check_version(version: &Json) -> Result<(), Problem> {
@@ -231,7 +248,7 @@ mod tests {
             "\u{feff}{\"name\": \"T\", \"nodes\": [], \"edges\": []}\n".into(),
         ] {
             assert_eq!(
-                read_workflow(&json).map(|d| d.title),
+                read_workflow(&json).map(|found| found.definition.title),
                 Ok("T".to_owned()),
                 "{json}"
             );
@@ -293,7 +310,7 @@ mod tests {
         let json = file(&format!(
             r#""title": "T", "nodes": {NODES}, "edges": {edges}"#
         ));
-        let new = renew_ids(read_workflow(&json).unwrap(), 9).unwrap();
+        let new = renew_ids(read_workflow(&json).unwrap().definition, 9).unwrap();
         assert_eq!(new.nodes[0].id, NodeId::from_counter(9, 0));
         assert_eq!(new.edges[0].from_node_id, new.nodes[0].id);
         assert_eq!(new.edges[0].to_node_id, new.nodes[1].id);
@@ -317,7 +334,7 @@ mod tests {
             let json = file(&format!(
                 r#""title": "T", "nodes": {nodes}, "edges": {edges}"#
             ));
-            let problem = renew_ids(read_workflow(&json).unwrap(), 1).unwrap_err();
+            let problem = renew_ids(read_workflow(&json).unwrap().definition, 1).unwrap_err();
             assert!(problem.message.contains(says), "{}", problem.message);
         }
     }

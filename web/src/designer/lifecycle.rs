@@ -96,10 +96,7 @@ pub fn LifecycleButtons(
                 // It is done, and told to everybody, though it could not be stored.
                 Err(problem) if problem.code == ProblemCode::NotSaved => {
                     let status = untrack(|| status.get()).map_or("changed", WorkflowStatus::as_str);
-                    let text = format!(
-                        "The workflow is {status}, but not saved: {}",
-                        problem.message
-                    );
+                    let text = format!("The workflow is {status}. {}", problem.message);
                     desk.say(text.clone());
                     app.toasts.error(text);
                 }

@@ -3,8 +3,8 @@
 use leadline_engine::{EngineError, Input, Output};
 use leadline_model::WorkflowId;
 use leadline_protocol::{
-    Document, Edited, ExportedFile, Note, Notice, Problem, ProblemCode, Reply, Request, ToldEdit,
-    WorkflowFile, Written,
+    Document, Edited, ExportedFile, Imported, Note, Notice, Problem, ProblemCode, Reply, Request,
+    ToldEdit, WorkflowFile, Written,
 };
 use leadline_sim::Session;
 
@@ -24,11 +24,14 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
         },
         Request::ImportWorkflow { json } => {
             let key = (at.wall as u64).rotate_left(20) ^ at.real.to_bits() ^ json.len() as u64;
-            let imported =
-                import::read_workflow(&json).and_then(|found| import::renew_ids(found, key));
+            let imported = import::read_workflow(&json).and_then(|found| {
+                let definition = import::renew_ids(found.definition, key)?;
+                Ok((definition, found.left_out))
+            });
             match imported {
-                Ok(definition) => {
-                    change(host, who, Input::CreateWorkflow { definition }, at, created);
+                Ok((definition, left_out)) => {
+                    let input = Input::CreateWorkflow { definition };
+                    change(host, who, input, at, imported_without(left_out));
                 }
                 Err(problem) => host.reply(who, Err(problem)),
             }
@@ -198,6 +201,16 @@ fn created(session: &Session, output: Output) -> Told {
         Reply::Workflow(summary.clone()),
         vec![Notice::Workflow(summary), Notice::Workflows],
     ))
+}
+
+fn imported_without(left_out: Vec<String>) -> impl FnOnce(&Session, Output) -> Told {
+    move |session, output| {
+        let mut outcome = created(session, output)?;
+        if let Reply::Workflow(summary) = outcome.reply {
+            outcome.reply = Reply::Imported(Imported { summary, left_out });
+        }
+        Ok(outcome)
+    }
 }
 
 fn workflow(id: WorkflowId) -> impl FnOnce(&Session, Output) -> Told {

@@ -27,6 +27,11 @@ impl Host {
         match waiter {
             Waiter::Page(who, result, notices) => {
                 self.tell_each(&To::All, notices);
+                let took_place = self.recent.get(&who.id).is_some();
+                let lost = lost.map(|problem| match took_place {
+                    true => done_but_not_saved(problem),
+                    false => problem,
+                });
                 self.out.push(Out::Reply(who, lost.map_or(result, Err)));
             }
             Waiter::Edit(who, id, result, notices) => {
@@ -100,5 +105,13 @@ impl Host {
             }
         }
         tab.cloned()
+    }
+}
+
+/// Whoever asked for it must not believe that it was refused, and ask again.
+fn done_but_not_saved(problem: Problem) -> Problem {
+    Problem {
+        message: format!("This was done, but is not saved. {}", problem.message),
+        ..problem
     }
 }

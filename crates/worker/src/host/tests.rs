@@ -269,11 +269,17 @@ fn a_full_storage_is_said_and_the_work_is_kept_and_stored_later() {
         title: "B".into(),
         ..Definition::default()
     };
-    let refused = bench.ask(create(&definition));
-    assert_eq!(
-        refused.map_err(|problem| problem.code),
-        Err(ProblemCode::NotSaved)
+    let refused = bench.ask(create(&definition)).unwrap_err();
+    assert_eq!(refused.code, ProblemCode::NotSaved);
+    assert!(
+        refused
+            .message
+            .starts_with("This was done, but is not saved. "),
+        "{}",
+        refused.message
     );
+    let flushed = bench.ask(Request::Flush).unwrap_err();
+    assert!(!flushed.message.contains("done"), "{}", flushed.message);
     assert!(matches!(bench.host.save_state(), SaveState::Full { .. }));
     assert_eq!(bench.titles(), ["B", "A"], "in memory");
     bench.archive.store().fail_with(None);

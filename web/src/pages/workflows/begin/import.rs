@@ -1,8 +1,7 @@
 //! Importing a workflow from a file or from pasted text. The engine judges it; what it refuses
 //! changes nothing and is explained in the dialog.
 
-use leadline_model::view::WorkflowSummary;
-use leadline_protocol::Request;
+use leadline_protocol::{Imported, ProblemCode, Request};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_navigate;
@@ -40,18 +39,30 @@ pub fn ImportDialog(
         spawn_local(async move {
             let made = app
                 .client
-                .ask::<WorkflowSummary>(Request::ImportWorkflow { json })
+                .ask::<Imported>(Request::ImportWorkflow { json })
                 .await;
             busy.set(false);
             match made {
-                Ok(made) => {
+                Ok(Imported { summary, left_out }) => {
                     open.set(false);
-                    app.toasts
-                        .info(format!("“{}” was imported.", made.workflow.title));
+                    let title = &summary.workflow.title;
+                    // What is missing stays to be read.
+                    match left_out.is_empty() {
+                        true => app.toasts.info(format!("“{title}” was imported.")),
+                        false => app.toasts.error(format!(
+                            "“{title}” was imported without what Leadline does not know: {}.",
+                            left_out.join(", ")
+                        )),
+                    }
                     navigate(
-                        &format!("/workflows/{}", made.workflow.id),
+                        &format!("/workflows/{}", summary.workflow.id),
                         Default::default(),
                     );
+                }
+                // It is there, and the list shows it.
+                Err(problem) if problem.code == ProblemCode::NotSaved => {
+                    open.set(false);
+                    app.report(&problem);
                 }
                 Err(refused) => problem.set(Some(refused.message)),
             }
