@@ -34,6 +34,8 @@ pub struct AppState {
     pub clock: RwSignal<Option<Clock>>,
     /// Whether this tab runs the engine.
     pub role: RwSignal<Role>,
+    /// Whether another tab is open that this one cannot work together with.
+    pub apart: RwSignal<bool>,
     /// How saving stands; `None` until the engine answered.
     pub save: RwSignal<Option<SaveState>>,
     /// All workflows, newest first; `None` until read.
@@ -130,6 +132,7 @@ impl AppState {
             version: RwSignal::new(None),
             clock: RwSignal::new(None),
             role: RwSignal::new(Role::Starting),
+            apart: RwSignal::new(false),
             save: RwSignal::new(None),
             workflows: RwSignal::new(None),
             pending: RwSignal::new(0),
@@ -295,6 +298,7 @@ impl AppState {
             Notice::Clock(clock) => self.clock.set(Some(clock.clone())),
             Notice::Save(save) => self.save.set(Some(save.clone())),
             Notice::Role(role) => self.role.set(*role),
+            Notice::Apart => self.apart.set(true),
             Notice::Replaced => {
                 self.read_all();
                 self.run(Request::Hello, move |hello: Hello| {

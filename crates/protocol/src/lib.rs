@@ -652,6 +652,9 @@ pub enum Notice {
     Save(SaveState),
     /// This tab's role changed.
     Role(Role),
+    /// Another tab is open, and the browser has no means here by which tabs could work together: what is
+    /// changed in both cannot be stored.
+    Apart,
     /// How far a list was read.
     File(FileProgress),
     /// Something about remotes changed.

@@ -14,6 +14,9 @@ pub enum StoreError {
     /// There is no storage here at all, as in some private modes.
     #[error("this browser offers no storage here: {0}")]
     Unavailable(String),
+    /// The storage was asked and never answered.
+    #[error("this browser's storage does not answer")]
+    Silent,
     /// An older tab keeps the database open and stands in the way of its upgrade.
     #[error("another tab with an older Leadline is open; close it to go on")]
     Blocked,

@@ -130,6 +130,9 @@ pub struct Tabs {
     had_leader: bool,
     unanswered: VecDeque<(String, Ask)>,
     watching: Option<WorkflowId>,
+    /// The browser gives no lock here, so every tab leads by itself.
+    without_lock: bool,
+    told_apart: bool,
     /// Other tabs that were heard of and not seen to go. Every tab keeps them, since it may come to lead.
     known: Vec<String>,
 }
@@ -143,6 +146,8 @@ impl Tabs {
             had_leader: false,
             unanswered: VecDeque::new(),
             watching: None,
+            without_lock: false,
+            told_apart: false,
             known: Vec::new(),
         }
     }
@@ -188,8 +193,16 @@ impl Tabs {
         }
     }
 
+    /// The browser gives no lock, as over a plain connection: nobody keeps tabs from leading side by side.
+    pub fn have_no_lock(&mut self) {
+        self.without_lock = true;
+    }
+
     /// Another tab's worker said something.
     pub fn from_channel(&mut self, wire: Wire) -> Vec<Action> {
+        if self.without_lock {
+            return self.apart(&wire);
+        }
         match wire {
             Wire::Hello { tab } => self.heard_of(tab),
             Wire::Leading { tab } => self.follow(&tab),
@@ -211,6 +224,20 @@ impl Tabs {
                 vec![Action::Notify(notice)]
             }
         }
+    }
+
+    /// Without a lock tabs know of each other and cannot work together: said before anything is changed.
+    fn apart(&mut self, wire: &Wire) -> Vec<Action> {
+        let mut actions = Vec::new();
+        if matches!(wire, Wire::Hello { .. }) {
+            actions.push(Action::Broadcast(Wire::Leading {
+                tab: self.me.clone(),
+            }));
+        }
+        if !std::mem::replace(&mut self.told_apart, true) {
+            actions.push(Action::Notify(Written::of(&Notice::Apart)));
+        }
+        actions
     }
 
     fn heard_of(&mut self, tab: String) -> Vec<Action> {

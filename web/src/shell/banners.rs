@@ -16,6 +16,7 @@ use crate::state::{AppState, use_app};
 pub fn Banners() -> impl IntoView {
     view! {
         <FailureBanner />
+        <ApartBanner />
         <UpdateBanner />
         <ReminderBanner />
     }
@@ -49,6 +50,29 @@ fn FailureBanner() -> impl IntoView {
                 </section>
             }
         })
+    }
+}
+
+/// Over a plain connection browsers give tabs nothing to agree by.
+#[component]
+fn ApartBanner() -> impl IntoView {
+    let app = use_app();
+    view! {
+        <Show when=move || app.apart.get()>
+            <section class="banner banner-danger" role="alert">
+                <div class="grow">
+                    <h2>"Leadline is open in another tab too"</h2>
+                    <p>
+                        "Over a connection that is not secure, tabs cannot work together: what you change in both \
+                         cannot be saved. Work in one of them, close the other, and reload this one if the \
+                         other changed something. With https tabs follow each other."
+                    </p>
+                </div>
+                <div class="row row-tight">
+                    <button type="button" class="button" on:click=handler(move |_| reload(app))>"Reload"</button>
+                </div>
+            </section>
+        </Show>
     }
 }
 

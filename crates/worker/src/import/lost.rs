@@ -124,7 +124,7 @@ fn compare(file: &Json, read: &Json, way: &mut Way, lost: &mut Vec<Way>) {
     match (file, read) {
         (Json::Object(file), Json::Object(read)) => {
             // Of the whole workflow, or of one node or edge.
-            let outer = way.len() == 0 || way.len() == 2;
+            let outer = way.is_empty() || way.len() == 2;
             for (key, value) in file {
                 way.push(key.clone());
                 match read.get(key) {

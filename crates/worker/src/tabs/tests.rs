@@ -357,3 +357,31 @@ fn no_request_is_lost_or_carried_out_twice_while_leaders_die() {
         assert_eq!(unique.len(), world.journal.len(), "seed {seed}");
     }
 }
+
+#[test]
+fn tabs_that_cannot_agree_say_so_before_anything_is_changed() {
+    let tab = |name: &str| {
+        let mut tab = Tabs::new(name.to_owned());
+        let hello = tab.started();
+        tab.have_no_lock();
+        tab.lock_granted();
+        tab.host_ready();
+        (tab, hello)
+    };
+    let told = |actions: &[Action]| {
+        let apart = Written::of(&Notice::Apart);
+        actions.contains(&Action::Notify(apart))
+    };
+    let (mut old, _) = tab("old");
+    let (mut new, hello) = tab("new");
+    let [Action::Broadcast(hello)] = &hello[..] else {
+        panic!("{hello:?}")
+    };
+    let answer = old.from_channel(hello.clone());
+    assert!(told(&answer), "the older one: {answer:?}");
+    let leading = Wire::Leading { tab: "old".into() };
+    assert!(answer.contains(&Action::Broadcast(leading.clone())));
+    assert!(told(&new.from_channel(leading.clone())), "the newer one");
+    assert!(!told(&new.from_channel(leading)), "once");
+    assert_eq!(new.role(), Role::Leading, "nobody follows");
+}

@@ -1,7 +1,10 @@
 //! Opening what is stored, and what to do when the connection to it ends.
 
+use std::cell::Cell;
 use std::rc::Rc;
 
+use futures::channel::oneshot;
+use futures::future::{Either, select};
 use leadline_protocol::{Notice, SaveState};
 use leadline_store::{Archive, MemoryStore, Meta, StoreError, Write};
 use wasm_bindgen_futures::spawn_local;
@@ -15,6 +18,8 @@ use crate::tabs::Tabs;
 
 /// How often opening is tried when the browser gives no good reason why it failed.
 const TRIES: u32 = 3;
+/// How long the storage may be silent before the engine starts without it.
+const SILENCE_MS: f64 = 10_000.0;
 
 /// Loads what is stored and leads. Where nothing can be stored, or what is stored cannot be read, the
 /// engine works in memory and says so; nothing is written then.
@@ -54,16 +59,44 @@ fn random_key() -> u64 {
 async fn open(shell: &Rc<Shell>) -> Result<Opened, StoreError> {
     for tried in 1.. {
         let this = shell.clone();
-        let blocked = move || {
+        // Opening goes on when the other tab has gone, however long that takes.
+        let blocked = Rc::new(Cell::new(false));
+        let seen = blocked.clone();
+        let on_blocked = move || {
+            seen.set(true);
             let reason = StoreError::Blocked.to_string();
             this.tell(Notice::Save(SaveState::NotSaved { reason }));
         };
-        match IdbStore::open(idb::NAME, blocked).await {
+        let opening = IdbStore::open(idb::NAME, on_blocked);
+        let too_late = |opened: Opened| opened.store.close();
+        match answered(opening, move || blocked.get(), too_late).await {
             Err(StoreError::Failed(_)) if tried < TRIES => time::sleep(300.0).await,
             opened => return opened,
         }
     }
     Err(StoreError::Closed)
+}
+
+/// What comes of it, unless the storage is silent for too long and nobody else is to blame. What comes
+/// after that goes to `too_late`.
+async fn answered<T: 'static>(
+    work: impl Future<Output = Result<T, StoreError>> + 'static,
+    is_blocked: impl Fn() -> bool,
+    too_late: impl FnOnce(T) + 'static,
+) -> Result<T, StoreError> {
+    let (sender, mut receiver) = oneshot::channel();
+    spawn_local(async move {
+        if let Err(Ok(late)) = sender.send(work.await) {
+            too_late(late);
+        }
+    });
+    loop {
+        match select(receiver, Box::pin(time::sleep(SILENCE_MS))).await {
+            Either::Left((answer, _)) => return answer.unwrap_or(Err(StoreError::Closed)),
+            Either::Right(((), waiting)) if is_blocked() => receiver = waiting,
+            Either::Right(_) => return Err(StoreError::Silent),
+        }
+    }
 }
 
 async fn from_disk(shell: &Rc<Shell>, opened: Opened, start: Start) -> Result<Loaded, StoreError> {
@@ -72,6 +105,9 @@ async fn from_disk(shell: &Rc<Shell>, opened: Opened, start: Start) -> Result<Lo
         ..start
     };
     let archive = Rc::new(Archive::new(Device::Disk(opened.store)));
+    let asked = archive.clone();
+    let first = async move { asked.meta(Meta::Session).await };
+    answered(first, || false, drop).await?;
     match load(&archive, start, time::real).await {
         Ok(loaded) => {
             listen(shell, &archive);
@@ -95,6 +131,12 @@ async fn in_memory(
             "Nothing can be kept: {error}. Everything works, in memory of this tab only: export a \
              backup before you close it."
         ),
+        StoreError::Silent => {
+            "The browser's storage does not answer. What is stored there is left as it is, and what you \
+             do now is kept in memory of this tab only: reload to try again, or export a backup before \
+             you close it."
+                .to_owned()
+        }
         _ => format!(
             "What is stored here cannot be read: {error}. It is left as it is, and what you do now \
              is kept in memory of this tab only. Export a backup to have both."

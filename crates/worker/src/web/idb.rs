@@ -186,6 +186,10 @@ async fn not_opened(name: &str, error: OpenDbError) -> StoreError {
             match sys.name().as_str() {
                 "VersionError" => too_new(name).await,
                 "QuotaExceededError" => StoreError::Full,
+                // Blink's word for a user who lets this site keep nothing.
+                "UnknownError" if sys.message().contains("denied") => {
+                    StoreError::Unavailable(sys.message())
+                }
                 "AbortError" | "UnknownError" => StoreError::Failed(sys.message()),
                 _ => StoreError::Unavailable(sys.message()),
             }

@@ -35,7 +35,8 @@ pub struct Shell {
     /// What is stored and could not be read; nothing is written there.
     pub(super) unreadable: RefCell<Option<Rc<Archive<Device>>>>,
     pub(super) jobs: RefCell<VecDeque<Job>>,
-    channel: BroadcastChannel,
+    /// To the other tabs; none where the browser lets this site have none.
+    channel: Option<BroadcastChannel>,
     writing: Cell<bool>,
     retrying: Cell<bool>,
     ticking: Cell<bool>,
@@ -69,7 +70,7 @@ impl Shell {
             archive: RefCell::default(),
             unreadable: RefCell::default(),
             jobs: RefCell::default(),
-            channel: BroadcastChannel::new(CHANNEL)?,
+            channel: BroadcastChannel::new(CHANNEL).ok(),
             writing: Cell::new(false),
             retrying: Cell::new(false),
             ticking: Cell::new(false),
@@ -84,9 +85,9 @@ impl Shell {
         let from_channel = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             this.from_channel(&event.data());
         });
-        shell
-            .channel
-            .set_onmessage(Some(from_channel.as_ref().unchecked_ref()));
+        if let Some(channel) = &shell.channel {
+            channel.set_onmessage(Some(from_channel.as_ref().unchecked_ref()));
+        }
         online::hear_of_network(&shell, &scope);
         // They live as long as the worker.
         from_page.forget();
@@ -105,6 +106,9 @@ impl Shell {
         let alive = locks::acquire(&me).await;
         self.act(Tabs::started);
         let leadership = locks::acquire(ENGINE_LOCK).await;
+        if leadership.is_none() {
+            self.tabs.borrow_mut().have_no_lock();
+        }
         panics::keep(leadership);
         self.act(Tabs::lock_granted);
         // Held until the worker dies.
@@ -138,10 +142,10 @@ impl Shell {
     }
 
     fn broadcast(&self, wire: &Wire) {
-        let Ok(json) = serde_json::to_string(wire) else {
+        let (Ok(json), Some(channel)) = (serde_json::to_string(wire), &self.channel) else {
             return;
         };
-        if let Err(error) = self.channel.post_message(&JsValue::from_str(&json)) {
+        if let Err(error) = channel.post_message(&JsValue::from_str(&json)) {
             web_sys::console::error_1(&error);
         }
     }

@@ -131,8 +131,8 @@ fn Opening() -> impl IntoView {
         <p class="muted opening" role="status">"Opening your workflows…"</p>
         <Show when=move || late.get()>
             <p class="note note-warning" role="status">
-                "This takes longer than usual. Another Leadline tab may be hard at work: it answers when it is \
-                 done. If nothing happens, close the other tabs and reload this one; nothing is lost."
+                "This takes longer than usual. The browser's storage or another Leadline tab may be hard at \
+                 work. If nothing happens, close the other tabs and reload this one; nothing is lost."
             </p>
         </Show>
     }
