@@ -59,6 +59,13 @@ async function host() {
           .replace(/(\["\.\/", ")[^"]*/, (_all, start) => start + hash),
       );
     },
+    /** Answers with the page of a build whose files are gone; gives what brings the new page back. */
+    async makeStale() {
+      const name = join(folder, "index.html");
+      const html = await readFile(name, "utf8");
+      await writeFile(name, html.replaceAll(/-[0-9a-f]{12,}(?=[./])/g, "-0123456789ab"));
+      return () => writeFile(name, html);
+    },
     async close() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
@@ -152,6 +159,22 @@ test("a new version that the browser holds back is asked for once more", ({ page
     await expect.poll(() => keptBuild(page)).toBe("Leadline second");
     assert.match(await served(page, site), /Leadline second/);
   }));
+
+test.describe(() => {
+  test.use({ serviceWorkers: "block", allow: /status of 404|MIME type/ });
+
+  test("a page of a build whose files are gone says so, and how to go on", ({ page }) =>
+    withHost(async (site) => {
+      const renew = await site.makeStale();
+      await page.goto(site.url);
+      const word = page.getByRole("alert");
+      await word.getByRole("heading", { name: "A part of Leadline could not be loaded" }).waitFor();
+      await expect(word).toContainText("Your workflows are kept in this browser");
+      await renew();
+      await word.getByRole("button", { name: "Reload" }).click();
+      await page.getByRole("button", { name: "New workflow" }).waitFor();
+    }));
+});
 
 test.describe(() => {
   test.use({ allow: /integrity|Failed to find a valid digest/i });

@@ -16,7 +16,11 @@ function explain(error) {
   advice.textContent =
     "Your workflows are kept in this browser and are not affected. " +
     "Reload the page; if that does not help, try a current version of your browser.";
-  box.append(title, reason, advice);
+  const reload = document.createElement("button");
+  reload.type = "button";
+  reload.textContent = "Reload";
+  reload.addEventListener("click", () => location.reload());
+  box.append(title, reason, advice, reload);
   document.body.append(box);
 }
 

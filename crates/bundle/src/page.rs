@@ -20,7 +20,7 @@ use crate::sizes::{self, Parts};
 
 /// Where index.html wants what the build has to say.
 const HEAD_MARK: &str = "<!-- leadline:head -->";
-/// A link to a file of web/public, which is copied but not addressed.
+/// A link to a file of web/public, or a script there, which is copied but not addressed.
 const PUBLIC_MARK: &str = " data-leadline-public";
 /// Trunk puts its address here when it serves; so a page that holds this is served by Trunk.
 const TRUNK_SERVES_MARK: &str = "__TRUNK_ADDRESS__";
@@ -224,6 +224,7 @@ fn address_public_files(html: &str, base: &str) -> String {
         if line.contains(PUBLIC_MARK) {
             line.replace(PUBLIC_MARK, "")
                 .replacen("href=\"", &format!("href=\"{base}"), 1)
+                .replacen("src=\"", &format!("src=\"{base}"), 1)
         } else {
             line.to_owned()
         }
@@ -255,6 +256,7 @@ mod tests {
 
     const HTML: &str = "<head>\n<!-- leadline:head -->\n\
         <link rel=\"icon\" href=\"icons/icon.svg\" data-leadline-public />\n\
+        <script src=\"rescue.js\" data-leadline-public></script>\n\
         <script src=\"/start.js\"></script>\n</head>\n";
 
     fn head(html: &str, dev: bool) -> Result<String> {
@@ -276,6 +278,7 @@ mod tests {
             "name=\"leadline-build\" content=\"b1\"",
             "href=\"/sub/app-1/leadline-web_bg.wasm\" as=\"fetch\"",
             "href=\"/sub/icons/icon.svg\" />",
+            "<script src=\"/sub/rescue.js\"></script>",
         ] {
             assert!(html.contains(part), "{part} is not in:\n{html}");
         }
