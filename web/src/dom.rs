@@ -78,6 +78,12 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// Whether the focus is on something that takes text.
+pub fn is_typing() -> bool {
+    let element = document().active_element();
+    element.is_some_and(|element| element.matches("input, textarea").unwrap_or(false))
+}
+
 /// A text of the browser's local storage: only for preferences, never for work.
 pub fn preference(key: &str) -> Option<String> {
     window().local_storage().ok()??.get_item(key).ok()?

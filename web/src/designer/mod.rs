@@ -18,6 +18,7 @@ mod search;
 mod settings;
 mod toolbar;
 
+use gloo_timers::callback::Timeout;
 use leadline_designer::{Command, key_of};
 use leadline_protocol::{Library, Notice, Request};
 use leptos::prelude::*;
@@ -233,7 +234,7 @@ fn provide_surroundings(desk: Desk) {
             read();
         }
     });
-    let facts = desk.follow(|editor| GraphFacts::of(editor.definition()));
+    let facts = facts_at_rest(desk);
     let graph = memo(move || library.with(|library| facts.get().with_results(&library.agents)));
     provide_context(Surroundings {
         app,
@@ -241,6 +242,42 @@ fn provide_surroundings(desk: Desk) {
         keys,
         graph,
     });
+}
+
+/// Rest after a letter before what forms offer is made anew.
+const REST_MS: u32 = 1_000;
+
+/// What the graph holds that forms can name. While somebody types, it is read once they rest or leave the
+/// field: a list of thousands of names would be laid out anew with each letter of one of them.
+fn facts_at_rest(desk: Desk) -> RwSignal<GraphFacts> {
+    let read = move || desk.read(|editor| GraphFacts::of(editor.definition()));
+    let facts = RwSignal::new(read());
+    // It ends with the page, and what waits in it.
+    let resting = StoredValue::new_local(None::<Timeout>);
+    let left = window_event_listener(leptos::ev::focusout, move |_| {
+        if resting.try_update_value(Option::take).flatten().is_some() {
+            facts.set(read());
+        }
+    });
+    on_cleanup(move || left.remove());
+    Effect::new(move |before: Option<()>| {
+        desk.revision.track();
+        if before.is_none() {
+            return;
+        }
+        let waits = dom::is_typing().then(|| {
+            Timeout::new(REST_MS, move || {
+                resting.set_value(None);
+                facts.set(read());
+            })
+        });
+        if waits.is_none() {
+            facts.set(read());
+        }
+        // The one before is cancelled.
+        resting.set_value(waits);
+    });
+    facts
 }
 
 /// `T` goes to the other page of the same canvas.
