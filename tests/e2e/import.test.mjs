@@ -25,6 +25,30 @@ const workflow = (title, version = 1) => ({
   },
 });
 
+/** A condition on the score, with more beside its rule. */
+const condition = (operator, more = {}) => ({
+  title: "Scored",
+  nodes: [
+    {
+      id: "nod_a",
+      node_type: "CONDITIONAL",
+      label: "Score",
+      config: { branches: [{ label: "high", all: [{ field: "lead.score", operator, value: 50 }], ...more }] },
+    },
+  ],
+});
+
+test("what Leadline does not know of a file is named, and the rest imported", async ({ page, open }) => {
+  await open("/");
+  await button(page, "Import").click();
+  const file = { ...condition("greater_than"), colour: "red" };
+  file.nodes[0].config.hint = "x";
+  await choose(page, "more.json", JSON.stringify(file));
+  await toast(page, "“Scored” was imported without what Leadline does not know: “colour”, “config.hint” of the node “Score”.")
+    .waitFor({ timeout: LONG });
+  await page.waitForURL(/\/workflows\/wfl_[^/]+$/, { timeout: LONG });
+});
+
 test("a file that is no workflow is refused in words and changes nothing", async ({ page, open }) => {
   await begin(page, open);
   await page.goto(address("/"));
@@ -42,7 +66,9 @@ test("a file that is no workflow is refused in words and changes nothing", async
     ["future.json", JSON.stringify(workflow("Future", 99)), /written by a newer Leadline \(version 99,.*nothing was changed\./],
     ["deep.json", "[".repeat(100_000), /nests deeper.*Nothing was changed\./],
     ["list.csv", "phone_number\n+14155550101\n", /This is not a JSON file/],
-    ["huge.json", huge, /label/],
+    ["huge.json", huge, /The label of the node nod_a has 12000000 characters, 200 are possible/],
+    ["rule.json", JSON.stringify(condition("gte")), /Rule 1 of the branch “high” of the node “Score” compares by “gte”/],
+    ["lost.json", JSON.stringify(condition("equals", { otherwise_if: 3 })), /“Score” hold .*otherwise_if/],
   ]) {
     await choose(page, name, text);
     await form.getByRole("alert").getByText(says).waitFor({ timeout: LONG });
