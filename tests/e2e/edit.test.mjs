@@ -283,3 +283,16 @@ test.describe(() => {
     await other.getByText("The clipboard holds no nodes of a workflow.").first().waitFor();
   });
 });
+
+test("an edit of a workflow that is over says why it cannot be made", async ({ page, open }) => {
+  await importWorkflow(page, open, CHAIN);
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel workflow" }).click();
+  await expect(page.locator(".workflow-name .badge")).toHaveText("Cancelled");
+  await settled(page);
+  const point = await head(node(page, "Delay Lone"));
+  await page.mouse.click(point.x, point.y);
+  await page.keyboard.press("Delete");
+  await page.getByText("This workflow is cancelled, so it cannot be changed any more.").first().waitFor();
+  await node(page, "Delay Lone").waitFor();
+});

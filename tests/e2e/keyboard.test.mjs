@@ -215,3 +215,21 @@ test("keys: help, commands, find, rename, move, delete, zoom, Escape in its orde
   await node(page, "Voice call First call").waitFor();
   assert.ok(await focused(page));
 });
+
+test("arrow keys go over a choice that opens a dialog, and Enter takes it", async ({ page, open }) => {
+  await open("/");
+  await page.getByRole("button", { name: "Blank workflow" }).waitFor();
+  await tabTo(page, /^Blank workflow/);
+  await press(page, "Enter");
+  await page.getByText("An empty workflow").waitFor();
+  await addByKey(page, "voice", /^Voice call, leads start here/);
+  await press(page, "Enter");
+  await tabTo(page, /^Agent$/);
+  await choose(page, "New agent…");
+  await expect(popup(page, "New agent")).toBeHidden();
+  await press(page, "Tab");
+  await tabTo(page, /^Agent$/, { back: true });
+  await choose(page, "New agent…");
+  await press(page, "Enter");
+  await popup(page, "New agent").waitFor();
+});

@@ -1,7 +1,9 @@
 // Pan, zoom and the minimap; what is drawn keeps its place in the world.
 
 import { assert, expect, test } from "./harness.mjs";
-import { DESK, blankWorkflow, canvas, drag, head, node, saved, settled, spot, tools } from "./designer.mjs";
+import {
+  DESK, blankWorkflow, canvas, drag, edgeOf, head, importWorkflow, node, nodeOf, saved, settled, spot, tools,
+} from "./designer.mjs";
 
 test.use(DESK);
 
@@ -79,6 +81,44 @@ test("Ctrl and the wheel zoom at the pointer, buttons and the minimap do what th
   const map = await page.getByRole("img", { name: "Minimap of the workflow" }).boundingBox();
   await page.mouse.click(map.x + map.width / 2 - 20, map.y + map.height / 2);
   await expect.poll(async () => (await moved(page, before)).x).toBeGreaterThan(40);
+});
+
+test("the wheel over the zoom buttons zooms the canvas, not the page", async ({ page, open }) => {
+  await oneCall(page, open);
+  await page.evaluate(() => {
+    window.left = 0;
+    window.addEventListener("wheel", (event) => (window.left += event.defaultPrevented ? 0 : 1));
+  });
+  const box = await zoom(page, "Zoom in").boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+  await page.keyboard.down("Control");
+  await page.mouse.wheel(0, -100);
+  await page.keyboard.up("Control");
+  await expect(percent(page)).not.toHaveText("100 %");
+  assert.equal(await page.evaluate(() => window.left), 0, "nothing is left to the browser");
+});
+
+test("all of a wide workflow is shown, and undo of Tidy brings it back into view", async ({ page, open }) => {
+  const id = (n) => `n${n}`;
+  const nodes = Array.from({ length: 60 }, (_, n) =>
+    nodeOf(id(n), "TIME", (n % 8) * 260, Math.floor(n / 8) * 220, {}, n === 0));
+  const edges = nodes.slice(1).map((_, n) => edgeOf(`e${n}`, id(n), null, id(n + 1)));
+  await importWorkflow(page, open, { title: "Chain", nodes, edges });
+  await settled(page);
+  // What is out of sight has no element in the layer.
+  const inView = () => canvas(page).getByRole("group").count();
+  await page.keyboard.press("Shift+Alt+t");
+  await zoom(page, "Fit").click();
+  const small = Number.parseInt(await percent(page).innerText(), 10);
+  assert.ok(small < 20, `${small} %`);
+  await settled(page);
+  await expect.poll(inView).toBe(60);
+  await page.keyboard.press("Control+z");
+  await settled(page);
+  await expect.poll(inView).toBe(60);
+  await saved(page);
+  await page.reload();
+  await expect.poll(inView).toBe(60);
 });
 
 test("the view is where it was after a reload", async ({ page, open }) => {

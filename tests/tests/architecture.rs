@@ -12,6 +12,8 @@
 mod arrows;
 #[path = "architecture/dependencies.rs"]
 mod dependencies;
+#[path = "architecture/page.rs"]
+mod page;
 #[path = "architecture/sources.rs"]
 mod sources;
 

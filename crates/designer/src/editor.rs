@@ -57,6 +57,8 @@ pub struct Editor {
     pub(crate) history: History,
     pub(crate) kept: Kept,
     pub(crate) locked: bool,
+    /// Said to whoever tries to edit all the same.
+    pub(crate) why_locked: String,
     pub(crate) focus: Option<Focus>,
     pub(crate) cursor: Cursor,
     /// Where the pointer last was on the canvas.
@@ -86,6 +88,7 @@ impl Editor {
             history: History::default(),
             kept: Kept::default(),
             locked: false,
+            why_locked: String::new(),
             focus: None,
             cursor: Cursor::Default,
             pointer: None,
@@ -200,8 +203,10 @@ impl Editor {
         self.locked
     }
 
-    /// Refuses edits, or allows them again. Pan, zoom, selection and search always work.
-    pub fn set_locked(&mut self, locked: bool) -> Vec<Effect> {
+    /// Refuses edits for this reason, or allows them again. Pan, zoom, selection and search always work.
+    pub fn set_locked(&mut self, why: Option<String>) -> Vec<Effect> {
+        let locked = why.is_some();
+        self.why_locked = why.unwrap_or_default();
         if self.locked != locked {
             self.cancel_gesture();
             self.locked = locked;

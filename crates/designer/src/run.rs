@@ -30,6 +30,7 @@ impl Editor {
             Command::ToggleLock => {
                 self.cancel_gesture();
                 self.locked = !self.locked;
+                self.why_locked.clear();
                 self.show_selection();
             }
             edit => self.edit(edit),
@@ -69,9 +70,11 @@ impl Editor {
     /// Whether edits are refused just now; says so.
     pub(crate) fn refuse_when_locked(&mut self) -> bool {
         if self.locked {
-            self.emit(Effect::Refused(
-                "The workflow can not be edited here.".to_owned(),
-            ));
+            let why = match self.why_locked.as_str() {
+                "" => "The graph is locked against edits.",
+                why => why,
+            };
+            self.emit(Effect::Refused(why.to_owned()));
         }
         self.locked
     }

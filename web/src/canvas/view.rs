@@ -224,7 +224,8 @@ pub fn ViewControls(
         }
     };
     view! {
-        <div class="c-controls">
+        // The wheel zooms the canvas here too, and not the page.
+        <div class="c-controls" on:wheel=handler(move |event| input::wheel(desk, &event))>
             <canvas node_ref=small class="c-minimap" role="img" aria-label="Minimap of the workflow"
                 on:pointerdown=handler(go) on:pointermove=handler(go)></canvas>
             <div class="c-zoom" role="group" aria-label="Zoom">

@@ -200,10 +200,17 @@ fn open_panels(desk: Desk, panel: RwSignal<Option<Panel>>) {
 
 /// A workflow that is over cannot be edited.
 fn lock_when_final(desk: Desk, summary: Memo<Option<leadline_model::view::WorkflowSummary>>) {
-    let over = memo(move || summary.get().is_some_and(|s| s.workflow.status.is_final()));
+    let over = memo(move || {
+        let status = summary.get().map(|s| s.workflow.status);
+        status.filter(|status| status.is_final())
+    });
     effect(move || {
-        let over = over.get();
-        desk.with_editor(|editor| editor.set_locked(over));
+        let why = over.get().map(|status| {
+            format!(
+                "This workflow is {status}, so it cannot be changed any more. Duplicate it to go on with a copy."
+            )
+        });
+        desk.with_editor(|editor| editor.set_locked(why));
     });
 }
 

@@ -82,7 +82,25 @@ fn export(app: AppState) {
     });
 }
 
+/// Whether web/shell/register-sw.js has fetched a new version.
+fn is_update_ready() -> bool {
+    let root = document().document_element();
+    root.is_some_and(|root| root.has_attribute("data-update"))
+}
+
+/// Takes the new version that register-sw.js has fetched.
+fn take_update(app: AppState) {
+    let told =
+        CustomEvent::new("leadline:update-apply").and_then(|event| window().dispatch_event(&event));
+    if let Err(error) = told {
+        app.toasts.error(dom::error_text(&error));
+    }
+}
+
 fn reload(app: AppState) {
+    if is_update_ready() {
+        return take_update(app);
+    }
     if let Err(error) = window().location().reload() {
         app.toasts.error(format!(
             "The page could not be reloaded: {}",
@@ -95,11 +113,7 @@ fn reload(app: AppState) {
 #[component]
 fn UpdateBanner() -> impl IntoView {
     let app = use_app();
-    let root = document().document_element();
-    let waiting = root
-        .and_then(|root| root.get_attribute("data-update"))
-        .is_some();
-    let ready = RwSignal::new(waiting);
+    let ready = RwSignal::new(is_update_ready());
     let handle = window_event_listener_untyped("leadline:update-ready", move |_| ready.set(true));
     on_cleanup(move || handle.remove());
     let apply = move |_| {
@@ -109,15 +123,12 @@ fn UpdateBanner() -> impl IntoView {
                 app.report(&problem);
                 return;
             }
-            let told = CustomEvent::new("leadline:update-apply")
-                .and_then(|event| window().dispatch_event(&event));
-            if let Err(error) = told {
-                app.toasts.error(dom::error_text(&error));
-            }
+            take_update(app);
         });
     };
     view! {
-        <Show when=move || ready.get()>
+        // Where the engine has stopped, its banner reloads, and takes the new version with it.
+        <Show when=move || ready.get() && app.failure.get().is_none()>
             <section class="banner" role="status">
                 <p class="grow"><strong>"A new version is ready."</strong>" It starts when you reload; your work is kept."</p>
                 <div class="row row-tight">

@@ -45,7 +45,8 @@ pub fn SimulatePage() -> impl IntoView {
 fn simulate(opened: Opened) -> impl IntoView {
     let desk = opened.desk;
     let app = desk.app;
-    desk.with_editor(|editor| editor.set_locked(true));
+    let why = "The workflow is edited on the page Design.";
+    desk.with_editor(|editor| editor.set_locked(Some(why.to_owned())));
     let id = desk.id();
     let id = memo(move || Some(id.clone()));
     let sides = use_sides(id);

@@ -362,7 +362,7 @@ fn zooming_keeps_the_point_under_the_pointer() {
 
 #[test]
 fn a_locked_editor_only_looks() {
-    let locked = "refused: The workflow can not be edited here.";
+    let locked = "refused: The workflow is over.";
     for (script, expected) in [
         (
             "down 50 430; move 90 430; up 90 430",
@@ -376,7 +376,8 @@ fn a_locked_editor_only_looks() {
         ("key ArrowLeft; wheel 0 0 5 5", &[]),
     ] {
         let mut desk = Desk::sample();
-        desk.editor.set_locked(true);
+        desk.editor
+            .set_locked(Some("The workflow is over.".to_owned()));
         assert_eq!(desk.play(script), expected, "{script}");
         assert_eq!(*desk.editor.definition(), sample());
     }

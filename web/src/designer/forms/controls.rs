@@ -6,7 +6,7 @@
 use leptos::prelude::*;
 
 use super::bound::{Bound, Shown};
-use crate::boxed::handler;
+use crate::boxed::{handler, pressed};
 use crate::components::control_flow::For;
 
 /// Makes ids that tie labels, help and errors to their control.
@@ -282,6 +282,9 @@ pub fn SelectField(
     }
 }
 
+/// The key of the choice that opens a dialog.
+pub const NEW: &str = "+new";
+
 /// A bare select, for rows that have no room for a label: it is named for assistive technology only.
 #[component]
 pub fn Choices(
@@ -311,15 +314,35 @@ pub fn Choices(
             .collect_view()
     };
     let id = if id.is_empty() { next_id() } else { id };
+    // Arrow keys go over every choice: one that opens a dialog is taken by Enter.
+    let walks = StoredValue::new(false);
+    let take = move |select: web_sys::HtmlSelectElement| {
+        value.set(select.value());
+        // A choice that opens a dialog changes nothing yet: what holds is shown.
+        select.set_value(&value.peek());
+    };
+    let key = move |event: leptos::ev::KeyboardEvent| {
+        let taken = matches!(event.key().as_str(), "Enter" | " ");
+        walks.set_value(!taken);
+        let select: web_sys::HtmlSelectElement = event_target(&event);
+        if taken && select.value() == NEW {
+            event.prevent_default();
+            take(select);
+        }
+    };
     view! {
         <select
             id=id
             aria-label=name
+            on:keydown=pressed(key)
+            on:pointerdown=handler(move |_: leptos::ev::PointerEvent| walks.set_value(false))
             on:change:target=move |event| {
-                value.set(event.target().value());
-                // A choice that opens a dialog changes nothing yet: what holds is shown.
-                event.target().set_value(&value.peek());
+                let select = event.target();
+                if !(walks.get_value() && select.value() == NEW) {
+                    take(select);
+                }
             }
+            on:blur:target=move |event| event.target().set_value(&value.peek())
         >
             {options}
         </select>

@@ -4,16 +4,13 @@ use leadline_model::{VoiceCall, limits};
 use leptos::prelude::*;
 
 use super::bound::Bound;
-use super::controls::{Limits, OptionalNumber, SelectField, pairs};
+use super::controls::{Limits, NEW, OptionalNumber, SelectField, pairs};
 use super::library::{NewAgent, NewNumber};
 use super::prompt::PromptEditor;
 use super::retry::RetryForm;
 use super::simulation::CallSimulationForm;
 use super::surroundings::Surroundings;
 use crate::boxed::memo;
-
-/// The key of the choice that opens a dialog.
-pub const NEW: &str = "+new";
 
 /// The settings of a voice call.
 #[component]

@@ -140,6 +140,7 @@ impl Saver {
         let hidden = leptos::ev::Custom::<web_sys::Event>::new("visibilitychange");
         let visibility = window_event_listener(hidden, move |_| {
             if document().visibility_state() == web_sys::VisibilityState::Hidden {
+                leaving::finish_typing();
                 flush();
             }
         });
@@ -152,7 +153,10 @@ impl Saver {
             }
         });
         let hide = leptos::ev::Custom::<web_sys::Event>::new("pagehide");
-        let pagehide = window_event_listener(hide, move |_| flush());
+        let pagehide = window_event_listener(hide, move |_| {
+            leaving::finish_typing();
+            flush();
+        });
         on_cleanup(move || {
             visibility.remove();
             pagehide.remove();

@@ -23,11 +23,11 @@ fn fact(what: &'static str, value: String) -> impl IntoView {
 
 /// Asks the browser to promise not to clear the data by itself.
 async fn ask_to_keep() -> Result<bool, String> {
-    let promise = window()
-        .navigator()
-        .storage()
-        .persist()
-        .map_err(|error| dom::error_text(&error))?;
+    let storage = window().navigator().storage();
+    if storage.is_undefined() {
+        return Err("over a connection that is not secure, browsers promise nothing".to_owned());
+    }
+    let promise = storage.persist().map_err(|error| dom::error_text(&error))?;
     let answer = JsFuture::from(promise)
         .await
         .map_err(|error| dom::error_text(&error))?;
