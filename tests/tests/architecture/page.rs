@@ -2,29 +2,19 @@
 //! to a clipboard that a browser may not have.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::root;
+use super::sources::rust_files;
 
 /// Where the page's components are.
 const SCREENS: [&str; 3] = ["web/src", "crates/playground/src", "crates/element/src"];
-
-fn sources(folder: &Path, found: &mut Vec<PathBuf>) {
-    for entry in fs::read_dir(folder).expect("a folder of sources") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            sources(&path, found);
-        } else if path.extension().is_some_and(|kind| kind == "rs") {
-            found.push(path);
-        }
-    }
-}
 
 /// Files of the page with their text.
 fn screens() -> Vec<(PathBuf, String)> {
     let mut files = Vec::new();
     for folder in SCREENS {
-        sources(&root().join(folder), &mut files);
+        rust_files(&root().join(folder), &mut files);
     }
     assert!(files.len() > 100, "the page's sources are elsewhere");
     let read = |path: PathBuf| {

@@ -170,7 +170,7 @@ fn raw_string_length(text: &str) -> Option<usize> {
     Some(start + 1 + length)
 }
 
-fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
+pub(super) fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).expect("a folder of sources") {
         let path = entry.expect("a file of it").path();
         if path.is_dir() {
