@@ -60,7 +60,7 @@ test("a workflow is drawn and activated by keyboard alone", async ({ page, open 
   await addByKey(page, "voice", /^Voice call, leads start here/);
   await renameByKey(page, "First call");
   await tabTo(page, /^Agent$/);
-  await press(page, "End");
+  await press(page, "End", "Enter");
   await hasFocus(page, "Name");
   await popup(page, "New agent").waitFor();
   await page.keyboard.type("friendly-caller");
@@ -68,7 +68,7 @@ test("a workflow is drawn and activated by keyboard alone", async ({ page, open 
   await popup(page, "New agent").waitFor({ state: "hidden" });
   await hasFocus(page, "Agent");
   await tabTo(page, /^Call from$/);
-  await press(page, "End");
+  await press(page, "End", "Enter");
   await popup(page, "New number").waitFor();
   await hasFocus(page, "Phone number");
   await page.keyboard.type("+14155550100");

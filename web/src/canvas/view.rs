@@ -187,10 +187,10 @@ pub fn ViewControls(
 ) -> impl IntoView {
     let percent = move || {
         desk.view.track();
-        format!(
-            "{:.0} %",
-            desk.read(|editor| editor.viewport().zoom) * 100.0
-        )
+        let zoom = desk.read(|editor| editor.viewport().zoom) * 100.0;
+        // A very wide graph is shown at less than a percent.
+        let digits = if zoom < 2.0 { 2 } else { 0 };
+        format!("{zoom:.digits$} %")
     };
     let small = NodeRef::<html::Canvas>::new();
     effect(move || {
