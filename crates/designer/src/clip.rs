@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use leadline_model::{
-    Condition, ConditionGroup, Definition, Edge, Node, NodeConfig, NodeId, limits,
+    Condition, ConditionGroup, Definition, Edge, Node, NodeConfig, NodeId, json, limits,
 };
 use serde::{Deserialize, Serialize};
 
@@ -49,14 +49,13 @@ pub(crate) fn read(text: &str) -> Result<Clip, String> {
     if text.len() > MAX_BYTES {
         return Err("The clipboard holds too much to be nodes of a workflow.".to_owned());
     }
-    let json: serde_json::Value =
-        leadline_model::json::from_text(text).map_err(|_| FOREIGN.to_owned())?;
-    let (version, body) = if let Some(version) = json.get("leadline_clip") {
-        (version.as_u64(), &json)
-    } else if let (Some(version), Some(workflow)) = (json.get("leadline"), json.get("workflow")) {
+    let found: serde_json::Value = json::from_text(text).map_err(|_| FOREIGN.to_owned())?;
+    let (version, body) = if let Some(version) = found.get("leadline_clip") {
+        (version.as_u64(), &found)
+    } else if let (Some(version), Some(workflow)) = (found.get("leadline"), found.get("workflow")) {
         (version.as_u64(), workflow)
-    } else if json.get("nodes").is_some_and(serde_json::Value::is_array) {
-        (Some(VERSION), &json)
+    } else if found.get("nodes").is_some_and(serde_json::Value::is_array) {
+        (Some(VERSION), &found)
     } else {
         return Err(FOREIGN.to_owned());
     };
@@ -75,6 +74,7 @@ pub(crate) fn read(text: &str) -> Result<Clip, String> {
     if parts.nodes.is_empty() {
         return Err(FOREIGN.to_owned());
     }
+    check_conditions(body, &parts.nodes)?;
     let whole = Definition {
         title: "clip".to_owned(),
         nodes: parts.nodes,
@@ -89,6 +89,22 @@ pub(crate) fn read(text: &str) -> Result<Clip, String> {
         nodes: whole.nodes,
         edges: whole.edges,
     })
+}
+
+/// Of a condition nothing may be lost on the way: leads would go another one.
+fn check_conditions(body: &serde_json::Value, nodes: &[Node]) -> Result<(), String> {
+    let kept = json::to_value(&nodes)?;
+    let lost = json::lost(&body["nodes"], &kept);
+    match lost
+        .iter()
+        .find(|way| way.iter().any(|part| part == "branches"))
+    {
+        None => Ok(()),
+        Some(way) => Err(format!(
+            "The clipboard's nodes hold a condition that Leadline does not know: “{}”.",
+            way.join(".")
+        )),
+    }
 }
 
 /// Conditions on visits of a copied node look at the copy.

@@ -4,8 +4,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
+mod lost;
 mod objects;
 
+pub use lost::{Way, lost};
 use objects::Objects;
 
 /// Reads a type from JSON for the page, with as little code for each type as there can be: by the reader

@@ -34,6 +34,25 @@ fn each_paste_lies_beside_what_is_there() {
     }
 }
 
+#[test]
+fn a_condition_that_is_not_known_is_not_pasted_without_it() {
+    let branch =
+        serde_json::json!({"label": "high", "field": "lead.score", "operator": "gte", "value": 50});
+    let node = serde_json::json!({"id": "a", "node_type": "CONDITIONAL", "config": {"branches": [branch]}});
+    let mut desk = Desk::sample();
+    let lines = desk.run(Command::Paste {
+        text: serde_json::json!({"nodes": [node]}).to_string(),
+        at: None,
+    });
+    assert_eq!(
+        lines,
+        [
+            "refused: The clipboard's nodes hold a condition that Leadline does not know: “1.config.branches.1.field”."
+        ]
+    );
+    assert_eq!(*desk.editor.definition(), sample());
+}
+
 /// A chain of so many delays, eight to a row.
 fn chain(count: usize) -> Definition {
     let id = |i: usize| format!("n{i}");

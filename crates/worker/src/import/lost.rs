@@ -23,9 +23,6 @@ const BOOKKEEPING: [&str; 10] = [
     "version",
 ];
 
-/// A way into a value: keys, and places in lists from 1.
-type Way = Vec<String>;
-
 /// Refuses rules with operators that nobody knows, by where they stand.
 pub(super) fn check_operators(workflow: &Json) -> Result<(), Problem> {
     let known: Vec<Json> = Operator::ALL
@@ -95,10 +92,11 @@ pub(super) fn check_labels(definition: &Definition) -> Result<(), Problem> {
 /// It belongs to a condition.
 pub(super) fn left_out(workflow: &Json, definition: &Definition) -> Result<Vec<String>, Problem> {
     let read = json::to_value(definition).map_err(bad)?;
-    let mut lost = Vec::new();
-    compare(workflow, &read, &mut Vec::new(), &mut lost);
     let mut said: Vec<String> = Vec::new();
-    for way in lost {
+    for way in json::lost(workflow, &read) {
+        if is_bookkeeping(&way) {
+            continue;
+        }
         if let [list, at, ..] = &way[..]
             && list == "nodes"
             && way.iter().any(|part| part == "branches")
@@ -120,42 +118,13 @@ pub(super) fn left_out(workflow: &Json, definition: &Definition) -> Result<Vec<S
     Ok(said)
 }
 
-fn compare(file: &Json, read: &Json, way: &mut Way, lost: &mut Vec<Way>) {
-    match (file, read) {
-        (Json::Object(file), Json::Object(read)) => {
-            // Of the whole workflow, or of one node or edge.
-            let outer = way.is_empty() || way.len() == 2;
-            for (key, value) in file {
-                way.push(key.clone());
-                match read.get(key) {
-                    Some(read) => compare(value, read, way, lost),
-                    None if outer && BOOKKEEPING.contains(&key.as_str()) => {}
-                    None if says_nothing(value) => {}
-                    None => lost.push(way.clone()),
-                }
-                way.pop();
-            }
-        }
-        (Json::Array(file), Json::Array(read)) => {
-            for (at, (file, read)) in file.iter().zip(read).enumerate() {
-                way.push((at + 1).to_string());
-                compare(file, read, way, lost);
-                way.pop();
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Whether a value is none, such as programs write where there is nothing.
-fn says_nothing(value: &Json) -> bool {
-    match value {
-        Json::Null | Json::Bool(false) => true,
-        Json::String(text) => text.is_empty(),
-        Json::Array(items) => items.is_empty(),
-        Json::Object(fields) => fields.is_empty(),
-        _ => false,
-    }
+/// Of the whole workflow, or of one node or edge.
+fn is_bookkeeping(way: &[String]) -> bool {
+    let outer = way.len() == 1 || way.len() == 3;
+    outer
+        && way
+            .last()
+            .is_some_and(|key| BOOKKEEPING.contains(&key.as_str()))
 }
 
 fn place(workflow: &Json, way: &[String]) -> String {
