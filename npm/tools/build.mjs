@@ -10,6 +10,9 @@ import ts from "typescript";
 
 const JSON_TYPE = "string | number | boolean | null | Json[] | { [key: string]: Json }";
 
+/** Types by the place of their schema. */
+const SAID_IN_WORDS = { Value: "Json", "Error/properties/message": "string | string[]" };
+
 const [folder] = process.argv.slice(2);
 const source = fileURLToPath(new URL("../", import.meta.url));
 
@@ -33,11 +36,11 @@ const types = await openapiTS(document, {
   inject: `/** Anything JSON can hold. */\nexport type Json = ${JSON_TYPE};\n`,
   rootTypes: true,
   rootTypesNoSchemaPrefix: true,
-  // A type that is made of itself needs a name of its own.
-  transform: (schema, { path }) =>
-    schema.additionalProperties?.$ref === path && schema.items?.$ref === path
-      ? ts.factory.createTypeReferenceNode("Json")
-      : undefined,
+  // What the document can only say in words, since few languages have types for it.
+  transform: (_, { path }) => {
+    const said = SAID_IN_WORDS[path?.split("/schemas/")[1]];
+    return said && ts.factory.createTypeReferenceNode(said);
+  },
 });
 const head = "// Generated from openapi.json.\n\n";
 await writeFile(join(folder, "api.d.ts"), head + astToString(types));

@@ -105,6 +105,8 @@ impl Ask {
                     .then(|| format!("`{name}` must be one of {}.", all.join(", "))),
                 Kind::Number { least, most } => (!is_number(text, least, most))
                     .then(|| format!("`{name}` must be a whole number from {least} to {most}.")),
+                Kind::Cursor => (!is_number(text, 0, MOST_CURSOR))
+                    .then(|| format!("`{name}` is no cursor: take it as a list answered it.")),
             }
         });
         let wrong: Vec<String> = wrong.collect();
@@ -227,6 +229,9 @@ fn entity_tags(text: &str) -> Option<Vec<&str>> {
         }
     }
 }
+
+/// No cursor is larger: as many digits as every number of them fits.
+const MOST_CURSOR: u64 = 999_999_999_999_999_999;
 
 /// Items on a page when nothing is said.
 pub(crate) const DEFAULT_LIMIT: u64 = 20;

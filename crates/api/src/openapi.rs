@@ -49,13 +49,6 @@ fn build() -> Value {
         "security": [{"bearer": []}],
         "tags": tags(),
         "paths": paths,
-        "webhooks": {"event": {"post": {
-            "summary": "What a server posts to subscribers",
-            "description": "Posted again, with the same `id` and `Idempotency-Key`, until it is answered with 2xx.",
-            "security": [],
-            "requestBody": {"required": true, "content": content("EventMessage")},
-            "responses": {"2XX": {"description": "It arrived."}},
-        }}},
         "components": {
             "schemas": &*SCHEMAS,
             "headers": {"LeadlineEpoch": {
@@ -95,7 +88,21 @@ fn describe(operation: &Operation) -> Value {
         body["x-most-bytes"] = operation.body_limit().into();
         described["requestBody"] = body;
     }
+    if operation.id == "createEventSubscription" {
+        described["callbacks"] = json!({"event": {"{$request.body#/url}": {"post": delivery()}}});
+    }
     described
+}
+
+/// What a server posts to those who subscribed.
+fn delivery() -> Value {
+    json!({
+        "summary": "What a server posts to subscribers",
+        "description": "Posted again, with the same `id` and `Idempotency-Key`, until it is answered with 2xx.",
+        "security": [],
+        "requestBody": {"required": true, "content": content("EventMessage")},
+        "responses": {"2XX": {"description": "It arrived."}},
+    })
 }
 
 fn parameters(operation: &Operation) -> Vec<Value> {
@@ -145,6 +152,7 @@ fn query(parameter: &Parameter) -> Value {
         Kind::Number { least, most } => {
             json!({"type": "integer", "minimum": least, "maximum": most})
         }
+        Kind::Cursor => json!({"type": "string", "pattern": "^[0-9]{1,18}$"}),
     };
     let (name, description) = (parameter.name, parameter.description);
     json!({"name": name, "in": "query", "description": description, "schema": schema})
@@ -164,11 +172,7 @@ fn request_body(body: Body) -> Option<Value> {
         Body::Json(schema) | Body::JsonOrFile(schema) => schema,
     });
     if let Body::JsonOrFile(_) = body {
-        content["multipart/form-data"] = json!({"schema": {
-            "type": "object",
-            "required": ["file"],
-            "properties": {"file": {"type": "string", "format": "binary", "description": "CSV, or an Excel workbook (.xlsx) where the host reads them, as the server does."}},
-        }});
+        content["multipart/form-data"] = json!({"schema": reference("LeadFile")});
     }
     Some(json!({"required": true, "content": content}))
 }

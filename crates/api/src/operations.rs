@@ -25,7 +25,12 @@ pub enum Kind {
     Id,
     Bool,
     OneOf(&'static [&'static str]),
-    Number { least: u64, most: u64 },
+    Number {
+        least: u64,
+        most: u64,
+    },
+    /// What a list answered, to go on from: digits, as a text.
+    Cursor,
 }
 
 /// A parameter of the query; none is needed.
@@ -235,7 +240,7 @@ operations! {
         &[], NoBody, 200 "NodeCounts", &[404], Read(workflows::node_counts);
     Get "/workflows/{workflow_id}/events" listEvents "Workflows"
         "What happened in a workflow" "Newest first; `cursor` leads to older ones."
-        &[LIMIT, query("cursor", Kind::Number { least: 0, most: i64::MAX as u64 }, "Only events before this one.")],
+        &[LIMIT, query("cursor", Kind::Cursor, "Only events before this one, which the list before answered.")],
         NoBody, 200 "Events", &[400, 404], Read(workflows::events);
     Get "/workflows/{workflow_id}/definition" getDefinition "Graph"
         "Read the whole graph" "Title, description, settings, nodes and edges as one document with an ETag."
@@ -385,7 +390,7 @@ operations! {
         &[], Json("AccountPatch"), 200 "Account", &[400, 409, 412], Change(organization::update_account);
     Get "/changes" listChanges "Organization"
         "What changed, oldest first" "A change says what to read again. Where the host can, `Accept: text/event-stream` keeps listening."
-        &[LIMIT, query("after", Kind::Number { least: 0, most: i64::MAX as u64 }, "Only changes after this cursor.")],
+        &[LIMIT, query("after", Kind::Cursor, "Only changes after this cursor.")],
         NoBody, 200 "Changes", &[400, 410], Work::Changes;
     Post "/simulation/advance" advance "Simulation"
         "Let simulated time pass" "Runs every tick on the way. Only on a host whose clock is simulated."

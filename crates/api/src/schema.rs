@@ -8,10 +8,13 @@ use std::sync::LazyLock;
 use leadline_model::schema::{self, Named};
 use serde_json::Value;
 
+mod forms;
+
 /// All named schemas.
 pub(crate) static SCHEMAS: LazyLock<Named> = LazyLock::new(|| {
     // The file is part of the program, and a test reads it.
-    serde_json::from_slice(include_bytes!("../openapi/schemas.json")).unwrap_or_default()
+    let written = serde_json::from_slice(include_bytes!("../openapi/schemas.json"));
+    forms::written_out(written.unwrap_or_default())
 });
 
 /// What is wrong with a body, naming each field; empty when nothing is.

@@ -1,8 +1,9 @@
 //! JSON schemas, as far as Leadline needs them: bodies of the API are checked against the published
 //! ones, what a person answers against the one its question names (SPEC 6, 7).
 //!
-//! Only [`KEYWORDS`] are judged, and in published schemas `allOf` and `$ref`. `pattern` and `format` are for readers and tools where they occur in
-//! published schemas: the types judge texts themselves and say what is wrong in words.
+//! Only [`KEYWORDS`] are judged, and in published schemas `allOf`, `$ref`, `discriminator`, and `if` with `then`
+//! and `else`. `pattern` and `format` are for readers and tools where they occur in published schemas: the
+//! types judge texts themselves and say what is wrong in words.
 
 use std::fmt::{self, Write as _};
 use std::sync::LazyLock;
@@ -181,7 +182,47 @@ fn check(named: &Named, schema: &Value, value: &Value, path: &Path<'_>, found: &
     for part in list(rules, "allOf") {
         check(named, part, value, path, found);
     }
-    alternatives(named, rules, value, path, found);
+    if let Some(when) = rules.get("if") {
+        let mut against = Vec::new();
+        check(named, when, value, path, &mut against);
+        let word = if against.is_empty() { "then" } else { "else" };
+        if let Some(rule) = rules.get(word) {
+            check(named, rule, value, path, found);
+        }
+    }
+    match rules.get("discriminator").map(|by| &by["propertyName"]) {
+        Some(Value::String(by)) => form(named, list(rules, "oneOf"), by, value, path, found),
+        _ => alternatives(named, rules, value, path, found),
+    }
+}
+
+/// Of several forms the one that a field names.
+fn form(
+    named: &Named,
+    forms: &[Value],
+    by: &str,
+    value: &Value,
+    path: &Path<'_>,
+    found: &mut Vec<String>,
+) {
+    let constant = |form| resolve(named, form)["properties"][by]["const"].as_str();
+    let place = Path::Field(path, by);
+    match value {
+        Value::Object(fields) => match fields.get(by) {
+            None => found.push(format!("{place} is missing")),
+            Some(name) => {
+                let meant = forms.iter().find(|form| constant(form) == name.as_str());
+                match meant.filter(|_| name.is_string()) {
+                    Some(form) => check(named, form, value, path, found),
+                    None => {
+                        let all: Vec<&str> = forms.iter().filter_map(constant).collect();
+                        found.push(format!("{place} must be one of {}", all.join(", ")));
+                    }
+                }
+            }
+        },
+        _ => found.push(format!("{path} must be an object")),
+    }
 }
 
 fn object(

@@ -257,10 +257,10 @@ fn parameter(root: &Value, given: &Value) -> Option<Parameter> {
 
 fn body(root: &Value, described: &Value) -> Option<Body> {
     let content = &described["content"];
-    let file = content["multipart/form-data"]["schema"]["properties"].as_object();
+    let form = example::resolve(root, &content["multipart/form-data"]["schema"]);
     Some(Body {
         example: example::of_content(root, content.get("application/json")?),
-        file: file.and_then(|fields| fields.keys().next().cloned()),
+        file: form["required"][0].as_str().map(str::to_owned),
         most_bytes: described["x-most-bytes"]
             .as_u64()
             .and_then(|most| most.try_into().ok()),

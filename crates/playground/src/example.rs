@@ -84,7 +84,7 @@ fn text(schema: &Value) -> Value {
 
 /// Writes a value with the properties that are required first: documents sort theirs by name.
 fn write(root: &Value, schema: &Value, value: &Value, out: &mut String) {
-    let schema = resolve(root, schema);
+    let schema = form(root, resolve(root, schema), value);
     match value {
         Value::Object(fields) => {
             let required = names(&schema["required"]);
@@ -113,6 +113,16 @@ fn write(root: &Value, schema: &Value, value: &Value, out: &mut String) {
         }
         plain => out.push_str(&plain.to_string()),
     }
+}
+
+/// Of the forms of a schema the one that a value has.
+fn form<'a>(root: &'a Value, schema: &'a Value, value: &Value) -> &'a Value {
+    let discriminator = &schema["discriminator"];
+    let by = discriminator["propertyName"].as_str();
+    let name = by.and_then(|by| value[by].as_str());
+    let place = name.and_then(|name| discriminator["mapping"][name].as_str());
+    let found = place.and_then(|place| root.pointer(place.strip_prefix('#')?));
+    found.unwrap_or(schema)
 }
 
 fn separate(index: usize, out: &mut String) {

@@ -19,7 +19,7 @@ fn document() -> Document {
                 "operationId": "upload", "tags": ["Files"], "summary": "Upload",
                 "requestBody": {"x-most-bytes": 10, "content": {
                     "application/json": {"schema": {"$ref": "#/components/schemas/Tree"}},
-                    "multipart/form-data": {"schema": {"properties": {"list": {"format": "binary"}}}}}},
+                    "multipart/form-data": {"schema": {"required": ["list"], "properties": {"list": {"format": "binary"}}}}}},
                 "responses": {"201": {"description": "Made"}}}},
             "/orders/{order id}": {"get": {
                 "operationId": "read", "tags": ["Orders"], "summary": "Read", "security": [],
@@ -255,4 +255,20 @@ fn ids_are_learned_named_and_forgotten() {
     assert_eq!(last.value("order id"), "7");
     known.learn(&operation("delete", "DELETE"), &last, &json!({}));
     assert_eq!(offered(&known, "order id", ""), Vec::<String>::new());
+}
+
+/// What tells the forms of a thing apart comes first where that form says so.
+#[test]
+fn an_example_is_written_as_its_form_says() {
+    let root = json!({"components": {"schemas": {
+        "Put": {"required": ["kind", "id"], "properties": {"kind": {"const": "put"}}}
+    }}});
+    let schema = json!({
+        "discriminator": {"propertyName": "kind", "mapping": {"put": "#/components/schemas/Put"}},
+        "examples": [{"a": 1, "id": 2, "kind": "put"}]
+    });
+    let content = json!({ "schema": schema });
+    let written = leadline_playground::example::of_content(&root, &content);
+    let places = ["kind", "id", "\"a\""].map(|name| written.find(name).unwrap());
+    assert!(places.is_sorted(), "{written}");
 }
