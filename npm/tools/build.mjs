@@ -10,9 +10,6 @@ import ts from "typescript";
 
 const JSON_TYPE = "string | number | boolean | null | Json[] | { [key: string]: Json }";
 
-/** Types by the place of their schema. */
-const SAID_IN_WORDS = { Value: "Json", "Error/properties/message": "string | string[]" };
-
 const [folder] = process.argv.slice(2);
 const source = fileURLToPath(new URL("../", import.meta.url));
 
@@ -37,9 +34,9 @@ const types = await openapiTS(document, {
   rootTypes: true,
   rootTypesNoSchemaPrefix: true,
   // What the document can only say in words, since few languages have types for it.
-  transform: (_, { path }) => {
-    const said = SAID_IN_WORDS[path?.split("/schemas/")[1]];
-    return said && ts.factory.createTypeReferenceNode(said);
+  transform: (schema, { path }) => {
+    if (path === "#/components/schemas/Value") return ts.factory.createTypeReferenceNode("Json");
+    return schema.then?.items && ts.factory.createTypeReferenceNode("string | string[]");
   },
 });
 const head = "// Generated from openapi.json.\n\n";

@@ -7,6 +7,7 @@ import type {
   Advanced,
   CallLog,
   Change,
+  Condition,
   Definition,
   DefinitionNode,
   Enrolment,
@@ -14,7 +15,9 @@ import type {
   Lead,
   NewWorkflow,
   Options,
+  Step,
   Workflow,
+  WorkflowPatch,
   WorkflowStatus,
   components,
   operations,
@@ -67,6 +70,16 @@ for (const node of nodes.data?.data ?? []) {
 const answers: Json = { any: ["thing", 1, null] };
 assert.ok(answers);
 
+// What one list answers is what the next asks with.
+const newest = await client.GET("/v1/workflows/{workflow_id}/events", {
+  params: { path: { workflow_id: workflow.id }, query: { limit: 1 } },
+});
+const cursor = newest.data?.cursor ?? undefined;
+const older = await client.GET("/v1/workflows/{workflow_id}/events", {
+  params: { path: { workflow_id: workflow.id }, query: { limit: 1, cursor } },
+});
+assert.equal(older.error, undefined);
+
 const active = await client.POST("/v1/workflows/{workflow_id}/activate", path);
 assert.equal(active.data?.status, "active");
 
@@ -82,6 +95,8 @@ const missing = await client.GET("/v1/workflows/{workflow_id}", {
   params: { path: { workflow_id: "wfl_none" } },
 });
 assert.equal(missing.error?.code, "unknown_workflow");
+const told: string | string[] | undefined = missing.error?.message;
+assert.ok(told);
 
 const calls = await client.GET("/v1/call-logs");
 const logs: CallLog[] = calls.data?.data ?? [];
@@ -129,5 +144,19 @@ export function neverRun() {
   const node: DefinitionNode = { id: "n", node_type: "TIME", config: { delay: { value: 1 } } };
   // @ts-expect-error: it is a text
   const time: Date = leadline.now;
-  return [odd, other, node, time];
+  // @ts-expect-error: a key of a config is misspelled
+  const spelled: DefinitionNode = { id: "n", node_type: "TIME", config: { dleay: { value: 1, unit: "days" } } };
+  // @ts-expect-error: a delay calls nobody
+  const calls: DefinitionNode = { id: "n", node_type: "TIME", config: { agent_id: "agt_x" } };
+  // @ts-expect-error: a key of a change is misspelled
+  const patch: WorkflowPatch = { titel: "Typed" };
+  // @ts-expect-error: of neither kind of step
+  const step: Step = { name: "s", type: "set", message: "?" };
+  // @ts-expect-error: it has no such field
+  const rule: Condition = { field: "lead.score", operator: "equals", valeu: 1 };
+  if (nodes.data?.data[0]?.node_type === "TIME") {
+    // @ts-expect-error: a delay has no agent
+    void nodes.data.data[0].config.agent_id;
+  }
+  return [odd, other, node, time, spelled, calls, patch, step, rule];
 }
