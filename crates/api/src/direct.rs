@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, Method, Response, header};
 
 use crate::Host;
 use crate::operations::{OPERATIONS, Operation, Verb};
+use crate::prose::{PROSE_PATHS, served};
 use crate::router::{Params, answer, unknown_path, wrong_method};
 
 /// Answers a request as the service that [`router`](crate::router) makes does.
@@ -29,6 +30,12 @@ pub async fn respond<H: Host>(host: Arc<H>, request: Request) -> Response<Body> 
 
 async fn routed<H: Host>(host: Arc<H>, request: Request) -> Response<Body> {
     let path = request.uri().path().to_owned();
+    if PROSE_PATHS.contains(&path.as_str()) {
+        return match *request.method() {
+            Method::GET | Method::HEAD => served(&path),
+            _ => not_here(&["GET,HEAD"]),
+        };
+    }
     let Some((pattern, path)) = pattern(&path) else {
         return unknown_path().into_reply().into_response();
     };
@@ -41,13 +48,18 @@ async fn routed<H: Host>(host: Arc<H>, request: Request) -> Response<Body> {
         Some(operation) => answer(host, operation, params(pattern, path), request).await,
         None => {
             let allowed: Vec<&str> = here().map(|one| allowed(one.verb)).collect();
-            let mut response = wrong_method().into_reply().into_response();
-            if let Ok(allowed) = HeaderValue::try_from(allowed.join(",")) {
-                response.headers_mut().insert(header::ALLOW, allowed);
-            }
-            response
+            not_here(&allowed)
         }
     }
+}
+
+/// The path does not take this method, but others.
+fn not_here(allowed: &[&str]) -> Response<Body> {
+    let mut response = wrong_method().into_reply().into_response();
+    if let Ok(allowed) = HeaderValue::try_from(allowed.join(",")) {
+        response.headers_mut().insert(header::ALLOW, allowed);
+    }
+    response
 }
 
 fn method(verb: Verb) -> &'static Method {

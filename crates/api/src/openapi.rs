@@ -42,7 +42,7 @@ fn build() -> Value {
         "info": {
             "title": "Leadline",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Designs, simulates and runs multi-step calling workflows. The same API is answered by the server and by the page's own engine.",
+            "description": "Designs, simulates and runs multi-step calling workflows. The same API is answered by the server and by the page's own engine. How workflows are built is said under the tags Workflows and Graph; `/llms.txt` holds all of this in words.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "servers": [{"url": "/"}],
@@ -67,7 +67,16 @@ fn tags() -> Vec<Value> {
             names.push(operation.tag);
         }
     }
-    names.iter().map(|name| json!({ "name": name })).collect()
+    let described = |name: &&str| json!({"name": name, "description": chapter(name)});
+    names.iter().map(described).collect()
+}
+
+/// What the guide says under a heading.
+fn chapter(name: &str) -> &'static str {
+    let guide = include_str!("../openapi/guide.md").trim_start_matches("# ");
+    let mut chapters = guide.split("\n# ");
+    let found = chapters.find_map(|chapter| chapter.strip_prefix(name)?.strip_prefix('\n'));
+    found.unwrap_or_default().trim()
 }
 
 fn describe(operation: &Operation) -> Value {

@@ -215,7 +215,7 @@ operations! {
         "Activate a draft" "Refused with every finding when the graph is not valid. Leads start on the next tick."
         &[], NoBody, 200 "Workflow", &[400, 404, 409, 412], Change(workflows::activate);
     Post "/workflows/{workflow_id}/pause" pauseWorkflow "Lifecycle"
-        "Pause an active workflow" "Steps in flight finish; no new step starts. Delays go on counting down."
+        "Pause an active workflow" "Steps in flight finish; no new step starts. Delays go on counting down, unless `delay_on_pause` is `freeze`."
         &[], NoBody, 200 "Workflow", &[404, 409, 412], Change(workflows::pause);
     Post "/workflows/{workflow_id}/resume" resumeWorkflow "Lifecycle"
         "Resume a paused workflow" "Every lead goes on from where it is. The graph is checked as for activation."
@@ -268,7 +268,7 @@ operations! {
         &[query("move_leads_to", Kind::Id, "The node that leads standing here move to.")],
         NoBody, 200 "Message", &[400, 404, 409, 412], Change(nodes::delete_node);
     Post "/workflows/{workflow_id}/edges" createEdge "Graph"
-        "Draw an edge" "An edge without a label is taken for any outcome that has none of its own."
+        "Draw an edge" "An edge without a label is taken for any outcome that has none of its own, but not for `CANCELLED` and `RETRY_EXPIRED`. Which labels a node's edges can have depends on its type."
         &[], Json("NewEdge"), 201 "Edge", &[400, 404, 409, 412], Change(edges::create_edge);
     Get "/workflows/{workflow_id}/edges" listEdges "Graph"
         "List edges" "In the order in which they were made, which routing follows."
@@ -316,7 +316,7 @@ operations! {
         "Read a call log" ""
         &[], NoBody, 200 "CallLog", &[404], Read(calls::get);
     Post "/call-logs/{call_id}/status" reportCall "Calls"
-        "Report a call's status" "For the call provider. The same final status again changes nothing; another one is 409."
+        "Report a call's status" "For the call provider. The same final status again changes nothing; another one is 409. A final status moves the lead: `completed` by COMPLETED, `did_not_pick` and `busy` by DNP, `failed` and `no_answer` by FAILED, unless a retry policy has it dialled again."
         &[], Json("CallReport"), 200 "CallLog", &[400, 404, 409, 412], Change(calls::report);
     Post "/agents" createAgent "Organization"
         "Create an agent" ""

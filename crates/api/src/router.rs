@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::rejection::RawPathParamsRejection;
 use axum::extract::{RawPathParams, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header};
-use axum::routing::{MethodFilter, on};
+use axum::routing::{MethodFilter, get, on};
 use futures::stream;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use leadline_model::RunStatus;
@@ -19,6 +19,7 @@ use serde_json::json;
 use crate::ask::{Ask, DEFAULT_LIMIT, IDEMPOTENCY_KEY, Upload};
 use crate::changes::TooOld;
 use crate::operations::{self, OPERATIONS, Operation, Verb, Work};
+use crate::prose::{PROSE_PATHS, served};
 use crate::{ApiError, Change, Clock, Host, NotStored, Reply, Write};
 
 /// The header that names the life of an organization's data.
@@ -52,6 +53,9 @@ pub fn router<H: Host>(host: Arc<H>) -> Router {
             };
             router = router.route(&path, on(operation.verb.into(), handler));
         }
+    }
+    for path in PROSE_PATHS {
+        router = router.route(path, get(move || async move { served(path) }));
     }
     router
         .method_not_allowed_fallback(|| async { wrong_method().into_reply().into_response() })

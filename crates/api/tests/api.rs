@@ -79,6 +79,9 @@ fn answers_without_a_router_are_those_of_the_router() {
         "/health/",
         "/v1/workflows?limit=1",
         "/v1/workflows?limit=0",
+        "/llms.txt",
+        "/openapi.md",
+        "/v1/llms.txt",
     ];
     let paths: BTreeSet<String> = paths.chain(odd.map(str::to_owned)).collect();
     let mut statuses = BTreeSet::new();

@@ -1,12 +1,20 @@
 //! What the document must be for those who read it by program: generators of clients stumble over forms that
 //! JSON Schema allows and few languages know. `cargo xtask test --long` runs the generators themselves.
 
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+// To send requests, and nothing else of it.
+#[allow(dead_code)]
+mod common;
+
 use std::collections::BTreeSet;
 
-use leadline_api::document;
+use common::memory::{Memory, send};
+use common::script::Sent;
 use leadline_api::operations::OPERATIONS;
-use serde_json::Value;
+use leadline_api::{Clock, document, prose};
+use leadline_model::{CallStatus, NodeType, Operator};
+use serde_json::{Value, json};
 
 fn schemas() -> impl Iterator<Item = (&'static String, &'static Value)> {
     let schemas = document()["components"]["schemas"].as_object().unwrap();
@@ -212,5 +220,168 @@ fn large_numbers_have_room() {
         let most = schema["maximum"].as_u64().unwrap_or(0);
         let large = schema["type"] == "integer" && most > u64::from(u32::MAX);
         assert!(!large || schema["format"] == "int64", "{place}");
+    }
+}
+
+/// Everything there is to build a workflow from is said of a field, not left to its name.
+#[test]
+fn what_a_workflow_is_built_from_is_described() {
+    let parts = [
+        "Settings",
+        "RetryPolicy",
+        "CallingWindow",
+        "VoiceCallConfig",
+        "CallSimulation",
+        "TimeConfig",
+        "Delay",
+        "Until",
+        "From",
+        "Condition",
+        "ConditionalConfig",
+        "ApplicationConfig",
+    ];
+    for name in parts {
+        let fields = document()["components"]["schemas"][name]["properties"].as_object();
+        for (field, schema) in fields.unwrap() {
+            assert!(schema["description"].is_string(), "{name}.{field}");
+        }
+    }
+    for tag in list(&document()["tags"]) {
+        assert!(tag["description"].as_str().unwrap().len() > 20, "{tag}");
+    }
+}
+
+/// The prose knows every word of the model: what it lacks nobody could use.
+#[test]
+fn every_word_of_the_model_is_in_the_prose() {
+    let prose = prose();
+    for status in CallStatus::ALL {
+        let rows = prose.lines().filter(|line| line.starts_with("| `"));
+        let row = rows.into_iter().find(|row| {
+            let first = row.split('|').nth(1).unwrap_or_default();
+            first.contains(&format!("`{status}`"))
+        });
+        let row = row.unwrap_or_else(|| panic!("{status}"));
+        let said = row.split('|').nth(2).unwrap();
+        match status.branch() {
+            Some(branch) => assert!(said.contains(branch.label()), "{row}"),
+            None => assert!(said.contains("none yet"), "{row}"),
+        }
+    }
+    for node_type in NodeType::ALL {
+        let name = serde_json::to_value(node_type).unwrap();
+        let start = format!("| `{}` |", name.as_str().unwrap());
+        let row = prose.lines().find(|line| line.starts_with(&start)).unwrap();
+        for output in node_type.empty_config().outputs() {
+            let said = output.label.as_deref().unwrap_or("no label");
+            assert!(row.contains(said), "{row}: {said}");
+        }
+    }
+    for operator in Operator::ALL {
+        let name = serde_json::to_value(operator).unwrap();
+        let name = format!("`{}`", name.as_str().unwrap());
+        assert!(prose.contains(&name), "{name}");
+    }
+    let fields = [
+        "lead.<key>",
+        "lead.phone_number",
+        "call.status",
+        "call.outcome",
+        "call.duration_seconds",
+        "call.analysis.<key>",
+        "visits.<node id>",
+        "application.status",
+        "application.body.<key>",
+        "task",
+        "state.<key>",
+        "steps.<name>.output.<key>",
+    ];
+    for field in fields {
+        assert!(prose.matches(&format!("`{field}`")).count() >= 2, "{field}");
+    }
+}
+
+/// The prose is the document: each operation, each schema and each field is in it.
+#[test]
+fn the_prose_leaves_nothing_out() {
+    let prose = prose();
+    for operation in OPERATIONS {
+        assert!(prose.contains(&format!("`{}`: {}", operation.id, operation.summary)));
+        assert!(prose.contains(operation.description));
+    }
+    for (name, schema) in schemas() {
+        let own = prose.split_once(&format!("\n## {name}\n")).unwrap().1;
+        let own = own.split("\n## ").next().unwrap();
+        for field in schema["properties"].as_object().into_iter().flatten() {
+            assert!(
+                own.contains(&format!("- `{}`", field.0)),
+                "{name}.{}",
+                field.0
+            );
+        }
+    }
+}
+
+/// Findings are read on the page and in answers: what they ask for has the names that bodies have.
+#[test]
+fn findings_name_what_is_to_be_changed() {
+    let host = Memory::new(Clock::Simulated);
+    let ask = |request: &str, body: Value| {
+        let (method, path) = request.split_once(' ').unwrap();
+        let sent = Sent {
+            method: method.into(),
+            path: path.into(),
+            key: "a".into(),
+            headers: Vec::new(),
+            body: body.to_string().into_bytes(),
+        };
+        let got = send(&host, &sent);
+        assert!(got.status < 300, "{:?}", String::from_utf8(got.body));
+        serde_json::from_slice::<Value>(&got.body).unwrap()
+    };
+    let made = ask("POST /v1/workflows", json!({"title": "T"}));
+    let path = format!("/v1/workflows/{}", made["id"].as_str().unwrap());
+    let rule = json!({"field": "score", "operator": "greater_than", "value": 50});
+    let nodes = json!([
+        {"id": "call", "node_type": "VOICE_CALL"},
+        {"id": "wait", "node_type": "TIME"},
+        {"id": "choose", "node_type": "CONDITIONAL", "config": {"branches": [{"label": "yes", "all": [rule]}]}},
+        {"id": "act", "node_type": "APPLICATION"},
+        {"id": "end", "node_type": "CONVERTED"}
+    ]);
+    let edge = |id: &str, from: &str, to: &str, label: &str| json!({"id": id, "from_node_id": from, "to_node_id": to, "label": label});
+    let edges = json!([
+        edge("a", "call", "wait", "ANSWERED"),
+        edge("b", "wait", "choose", "DONE"),
+        edge("c", "choose", "act", "maybe"),
+        edge("d", "act", "end", "OK")
+    ]);
+    let definition = json!({"title": "T", "nodes": nodes, "edges": edges});
+    ask(&format!("PUT {path}/definition"), definition);
+    let findings = ask(&format!("GET {path}/validate"), Value::Null);
+    let all: Vec<String> = ["errors", "warnings"]
+        .iter()
+        .flat_map(|kind| findings[kind].as_array().unwrap())
+        .map(|finding| format!("{} {}", finding["message"], finding["fix"]))
+        .collect();
+    for name in [
+        "agent_id",
+        "from_phone_number",
+        "delay",
+        "until",
+        "from",
+        "lead.score",
+        "visits.<node id>",
+        "otherwise",
+        "action",
+        "set_variables",
+        "COMPLETED",
+        "DNP",
+        "SUCCESS",
+        "FAILURE",
+        "without a label",
+    ] {
+        let named = all.iter().any(|finding| finding.contains(name));
+        assert!(named, "{name}: {all:#?}");
     }
 }

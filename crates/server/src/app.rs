@@ -16,6 +16,7 @@ fn is_api(path: &str) -> bool {
     let below = path.strip_prefix("/v1");
     below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         || ["/health", "/openapi.json", "/metrics"].contains(&path)
+        || leadline_api::PROSE_PATHS.contains(&path)
 }
 
 /// Puts the page in a folder before an API.

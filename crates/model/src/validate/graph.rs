@@ -40,12 +40,12 @@ impl Check<'_> {
                 FindingCode::SeveralEntryNodes,
                 other,
                 message,
-                "Keep one entry.",
+                "Keep one entry: `is_entry` of one node.",
             );
         }
         let Some(entry) = flagged.first().copied().or_else(|| definition.entry()) else {
             let message = "It is not clear where leads start: not exactly one node is without incoming edges, and none is flagged as entry.";
-            let fix = "Flag one node as the entry.";
+            let fix = "Flag one node as the entry (`is_entry`).";
             return self.finding(FindingCode::NoEntryNode, None, None, message.into(), fix);
         };
         if entry.config.node_type().is_terminal() {
@@ -98,8 +98,8 @@ impl Check<'_> {
                     let shown = label.unwrap_or_default();
                     let message =
                         format!("{name} never produces the outcome “{shown}” of this edge.");
-                    let fix = "Draw the edge from one of the node's outputs.";
-                    self.edge_finding(FindingCode::ImpossibleLabel, edge, message, fix);
+                    let fix = labels_of(node);
+                    self.edge_finding(FindingCode::ImpossibleLabel, edge, message, &fix);
                 } else if !taken.insert(label) {
                     let shown = label.unwrap_or("unlabelled");
                     let message = format!(
@@ -123,8 +123,10 @@ impl Check<'_> {
                     let message = format!(
                         "{name}: the outcome “{label}” has no edge; leads would stay there."
                     );
-                    let fix = "Connect the output.";
-                    self.node_finding(FindingCode::UnconnectedOutcome, node, message, fix);
+                    let fix = format!(
+                        "Connect the output: an edge labelled `{label}`, or one without a label."
+                    );
+                    self.node_finding(FindingCode::UnconnectedOutcome, node, message, &fix);
                 }
             }
         }
@@ -147,7 +149,7 @@ impl Check<'_> {
         for (i, node) in definition.nodes.iter().enumerate() {
             if !ends[i] && !next[i].is_empty() {
                 let message = format!("From {} no lead can ever reach the end.", name_of(node));
-                let fix = "Lead the path to a Converted or Dropped node.";
+                let fix = "Lead the path to a Converted or Dropped node (`CONVERTED`, `DROPPED`).";
                 self.node_finding(FindingCode::NoTerminalReachable, node, message, fix);
             }
         }
@@ -159,7 +161,7 @@ impl Check<'_> {
         let instant = |i: &usize| !takes_time(&nodes[*i]);
         if let Some(i) = first_on_cycle(next, instant) {
             let message = format!("{} lies on a cycle that takes no time.", name_of(&nodes[i]));
-            let fix = "Put a delay or a call on the cycle.";
+            let fix = "Put a delay or a call (`TIME`, `VOICE_CALL`) on the cycle.";
             self.node_finding(FindingCode::ZeroTimeCycle, &nodes[i], message, fix);
         }
         let counts_visits = |i: &usize| match &nodes[*i].config {
@@ -180,9 +182,23 @@ impl Check<'_> {
                 "Nothing bounds how often {} can call one lead.",
                 name_of(&nodes[i])
             );
-            let fix = "Put a condition on the number of visits into the loop.";
+            let fix = "Put a condition on the number of visits into the loop: its field is `visits.<node id>`.";
             self.node_finding(FindingCode::UnboundedCalls, &nodes[i], message, fix);
         }
+    }
+}
+
+/// Which labels the edges of a node can have.
+fn labels_of(node: &Node) -> String {
+    let outputs = node.config.outputs();
+    let labels = outputs.iter().filter_map(|output| output.label.as_deref());
+    let labels: Vec<String> = labels.take(20).map(|label| format!("`{label}`")).collect();
+    match labels.is_empty() {
+        true => "Take the label away: the node has one output, without a label.".into(),
+        false => format!(
+            "Draw the edge from one of the node's outputs: {}, or without a label.",
+            labels.join(", ")
+        ),
     }
 }
 

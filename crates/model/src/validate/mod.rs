@@ -134,7 +134,7 @@ impl<'a> Check<'a> {
         match settings.max_concurrent_calls {
             Some(0) => self.setting(
                 "The workflow's limit of simultaneous calls is 0: no call could ever start.",
-                "Set a limit of at least 1, or none.",
+                "Set a limit of at least 1, or none (`max_concurrent_calls`).",
             ),
             Some(limit) if limit > account => self.finding(
                 FindingCode::ConcurrencyAboveAccount,
@@ -143,14 +143,14 @@ impl<'a> Check<'a> {
                 format!(
                     "The workflow allows {limit} simultaneous calls, the account only {account}."
                 ),
-                "Lower the workflow's limit or raise the account's.",
+                "Lower the workflow's limit or raise the account's (`max_concurrent_calls`).",
             ),
             _ => {}
         }
         if let Some(problem) = settings.retry.as_ref().and_then(nodes::retry_problem) {
             self.setting(
                 &problem,
-                "Correct the retry policy in the workflow's settings.",
+                "Correct the retry policy in the workflow's settings (`settings.retry`).",
             );
         }
         if let Some(window) = &settings.calling_window {

@@ -72,7 +72,13 @@ fn rule_problem(
         return Err(if shown.is_empty() {
             "has a rule without a field".into()
         } else {
-            format!("asks for `{shown}`, which is no field")
+            let meant = format!("lead.{shown}");
+            match shown.contains('.') || !known(&meant)? {
+                true => format!("asks for `{shown}`, which is no field"),
+                false => {
+                    format!("asks for `{shown}`, which is no field; a lead's variable is `{meant}`")
+                }
+            }
         });
     }
     if rule.operator.takes_value() && rule.value == Value::Null {
@@ -80,6 +86,9 @@ fn rule_problem(
     }
     Ok(())
 }
+
+/// What the rules of a condition can ask for.
+const FIX_CONDITION: &str = "Correct the condition: `all` or `any` of rules, whose `field` is `lead.<key>`, `call.status`, `call.outcome`, `call.duration_seconds`, `call.analysis.<key>`, `visits.<node id>`, `application.status` or `application.body.<key>`.";
 
 /// Whether a simulated answer could be larger than a real one may be.
 fn is_heavy(simulation: &crate::ActionSimulation) -> bool {
@@ -112,12 +121,12 @@ pub(super) fn webhook_problems(webhook: &Webhook) -> Vec<(&'static str, &'static
     let methods = ["GET", "POST", "PUT", "PATCH", "DELETE"];
     let method = webhook.method.as_deref();
     if method.is_some_and(|method| !methods.contains(&method)) {
-        let fix = "Choose GET, POST, PUT, PATCH or DELETE.";
+        let fix = "Choose GET, POST, PUT, PATCH or DELETE (`method`).";
         found.push(("an unknown HTTP method.", fix));
     }
     let timeout = webhook.timeout_seconds;
     if timeout.is_some_and(|s| !(1..=300).contains(&s)) {
-        let fix = "Change the timeout.";
+        let fix = "Change the timeout (`timeout_seconds`).";
         found.push(("a timeout lies between 1 and 300 seconds.", fix));
     }
     if webhook.simulation.as_ref().is_some_and(is_heavy) {
@@ -125,7 +134,10 @@ pub(super) fn webhook_problems(webhook: &Webhook) -> Vec<(&'static str, &'static
         found.push(("the simulated answer is too large.", fix));
     }
     if webhook.max_retries.is_some_and(|n| n > 20) {
-        found.push(("at most 20 retries are possible.", "Lower the retries."));
+        found.push((
+            "at most 20 retries are possible.",
+            "Lower the retries (`max_retries`).",
+        ));
     }
     found
 }
@@ -162,7 +174,7 @@ impl<'a> Check<'a> {
                 FindingCode::MissingAgent,
                 node,
                 format!("{name} has no agent to talk to the lead."),
-                "Choose an agent in the node's settings.",
+                "Choose an agent in the node's settings (`agent_id`).",
             ),
             Some((id, None)) => self.node_finding(
                 FindingCode::UnknownAgent,
@@ -194,7 +206,7 @@ impl<'a> Check<'a> {
                 FindingCode::MissingPhoneNumber,
                 node,
                 format!("{name} has no number to call from."),
-                "Choose an outbound number in the node's settings.",
+                "Choose an outbound number in the node's settings (`from_phone_number`).",
             ),
             Some((number, None)) => self.node_finding(
                 FindingCode::UnknownPhoneNumber,
@@ -211,7 +223,7 @@ impl<'a> Check<'a> {
             Some(_) => {}
         }
         if let Some(problem) = config.retry.as_ref().and_then(retry_problem) {
-            self.invalid(node, &problem, "Correct the node's retry policy.");
+            self.invalid(node, &problem, "Correct the node's retry policy (`retry`).");
         }
         if config
             .ring_timeout_seconds
@@ -220,7 +232,7 @@ impl<'a> Check<'a> {
             self.invalid(
                 node,
                 "a ring timeout lies between 5 and 600 seconds.",
-                "Change it.",
+                "Change it (`ring_timeout_seconds`).",
             );
         }
         if let Some(simulation) = &config.simulation {
@@ -229,7 +241,7 @@ impl<'a> Check<'a> {
     }
 
     fn call_simulation(&mut self, node: &Node, simulation: &crate::CallSimulation) {
-        let fix = "Correct how people answer in the simulation.";
+        let fix = "Correct how people answer in the simulation (`simulation`).";
         if let Some(status) = simulation.outcomes.keys().find(|status| !status.is_final()) {
             self.invalid(
                 node,
@@ -266,10 +278,17 @@ impl<'a> Check<'a> {
             config.from.is_some(),
         ];
         match ways.iter().filter(|set| **set).count() {
-            0 => return self.missing(node, "does not say how long to wait", "Set a delay."),
+            0 => {
+                return self.missing(
+                    node,
+                    "does not say how long to wait",
+                    "Set a delay, a time of day or a timestamp (`delay`, `until` or `from`).",
+                );
+            }
             1 => {}
             _ => {
-                let fix = "Keep one of delay, time of day and timestamp.";
+                let fix =
+                    "Keep one of delay, time of day and timestamp (`delay`, `until`, `from`).";
                 return self.invalid(node, "it waits in more than one way.", fix);
             }
         }
@@ -297,7 +316,7 @@ impl<'a> Check<'a> {
             self.invalid(
                 node,
                 &what,
-                "Choose a time zone such as Europe/Berlin, or the lead's own.",
+                "Choose a time zone such as Europe/Berlin, or the lead's own (`lead`).",
             );
         }
         if config
@@ -308,14 +327,18 @@ impl<'a> Check<'a> {
             self.missing(
                 node,
                 "does not name the variable to wait for",
-                "Name the variable.",
+                "Name the variable (`from.key`).",
             );
         }
     }
 
     fn conditional(&mut self, node: &Node, config: &Branches) {
         if config.branches.is_empty() {
-            self.missing(node, "has no branch", "Add a branch with a condition.");
+            self.missing(
+                node,
+                "has no branch",
+                "Add a branch with a condition (`branches`).",
+            );
         }
         if config.branches.len() > limits::MAX_BRANCHES {
             self.invalid(
@@ -327,7 +350,7 @@ impl<'a> Check<'a> {
         match config.otherwise.as_deref().map(str::trim) {
             None | Some("") => {
                 let what = "does not say what happens when no branch holds";
-                self.missing(node, what, "Name the “otherwise” outcome.");
+                self.missing(node, what, "Name the “otherwise” outcome (`otherwise`).");
             }
             Some(_) => {}
         }
@@ -343,7 +366,7 @@ impl<'a> Check<'a> {
             let known = |field: &str| self.knows_field(field);
             if let Err(problem) = group_problem(&branch.when, &known, 1, &mut rules) {
                 let what = format!("branch “{}” {problem}.", branch.label);
-                self.invalid(node, &what, "Correct the condition.");
+                self.invalid(node, &what, FIX_CONDITION);
             }
         }
     }
@@ -372,13 +395,17 @@ impl<'a> Check<'a> {
     fn application(&mut self, node: &Node, config: &Application) {
         match config {
             Application::None => {
-                self.missing(node, "has no action", "Choose what the node does.");
+                self.missing(node, "has no action", "Choose what the node does: `action` is `webhook`, `set_variables` or `agent_workflow`.");
             }
             Application::Webhook(webhook) => self.webhook(node, webhook),
             Application::AgentWorkflow(start) => self.start_agent(node, start),
             Application::SetVariables(set) => {
                 if set.variables.is_empty() {
-                    self.missing(node, "sets no variable", "Name a variable and its value.");
+                    self.missing(
+                        node,
+                        "sets no variable",
+                        "Name a variable and its value (`variables`).",
+                    );
                 }
                 for (key, value) in &set.variables {
                     if key.trim().is_empty() {
@@ -396,7 +423,11 @@ impl<'a> Check<'a> {
     fn start_agent(&mut self, node: &Node, start: &StartAgent) {
         let name = start.agent_name.as_deref().unwrap_or_default();
         if name.is_empty() {
-            return self.missing(node, "does not say whose workflow runs", "Choose an agent.");
+            return self.missing(
+                node,
+                "does not say whose workflow runs",
+                "Choose an agent (`agent_name`).",
+            );
         }
         let agent = self
             .context
@@ -445,7 +476,7 @@ impl<'a> Check<'a> {
             .as_deref()
             .is_none_or(|url| url.trim().is_empty())
         {
-            self.missing(node, "has no address to deliver to", "Enter a URL.");
+            self.missing(node, "has no address to deliver to", "Enter a URL (`url`).");
         }
         for (what, fix) in webhook_problems(webhook) {
             self.invalid(node, what, fix);
