@@ -33,7 +33,7 @@ export interface Options {
 export declare class LeadlineError extends globalThis.Error {
   /**
    * A stable code for programs: one of the API's, or `invalid_option`, `invalid_request`,
-   * `invalid_snapshot`, `closed`, `fault`.
+   * `invalid_snapshot`, `not_started`, `closed`, `fault`.
    */
   readonly code: string;
   /** The HTTP status, when it was the API that refused. */

@@ -1,8 +1,8 @@
 // For browsers: the wasm is a file of its own, fetched while the page's other modules load.
 // Bundlers that know `new URL(…, import.meta.url)` take it along.
 
-import init from "./engine.js";
+import { start } from "./start.js";
 
-await init({ module_or_path: new URL("./engine_bg.wasm", import.meta.url) });
+await start(new URL("./engine_bg.wasm", import.meta.url));
 
 export { Leadline, LeadlineError } from "./leadline.js";

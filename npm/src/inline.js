@@ -1,8 +1,8 @@
 // For bundlers that leave other files behind, and for classic scripts: everything in one file.
 
 import module from "./engine_bg.wasm";
-import { initSync } from "./engine.js";
+import { startSync } from "./start.js";
 
-initSync({ module });
+startSync(module);
 
 export { Leadline, LeadlineError } from "./leadline.js";

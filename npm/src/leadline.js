@@ -1,8 +1,9 @@
 // The class of the package, over what wasm-bindgen makes of crates/wasm/src/boundary.rs. Which file
-// loads the wasm, and how, is the business of index.js, node.js and inline.js.
+// loads the wasm, and how, is the business of index.js, node.js, inline.js and init.js.
 
 import { Home } from "./engine.js";
 import { Events } from "./events.js";
+import { isReady } from "./start.js";
 
 /** Something refused: `code` is for programs, `status` is there when the API refused it. */
 export class LeadlineError extends Error {
@@ -16,6 +17,9 @@ export class LeadlineError extends Error {
 
 /** What comes from Rust has a code, or is a fault. */
 function guarded(work) {
+  if (!isReady()) {
+    throw new LeadlineError("There is no engine yet: await init(…) first.", { code: "not_started" });
+  }
   try {
     return work();
   } catch (cause) {
@@ -32,8 +36,11 @@ function text(time) {
   return Number.isNaN(time.getTime()) ? `${time}` : time.toISOString();
 }
 
-/** JSON knows no such numbers; Rust says that it wants another. */
-const plain = (_, value) => (typeof value === "bigint" ? `${value}` : value);
+/** JSON knows no such numbers, and makes nothing of some; as texts, Rust says that it wants another. */
+function plain(_, value) {
+  const known = typeof value === "number" ? Number.isFinite(value) : typeof value !== "bigint";
+  return known ? value : `${value}`;
+}
 
 const ignore = () => {};
 

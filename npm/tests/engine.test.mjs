@@ -1,8 +1,10 @@
 // The class, in Node.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
 import { Leadline, LeadlineError } from "@leadline/engine";
 import * as inline from "@leadline/engine/inline";
 import { ask, campaign } from "./sample.mjs";
@@ -183,6 +185,20 @@ test("what is refused says why, with a code", async () => {
   assert.equal(refusal(() => leadline.advance({ by_ms: 1n })).code, "invalid");
 });
 
+test("what is no number is refused wherever a number is asked for", () => {
+  const leadline = new Leadline();
+  for (const odd of [NaN, Infinity, -Infinity, 1.5, "7", 7n, null, {}, true]) {
+    const said = `${typeof odd} ${odd}`;
+    if (odd !== null) {
+      // Of what may be absent, null is as good as nothing.
+      assert.equal(refusal(() => new Leadline({ seed: odd })).code, "invalid_option", said);
+      assert.equal(refusal(() => new Leadline({ tick_ms: odd })).code, "invalid_option", said);
+      assert.equal(refusal(() => leadline.advance({ by_ms: odd })).code, "invalid", said);
+    }
+    assert.equal(refusal(() => new Leadline({ organizations: { a: odd } })).code, "invalid_option", said);
+  }
+});
+
 test("requests take effect in the order in which they are sent", async () => {
   const leadline = new Leadline({ key: "k" });
   let open;
@@ -228,6 +244,11 @@ test("the document is the one that is packed", async () => {
   const packed = createRequire(import.meta.url)("@leadline/engine/openapi.json");
   assert.deepEqual(leadline.openapi(), packed);
   assert.deepEqual(await (await leadline.fetch("/openapi.json")).json(), packed);
+  const prose = await leadline.fetch("/llms.txt");
+  assert.match(prose.headers.get("content-type"), /^text\/plain/);
+  const text = await prose.text();
+  assert.equal(text, readFileSync(fileURLToPath(import.meta.resolve("@leadline/engine/llms.txt")), "utf8"));
+  assert.ok(text.includes("`visits.<node id>`"));
 });
 
 test("what is closed says so, and closing twice is no fault", async () => {

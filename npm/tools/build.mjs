@@ -24,8 +24,10 @@ await copyFile(join(source, "../LICENSE"), join(folder, "LICENSE"));
 const { Leadline } = await import(pathToFileURL(join(folder, "node.js")));
 const leadline = new Leadline();
 const document = leadline.openapi();
+const prose = await (await leadline.fetch("/llms.txt")).text();
 leadline.close();
 await writeFile(join(folder, "openapi.json"), `${JSON.stringify(document, undefined, 1)}\n`);
+await writeFile(join(folder, "llms.txt"), prose);
 const types = await openapiTS(document, {
   alphabetize: true,
   // What is only called an object may hold anything.

@@ -37,7 +37,7 @@ pub fn for_package() -> Result<()> {
 pub fn for_tests() -> Result<()> {
     for_package()?;
     browser()?;
-    python().map(drop)
+    python(CHECKERS).map(drop)
 }
 
 /// Gets the crates of Cargo.lock, so that building them needs no network and its time can be told.
@@ -158,27 +158,39 @@ fn install(packages: &[&str], advice: &'static str) -> Result<()> {
 }
 
 /// What checks the API against its document.
-const PYTHON_TOOLS: [&str; 2] = ["schemathesis==4.32.5", "openapi-spec-validator==0.9.0"];
+pub const CHECKERS: &[&str] = &["schemathesis==4.32.5", "openapi-spec-validator==0.9.0"];
 
-/// A Python apart, with the tools of the API's tests.
+/// What makes clients from the document, and what the clients in Python need.
+pub const GENERATORS: &[&str] = &[
+    "openapi-generator-cli==7.26.0",
+    "openapi-python-client==0.29.1",
+    "ruff",
+    "pydantic",
+    "python-dateutil",
+    "urllib3",
+];
+
+/// A Python apart, with tools of the tests.
 pub struct Python(PathBuf);
 
 impl Python {
+    /// The folder of its programs.
+    pub fn programs(&self) -> PathBuf {
+        self.0.join("bin")
+    }
+
     /// One of its programs.
     pub fn program(&self, name: &str) -> PathBuf {
-        self.0.join("bin").join(name)
+        self.programs().join(name)
     }
 }
 
-/// Makes that Python unless it is there with these very tools.
-pub fn python() -> Result<Python> {
+/// Makes a Python with these tools, unless it is there with these very ones.
+pub fn python(wanted: &[&str]) -> Result<Python> {
     let advice = "the API's tests need Python 3.10 or later with its module venv: on Debian, as root, \
                   `apt-get install python3 python3-venv`";
-    let (names, wanted) = (PYTHON_TOOLS.join(" and "), PYTHON_TOOLS.join("\n"));
-    let folder = cache().join(format!(
-        "python-{}",
-        PYTHON_TOOLS.join("-").replace("==", "-")
-    ));
+    let (tools, names, wanted) = (wanted, wanted.join(" and "), wanted.join("\n"));
+    let folder = cache().join(format!("python-{}", tools.join("-").replace("==", "-")));
     let python = Python(folder.clone());
     let stamp = folder.join("tools.txt");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -198,7 +210,7 @@ pub fn python() -> Result<Python> {
     ));
     run(command(python.program("pip"))?
         .args(["install", "--quiet", "--disable-pip-version-check"])
-        .args(PYTHON_TOOLS))?;
+        .args(tools))?;
     fs::write(&stamp, wanted).context("cannot note which tools are installed")?;
     Ok(python)
 }

@@ -109,6 +109,9 @@ pub fn run(choice: &Choice, long: bool) -> Result<()> {
     if everything || *choice == Choice::Npm {
         setup::for_package()?;
         rows.push(npm(&setup::browser()?)?);
+        if long {
+            rows.push(projects(&setup::browser()?)?);
+        }
     }
     if everything || matches!(choice, Choice::Page(_)) {
         setup::for_package()?;
@@ -179,7 +182,7 @@ fn native(long: bool) -> Result<Row> {
 }
 
 fn server(long: bool) -> Result<Row> {
-    let python = setup::python()?;
+    let python = setup::python(setup::CHECKERS)?;
     let program = build::server()?;
     let name = "the API by its document, schemathesis";
     say(name);
@@ -228,6 +231,27 @@ fn npm(browser: &Browser) -> Result<Row> {
     tests.args(files.iter().map(|file| format!("npm/tests/{file}")));
     tests.env("CHROMIUM", &browser.chromium);
     suite("the npm package", &mut tests, passed_by_node)
+}
+
+/// Clients that generators make from the document, and the package in projects of many tools. All of them come
+/// from npm and PyPI.
+fn projects(browser: &Browser) -> Result<Row> {
+    let python = setup::python(setup::GENERATORS)?;
+    for (program, package) in [
+        ("java", "openjdk-17-jre-headless"),
+        ("javac", "openjdk-17-jdk-headless"),
+    ] {
+        find_program(&[program]).with_context(|| {
+            format!("openapi-generator needs `{program}`: on Debian, `apt-get install {package}`")
+        })?;
+    }
+    let mut tests = command(find_program(&["node"]).context("no `node` on the PATH")?)?;
+    tests.args(["--test", "--test-reporter=spec", "--test-concurrency=1"]);
+    let files = test_files("npm/projects")?;
+    tests.args(files.iter().map(|file| format!("npm/projects/{file}")));
+    tests.env("CHROMIUM", &browser.chromium);
+    tests.env("PYTHON", python.programs());
+    suite("clients and projects of others", &mut tests, passed_by_node)
 }
 
 /// The files of tests in a folder of the checkout, sorted.

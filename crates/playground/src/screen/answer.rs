@@ -32,7 +32,10 @@ pub fn AnswerPanel(desk: Desk) -> impl IntoView {
     // Where the answer is not beside the request it would come unseen; a tour tells it itself.
     effect(move || {
         let came = desk.answer.with(Option::is_some) && desk.tour.with_untracked(Option::is_none);
-        if let Some(place) = place.get_untracked().filter(|_| came) {
+        if let Some(place) = place
+            .get_untracked()
+            .filter(|_| came && desk.touched.get_value())
+        {
             let how = ScrollIntoViewOptions::new();
             how.set_block(ScrollLogicalPosition::Nearest);
             place.scroll_into_view_with_scroll_into_view_options(&how);

@@ -123,6 +123,8 @@ pub struct Desk {
     pub said: RwSignal<String>,
     /// Whether the list of operations is open where it does not fit beside them.
     pub menu: RwSignal<bool>,
+    /// Whether the reader has done anything here: before, nothing moves the focus or the page.
+    pub touched: StoredValue<bool>,
     /// Whether the screen was taken out of the page.
     gone: StoredValue<Arc<AtomicBool>>,
 }
@@ -155,6 +157,7 @@ impl Desk {
             known: RwSignal::new(Known::default()),
             tour: RwSignal::new(None),
             tours: StoredValue::new(tours),
+            touched: StoredValue::new(false),
             run: StoredValue::new(0),
             now: RwSignal::new(None),
             passed: RwSignal::new(None),

@@ -14,6 +14,7 @@ mod keep;
 mod menu;
 mod open;
 mod perform;
+mod reader;
 mod samples;
 mod tours;
 mod transport;
@@ -21,7 +22,7 @@ mod words;
 
 use std::rc::Rc;
 
-use leadline_boxed::pressed;
+use leadline_boxed::{handler, pressed};
 use leptos::prelude::*;
 use web_sys::HtmlElement;
 
@@ -86,8 +87,13 @@ fn Screen(desk: Desk) -> impl IntoView {
             act::send(desk);
         }
     };
+    let touched = move || desk.touched.set_value(true);
+    let keys = move |event: leptos::ev::KeyboardEvent| {
+        touched();
+        keys(event);
+    };
     view! {
-        <div class="pg" on:keydown=pressed(keys)>
+        <div class="pg" on:keydown=pressed(keys) on:pointerdown=handler(move |_| touched())>
             <bar::Bar desk />
             <div class="columns">
                 <menu::Menu desk />

@@ -122,8 +122,8 @@ fn panel(desk: Desk, running: Running) -> impl IntoView {
     let button = NodeRef::<html::Button>::new();
     effect(move || {
         position.track();
-        if let Some(button) = button.get() {
-            drop(button.focus());
+        if let Some(button) = button.get().filter(|_| desk.touched.get_value()) {
+            super::reader::focus(&button);
         }
     });
     let steps = tour.steps.clone().into_iter().enumerate();
