@@ -66,16 +66,16 @@ test("Vite 8, in a worker and in a service worker", () => {
       worker.onmessage = ({ data }) => document.body.append("in a worker, " + data);
     `,
     "worker.js": `import { Leadline } from "@leadline/engine"; ${USE} show().then((text) => postMessage(text));`,
-    "service.html": PAGE.replace("main.js", "service.js"),
-    "service.js": `
-      navigator.serviceWorker.register(new URL("./sw.js", import.meta.url), { type: "module" });
+    "public/service.html": PAGE.replace("main.js", "service.js"),
+    "public/service.js": `
+      navigator.serviceWorker.register("/sw.js", { type: "module" });
       navigator.serviceWorker.ready.then(async () => {
         if (!navigator.serviceWorker.controller) await new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done));
         document.body.append("by a service worker: " + (await (await fetch("/v1/health")).json()).status);
       });
     `,
-    "sw.js": `
-      import { Leadline } from "@leadline/engine/inline";
+    "public/sw.js": `
+      import { Leadline } from "./inline.js";
       const leadline = new Leadline({ key: "demo" });
       self.addEventListener("install", () => self.skipWaiting());
       self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
@@ -85,11 +85,12 @@ test("Vite 8, in a worker and in a service worker", () => {
     `,
   };
   return within(files, ["vite@8"], async (project) => {
-    const served = await project.serve("vite", "--host", "127.0.0.1");
-    await look(served, "in a worker, health: ok");
-    await look(`${served}/service.html`, "by a service worker: ok");
+    project.run("cp", ["node_modules/@leadline/engine/inline.js", "public/inline.js"]);
+    await look(await project.serve("vite", "--host", "127.0.0.1"), "in a worker, health: ok");
     project.tool("vite", "build");
-    await look(await project.serve("vite", "preview", "--host", "127.0.0.1"), "in a worker, health: ok");
+    const built = await project.serve("vite", "preview", "--host", "127.0.0.1");
+    await look(built, "in a worker, health: ok");
+    await look(`${built}/service.html`, "by a service worker: ok");
   });
 });
 

@@ -30,7 +30,7 @@ const TYPED = `
   // @ts-expect-error: a misspelled key
   void client.POST("/v1/workflows/{workflow_id}/nodes", { ...at, body: { node_type: "TIME", config: { dleay: {} } } });
   // @ts-expect-error: a misspelled key
-  void client.PATCH("/v1/workflows/{workflow_id}", { ...at, body: { titel: "T" } });
+  export const patch: components["schemas"]["WorkflowPatch"] = { titel: "T" };
   export async function all(cursor?: string) {
     const { data } = await client.GET("/v1/workflows/{workflow_id}/events", {
       params: { ...at.params, query: { cursor } },
