@@ -76,7 +76,7 @@ const newest = await client.GET("/v1/workflows/{workflow_id}/events", {
 });
 const cursor = newest.data?.cursor ?? undefined;
 const older = await client.GET("/v1/workflows/{workflow_id}/events", {
-  params: { path: { workflow_id: workflow.id }, query: { limit: 1, cursor } },
+  params: { path: { workflow_id: workflow.id }, query: cursor ? { limit: 1, cursor } : { limit: 1 } },
 });
 assert.equal(older.error, undefined);
 
