@@ -237,6 +237,7 @@ fn call(weights: &[u32; 5], key: &str, yes: u32) -> NodeConfig {
     let answers = [("true".to_owned(), yes), ("false".to_owned(), 100 - yes)];
     NodeConfig::VoiceCall(VoiceCall {
         simulation: Some(CallSimulation {
+            answered_by: Default::default(),
             outcomes: statuses.into_iter().zip(weights.iter().copied()).collect(),
             duration_seconds: Some(DurationRange { min: 30, max: 300 }),
             analysis: [(key.to_owned(), ValueWeights::from(answers))].into(),

@@ -97,6 +97,6 @@ fn settings_of(settings: &Settings) -> usize {
     let holidays = settings
         .calling_window
         .iter()
-        .map(|window| window.holidays.len());
+        .map(|window| window.holidays.len() + 4 * window.spans.len());
     2 * CONFIG + PART * holidays.sum::<usize>()
 }

@@ -10,7 +10,7 @@ use leadline_model::{
 
 use crate::conditions::CompiledBranches;
 use crate::error::EngineError;
-use crate::flow::{EdgeSlot, Flow, NodeSlot, Tally, Traffic, VisitColumn, VoiceConfig};
+use crate::flow::{EdgeSlot, Flow, NodeSlot, Tally, Traffic, VisitColumn, VoiceConfig, label};
 use crate::state::history::{Fact, MAX_EDGE, MAX_LABEL};
 use crate::state::leads::NONE;
 
@@ -81,7 +81,7 @@ impl PlanNode {
             .map(|(_, edge)| *edge);
         let only_labelled = matches!(
             outcome,
-            crate::flow::label::CANCELLED | crate::flow::label::RETRY_EXPIRED
+            label::CANCELLED | label::RETRY_EXPIRED | label::LIMIT
         );
         labelled.or(if only_labelled { None } else { self.fallback })
     }

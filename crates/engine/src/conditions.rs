@@ -6,11 +6,13 @@
 use std::borrow::Cow;
 
 use leadline_model::condition::ConditionGroup;
-use leadline_model::{Branches, Condition, NodeId, Number, Operator, Value};
+use leadline_model::{Branches, Condition, NodeId, Number, Operator, Time, Value};
 
 use crate::compile::{label_number, visit_column};
+use crate::dates::Clock;
 use crate::flow::Traffic;
 use crate::state::leads::NONE;
+use crate::window::LEAD_TIMEZONE;
 
 /// A CONDITIONAL node's branches.
 #[derive(Debug, Clone)]
@@ -33,13 +35,15 @@ enum Test {
     Never,
 }
 
+/// What a rule reads.
 #[derive(Debug, Clone)]
-enum Field {
+pub enum Field {
     PhoneNumber,
     Variable(String),
     CallStatus,
     CallOutcome,
     CallDuration,
+    CallAnsweredBy,
     Analysis(String),
     Visits(usize),
     ApplicationStatus,
@@ -77,15 +81,48 @@ impl CompiledBranches {
         }
     }
 
+    /// The fields that were read before an outcome was reached, each once, by their names.
+    pub fn fields_before(&self, outcome: u16) -> Vec<(&str, &Field)> {
+        let mut fields = Vec::new();
+        for (label, test) in &self.branches {
+            collect(test, &mut fields);
+            if *label == outcome {
+                break;
+            }
+        }
+        fields
+    }
+
+    /// Whether an outcome is the one taken when no branch holds.
+    pub fn is_otherwise(&self, outcome: u16) -> bool {
+        self.otherwise == Some(outcome) && self.branches.iter().all(|(label, _)| *label != outcome)
+    }
+
     /// Decides for a lead.
-    pub fn decide(&self, traffic: &Traffic, lead: u32) -> Decision {
+    pub fn decide(&self, traffic: &Traffic, lead: u32, now: Time, fallback: &str) -> Decision {
+        let cells = &traffic.leads.cells;
+        let own = cells.column(LEAD_TIMEZONE);
+        let own = own.and_then(|column| cells.text_of(cells.cell(column, lead)));
+        let clock = Clock { now, own, fallback };
         let mut remarks = Vec::new();
         let held = self
             .branches
             .iter()
-            .find(|(_, test)| holds(test, traffic, lead, &mut remarks));
+            .find(|(_, test)| holds(test, traffic, lead, &clock, &mut remarks));
         let outcome = held.map(|(label, _)| *label).or(self.otherwise);
         Decision { outcome, remarks }
+    }
+}
+
+fn collect<'t>(test: &'t Test, fields: &mut Vec<(&'t str, &'t Field)>) {
+    match test {
+        Test::All(tests) | Test::Any(tests) => tests.iter().for_each(|test| collect(test, fields)),
+        Test::Rule { field, name, .. } => {
+            if !fields.iter().any(|(known, _)| *known == name.as_str()) {
+                fields.push((name, field));
+            }
+        }
+        Test::Never => {}
     }
 }
 
@@ -124,6 +161,7 @@ fn field(name: &str, traffic: &mut Traffic) -> Field {
         ("call", "status") => Field::CallStatus,
         ("call", "outcome") => Field::CallOutcome,
         ("call", "duration_seconds") => Field::CallDuration,
+        ("call", "answered_by") => Field::CallAnsweredBy,
         ("call", rest) => rest
             .strip_prefix("analysis.")
             .map_or(Field::Unknown, |key| Field::Analysis(key.to_owned())),
@@ -139,18 +177,28 @@ fn field(name: &str, traffic: &mut Traffic) -> Field {
     }
 }
 
-fn holds(test: &Test, traffic: &Traffic, lead: u32, remarks: &mut Vec<String>) -> bool {
+fn holds(
+    test: &Test,
+    traffic: &Traffic,
+    lead: u32,
+    clock: &Clock<'_>,
+    remarks: &mut Vec<String>,
+) -> bool {
     match test {
         Test::Never => false,
-        Test::All(tests) => tests.iter().all(|test| holds(test, traffic, lead, remarks)),
-        Test::Any(tests) => tests.iter().any(|test| holds(test, traffic, lead, remarks)),
+        Test::All(tests) => tests
+            .iter()
+            .all(|test| holds(test, traffic, lead, clock, remarks)),
+        Test::Any(tests) => tests
+            .iter()
+            .any(|test| holds(test, traffic, lead, clock, remarks)),
         Test::Rule {
             field,
             name,
             operator,
             value,
         } => read(field, traffic, lead, |found| {
-            judge(found, name, *operator, value, remarks)
+            judge(found, name, *operator, value, clock, remarks)
         }),
     }
 }
@@ -160,10 +208,11 @@ fn holds(test: &Test, traffic: &Traffic, lead: u32, remarks: &mut Vec<String>) -
 pub fn group_holds<'v>(
     group: &ConditionGroup,
     read: &dyn Fn(&str) -> Option<Cow<'v, Value>>,
+    clock: &Clock<'_>,
     remarks: &mut Vec<String>,
 ) -> bool {
     let mut one = |condition: &Condition| match condition {
-        Condition::Group(inner) => group_holds(inner, read, remarks),
+        Condition::Group(inner) => group_holds(inner, read, clock, remarks),
         Condition::Rule(rule) => {
             let found = read(&rule.field);
             judge(
@@ -171,6 +220,7 @@ pub fn group_holds<'v>(
                 &rule.field,
                 rule.operator,
                 &rule.value,
+                clock,
                 remarks,
             )
         }
@@ -187,6 +237,7 @@ fn judge(
     name: &str,
     operator: Operator,
     value: &Value,
+    clock: &Clock<'_>,
     remarks: &mut Vec<String>,
 ) -> bool {
     const MAX_REMARKS: usize = 8;
@@ -200,6 +251,14 @@ fn judge(
         }
         return operator.holds_for_missing();
     };
+    if operator.is_of_dates() {
+        let result = clock.holds(operator, found, value);
+        if result.is_none() && remarks.len() < MAX_REMARKS {
+            let words = operator.words();
+            remarks.push(format!("{name} is no date, so “{words}” is false"));
+        }
+        return result.unwrap_or(false);
+    }
     let result = operator.holds(found, value);
     if !result && !existence && remarks.len() < MAX_REMARKS {
         let fits = match operator {
@@ -221,6 +280,13 @@ fn judge(
     result
 }
 
+impl Field {
+    /// The field of a lead as it is, of a certain call of the lead.
+    pub fn value(&self, traffic: &Traffic, lead: u32, call: Option<u32>) -> Option<Value> {
+        read_of(self, traffic, lead, call, |value| value.cloned())
+    }
+}
+
 /// Reads a field and hands it on by reference, so that nothing is copied for a comparison.
 fn read<R>(
     field: &Field,
@@ -230,6 +296,17 @@ fn read<R>(
 ) -> R {
     let last = traffic.leads[lead].last_call;
     let call = (last != NONE).then_some(last);
+    read_of(field, traffic, lead, call, use_value)
+}
+
+#[inline]
+fn read_of<R>(
+    field: &Field,
+    traffic: &Traffic,
+    lead: u32,
+    call: Option<u32>,
+    use_value: impl FnOnce(Option<&Value>) -> R,
+) -> R {
     let number = |n: u64| {
         Some(Value::Number(Number::from(
             i64::try_from(n).unwrap_or(i64::MAX),
@@ -247,11 +324,8 @@ fn read<R>(
                 .and_then(|column| cells.value_of(cells.cell(column, lead)))
         }
         Field::Analysis(key) => {
-            return use_value(
-                traffic
-                    .last_analysis(lead)
-                    .and_then(|analysis| analysis.get(key)),
-            );
+            let analysis = call.and_then(|call| traffic.calls.analysis(call));
+            return use_value(analysis.and_then(|analysis| analysis.get(key)));
         }
         Field::CallStatus => call.map(|call| Value::from(traffic.calls.status(call).as_str())),
         Field::CallOutcome => call
@@ -261,6 +335,9 @@ fn read<R>(
             .map(|call| traffic.calls[call].duration)
             .filter(|seconds| *seconds != NONE)
             .and_then(|seconds| number(u64::from(seconds))),
+        Field::CallAnsweredBy => call
+            .and_then(|call| traffic.calls.answered_by(call))
+            .map(|answered_by| Value::from(answered_by.as_str())),
         Field::Visits(column) => {
             let visits = &traffic.visits[*column].visits;
             number(visits.get(lead as usize).copied().unwrap_or(0).into())

@@ -4,16 +4,19 @@ use std::collections::BTreeMap;
 
 use leadline_model::validate::{Context, validate};
 use leadline_model::{
-    Change, ChangeError, Definition, EdgeId, Findings, NodeId, Time, Workflow, WorkflowId,
-    WorkflowStatus, limits,
+    Change, ChangeError, Definition, Duration, EdgeId, Findings, NodeId, Time, Workflow,
+    WorkflowId, WorkflowStatus, limits,
 };
 
-use crate::compile::{install, rewrite, room_for};
+use crate::compile::{Kind, install, rewrite, room_for};
+use crate::dialling::follow_policies;
 use crate::engine::{Engine, stop};
 use crate::error::EngineError;
 use crate::flow::{Flow, Traffic};
 use crate::input::Output;
 use crate::machines::lead::Step;
+use crate::nodes::kind_of;
+use crate::state::history::{Fact, NO_LEAD};
 
 /// Separates the ids of nodes and edges made here from those of workflows.
 const NODE_KEY: u64 = 0x6E6F_6465;
@@ -57,6 +60,7 @@ impl Engine {
         };
         room_for(&flow.traffic, definition)?;
         install(&mut flow, definition.clone());
+        flow.traffic.judge_bars(&self.agents, &self.phone_numbers);
         self.flows.push(flow);
         self.deleted.push(false);
         self.by_id.insert(id.clone(), ordinal);
@@ -76,8 +80,10 @@ impl Engine {
         &mut self,
         id: &WorkflowId,
         changes: &[Change],
+        apply_to_waiting: bool,
     ) -> Result<Output, EngineError> {
         let ordinal = self.ordinal(id)?;
+        let before = self.delays(ordinal, changes);
         // Edited in place, since a copy of the graph would cost more than most edits do.
         let mut definition = std::mem::take(&mut self.flows[ordinal as usize].definition);
         let edited = self.edit_in_place(ordinal, &mut definition, changes);
@@ -87,7 +93,10 @@ impl Engine {
             // A refused one is what it was; of words and places the plan knows nothing.
             _ => rewrite(flow, definition),
         }
-        self.finish_edit(ordinal, changes.to_vec(), edited?.findings)
+        let edited = edited?;
+        let (otherwise, findings) = (edited.behaves_otherwise, edited.findings);
+        let waiting = self.follow_delays(ordinal, &before, apply_to_waiting)?;
+        self.finish_edit(ordinal, changes.to_vec(), otherwise, findings, waiting)
     }
 
     /// Applies changes to the definition of a workflow that was taken out of its flow; what is refused
@@ -133,8 +142,11 @@ impl Engine {
         changes: Vec<Change>,
     ) -> Result<Output, EngineError> {
         let findings = self.judge_edit(ordinal, &definition)?;
+        let before = self.delays(ordinal, &changes);
+        let otherwise = !definition.behaves_as(&self.flow(ordinal).definition);
         install(&mut self.flows[ordinal as usize], definition);
-        self.finish_edit(ordinal, changes, findings)
+        let waiting = self.follow_delays(ordinal, &before, false)?;
+        self.finish_edit(ordinal, changes, otherwise, findings, waiting)
     }
 
     /// Whether a workflow may become this while leads are inside, and what is wrong with it then.
@@ -189,18 +201,84 @@ impl Engine {
         &mut self,
         ordinal: u32,
         changes: Vec<Change>,
+        behaves_otherwise: bool,
         findings: Findings,
+        waiting: u64,
     ) -> Result<Output, EngineError> {
         let now = self.now;
         let flow = &mut self.flows[ordinal as usize];
+        if behaves_otherwise {
+            flow.traffic.edited = Some(now);
+            if flow.workflow.status != WorkflowStatus::Draft || flow.traffic.counts.active > 0 {
+                let note = flow.traffic.notes.number(&in_words(&changes));
+                let fact = Fact::Edited(note);
+                flow.traffic.history.push(now, NO_LEAD, fact);
+            }
+        }
         flow.revision += 1;
         flow.workflow.updated_at = now;
         free_stuck(flow)?;
+        let known = flow.traffic.barred.len();
+        if known != flow.traffic.voice_configs.len() {
+            flow.traffic.judge_bars(&self.agents, &self.phone_numbers);
+            follow_policies(flow, now)?;
+        }
+        flow.traffic.let_go();
         Ok(Output::Edited {
             revision: flow.revision,
             changes,
             findings,
+            waiting,
         })
+    }
+
+    /// The lengths of the delays that an edit is about.
+    fn delays(&self, ordinal: u32, changes: &[Change]) -> BTreeMap<u32, Duration> {
+        let flow = self.flow(ordinal);
+        let put = changes.iter().filter_map(|change| match change {
+            Change::PutNode { node } => flow.traffic.node_by_id.get(&node.id),
+            _ => None,
+        });
+        let lengths = put.filter_map(|slot| match kind_of(&flow.plan, *slot) {
+            Kind::Delay { length, .. } => Some((*slot, *length)),
+            _ => None,
+        });
+        lengths.collect()
+    }
+
+    /// How many leads wait at delays whose length is another now; applies it to them if it is to be.
+    fn follow_delays(
+        &mut self,
+        ordinal: u32,
+        before: &BTreeMap<u32, Duration>,
+        apply: bool,
+    ) -> Result<u64, EngineError> {
+        let now = self.now;
+        let flow = &mut self.flows[ordinal as usize];
+        let changed = |(slot, old): (&u32, &Duration)| match kind_of(&flow.plan, *slot) {
+            Kind::Delay { length, .. } if length != old => Some((*slot, length.0 - old.0)),
+            _ => None,
+        };
+        let changed: BTreeMap<u32, i64> = before.iter().filter_map(changed).collect();
+        if changed.is_empty() {
+            return Ok(0);
+        }
+        let mut waiting = 0;
+        for lead in 0..flow.traffic.leads.len() {
+            let row = flow.traffic.leads[lead];
+            let Some(longer) = changed.get(&row.node) else {
+                continue;
+            };
+            if row.step != Step::Waiting {
+                continue;
+            }
+            waiting += 1;
+            if apply {
+                let until = Time(row.until.saturating_add(*longer));
+                flow.traffic.wait(lead, until.max(now))?;
+            }
+        }
+        Ok(waiting)
     }
 
     pub(crate) fn delete_node_moving_leads(
@@ -343,6 +421,50 @@ impl Engine {
     /// The time of the last change of a workflow, for tests of what touches it.
     pub fn updated_at(&self, id: &WorkflowId) -> Result<Time, EngineError> {
         Ok(self.flow(self.ordinal(id)?).workflow.updated_at)
+    }
+}
+
+/// An edit in words, for the history: what was changed, by kind.
+fn in_words(changes: &[Change]) -> String {
+    let count = |which: fn(&Change) -> bool| changes.iter().filter(|change| which(change)).count();
+    let counts = [
+        (
+            count(|c| matches!(c, Change::PutNode { .. })),
+            "node",
+            "put",
+        ),
+        (
+            count(|c| matches!(c, Change::DeleteNode { .. })),
+            "node",
+            "deleted",
+        ),
+        (
+            count(|c| matches!(c, Change::PutEdge { .. })),
+            "edge",
+            "put",
+        ),
+        (
+            count(|c| matches!(c, Change::DeleteEdge { .. })),
+            "edge",
+            "deleted",
+        ),
+    ];
+    let settings = changes
+        .iter()
+        .any(|c| matches!(c, Change::SetSettings { .. }));
+    let counted = counts.into_iter().filter(|(count, ..)| *count > 0);
+    let mut said: Vec<String> = counted
+        .map(|(count, what, done)| match count {
+            1 => format!("1 {what} {done}"),
+            count => format!("{count} {what}s {done}"),
+        })
+        .collect();
+    if settings {
+        said.push("settings changed".into());
+    }
+    match said.is_empty() {
+        true => "its order".into(),
+        false => said.join(", "),
     }
 }
 

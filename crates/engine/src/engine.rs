@@ -4,21 +4,24 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use leadline_model::{
-    Account, Agent, AgentId, CallId, Duration, LeadId, PhoneNumber, Subscription, SubscriptionId,
-    Time, WorkflowAction, WorkflowId,
+    Account, Agent, AgentId, CallBounds, CallId, DelayOnPause, Duration, LeadId, PhoneNumber,
+    Subscription, SubscriptionId, Time, WorkflowAction, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 
+use crate::compile::Kind;
 use crate::effect::Effect;
 use crate::error::EngineError;
 use crate::flow::{CallRef, Counters, Flow, LeadRef};
 use crate::input::{ActionResult, CallReport, Input, Output};
+use crate::machines::lead::Step;
 use crate::machines::workflow;
+use crate::people::People;
 use crate::runs::Runs;
-use crate::scheduler::{self, Cx, MAX_HOPS, MAX_MOVES};
+use crate::scheduler::{self, AtBound, Cx, MAX_HOPS, MAX_MOVES};
 use crate::state::history::{Fact, NO_LEAD};
 use crate::state::json;
-use crate::{report, templates};
+use crate::{dialling, report, templates};
 
 /// What an engine starts with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,6 +62,9 @@ pub struct Engine {
     pub(crate) runs: Runs,
     /// Counts what ids were made for, beside workflows, leads and calls.
     pub(crate) made: u64,
+    /// When people were called, while somebody bounds it; derived.
+    #[serde(skip)]
+    pub(crate) people: Option<People>,
     /// Workflows a tick has to look at; derived.
     #[serde(skip)]
     awake: Vec<u32>,
@@ -90,6 +96,7 @@ impl Engine {
             turn: 0,
             runs: Runs::default(),
             made: 0,
+            people: None,
             awake: Vec::new(),
         }
     }
@@ -133,7 +140,8 @@ impl Engine {
             Input::Edit {
                 workflow_id,
                 changes,
-            } => self.edit(workflow_id, changes),
+                apply_to_waiting,
+            } => self.edit(workflow_id, changes, *apply_to_waiting),
             Input::ReplaceDefinition {
                 workflow_id,
                 definition,
@@ -233,6 +241,22 @@ impl Engine {
                 self.report_call(self.now, call, report)?;
                 Ok(Output::Done)
             }
+            Input::CallNotPlaced {
+                call_id,
+                attempt,
+                reason,
+                retry_after_seconds,
+            } => {
+                let call = self.call_ref(call_id)?;
+                report::check_reason(reason)?;
+                self.call_not_placed(self.now, call, *attempt, reason, *retry_after_seconds)?;
+                Ok(Output::Done)
+            }
+            Input::ChangeLead {
+                workflow_id,
+                lead_id,
+                variables,
+            } => self.change_lead(workflow_id, lead_id, variables),
             Input::Reset { workflow_id, seed } => self.reset(workflow_id, *seed),
             Input::Tick => Ok(Output::Done),
         }
@@ -262,6 +286,11 @@ impl Engine {
         self.expire_runs()?;
         let call_deadline = self.call_deadline();
         let key = self.config.key;
+        let bounds = self.call_bounds();
+        let mut people = bounds.map(|_| {
+            let people = self.people.take();
+            people.unwrap_or_else(|| People::of(&self.flows))
+        });
         let mut cx = Cx {
             now,
             key,
@@ -269,17 +298,27 @@ impl Engine {
             budget: MAX_MOVES,
             runs: Vec::new(),
             announce: self.announces(),
+            people: people.as_mut().zip(bounds),
+            at_bound: AtBound::None,
             effects,
         };
         let first_effect = cx.effects.len();
-        // A run that is over at once lets its lead go on in the same tick.
+        // A run that is over at once, or a bound that is reached, lets its lead go on in the same tick.
         for round in 0.. {
+            cx.at_bound = AtBound::from_round(round);
             for ordinal in &self.awake {
                 let flow = &mut self.flows[*ordinal as usize];
                 self.live -= scheduler::advance(flow, &mut cx)?;
             }
             if cx.runs.is_empty() {
-                break;
+                // Lines are given even when moving has used the budget up, or they would lie idle.
+                let left = std::mem::replace(&mut cx.budget, MAX_MOVES);
+                self.grant_lines(&mut cx)?;
+                cx.budget = left;
+                if cx.at_bound != AtBound::Some || left == 0 {
+                    break;
+                }
+                continue;
             }
             let reason =
                 format!("leads start runs here {MAX_HOPS} times over without any time passing");
@@ -287,9 +326,6 @@ impl Engine {
             let asked = std::mem::take(&mut cx.runs);
             self.start_lead_runs(asked, flagged, cx.effects)?;
         }
-        // Lines are given even when moving has used the budget up, or they would lie idle.
-        cx.budget = MAX_MOVES;
-        self.grant_lines(&mut cx)?;
         for ordinal in &self.awake {
             scheduler::complete_if_done(&mut self.flows[*ordinal as usize], &mut cx);
         }
@@ -298,7 +334,19 @@ impl Engine {
             let told = asked.filter(|effect| matches!(effect, Effect::Announce(_)));
             self.announced += told.count() as u64;
         }
+        self.people = people;
         Ok(())
+    }
+
+    /// The account's bounds on calls to one person; `None` when neither it nor any workflow that may
+    /// call has some.
+    fn call_bounds(&self) -> Option<CallBounds> {
+        let bounded = |ordinal: &u32| {
+            let settings = &self.flows[*ordinal as usize].workflow.settings;
+            settings.calls_per_person.is_some()
+        };
+        let account = self.account.calls_per_person;
+        (account.is_some() || self.awake.iter().any(bounded)).then(|| account.unwrap_or_default())
     }
 
     /// Gives free lines to queued leads, workflow by workflow in turn.
@@ -311,7 +359,7 @@ impl Engine {
                 at = 0;
             }
             let ordinal = self.awake[at];
-            if scheduler::grant_one(&mut self.flows[ordinal as usize], cx)? {
+            if dialling::grant_one(&mut self.flows[ordinal as usize], cx)? {
                 self.live += 1;
                 self.turn = ordinal + 1;
                 idle = 0;
@@ -333,12 +381,40 @@ impl Engine {
         let before = self.now;
         self.pass_time(now)?;
         let flow = &mut self.flows[call.flow as usize];
+        let was_unplaced = flow.traffic.unplaced.contains_key(&call.call);
         let reported = report::call_reported(flow, call.call, report, now);
         if reported.is_err() {
             self.now = before;
         }
+        if was_unplaced {
+            // Somebody may have been called after all.
+            self.people = None;
+        }
         if reported? {
             self.live -= 1;
+        }
+        Ok(())
+    }
+
+    /// Takes that a call could not be placed, by its rows: what [`Input::CallNotPlaced`] does.
+    pub fn call_not_placed(
+        &mut self,
+        now: Time,
+        call: CallRef,
+        attempt: u16,
+        reason: &str,
+        retry_after_seconds: Option<u32>,
+    ) -> Result<(), EngineError> {
+        self.pass_time(now)?;
+        let flow = &mut self.flows[call.flow as usize];
+        let row = &flow.traffic.calls[call.call];
+        let phone = flow.traffic.leads[row.lead].phone;
+        let dialled = flow.traffic.calls.dialled_at(call.call);
+        if dialling::not_placed(flow, call.call, attempt, reason, retry_after_seconds, now)? {
+            self.live -= 1;
+            if let Some(people) = &mut self.people {
+                people.not_called(phone, dialled);
+            }
         }
         Ok(())
     }
@@ -369,6 +445,20 @@ impl Engine {
         Duration::minutes(i64::from(self.account.call_deadline_minutes))
     }
 
+    /// Agents or numbers changed: who was held because of them may go on.
+    pub(crate) fn judge_bars(&mut self) {
+        for flow in &mut self.flows {
+            if flow.workflow.status.is_final() {
+                continue;
+            }
+            let before = std::mem::take(&mut flow.traffic.barred);
+            flow.traffic.judge_bars(&self.agents, &self.phone_numbers);
+            if flow.traffic.barred != before {
+                flow.traffic.let_go();
+            }
+        }
+    }
+
     /// Finds out which workflows ticks have to look at.
     pub(crate) fn wake(&mut self) {
         let awake = self.flows.iter().filter(|flow| flow.is_awake());
@@ -389,10 +479,22 @@ impl Engine {
         flow.workflow.status = next;
         flow.workflow.updated_at = now;
         flow.traffic.history.push(now, NO_LEAD, Fact::Acted(action));
+        let frozen = flow.workflow.settings.delay_on_pause == DelayOnPause::Freeze;
         match action {
-            WorkflowAction::Pause => flow.traffic.paused_at = Some(now),
-            WorkflowAction::Activate | WorkflowAction::Resume => resume(flow, now)?,
-            WorkflowAction::Cancel | WorkflowAction::Complete => stop(flow, now)?,
+            WorkflowAction::Pause => {
+                flow.traffic.paused_at = Some(now);
+                if frozen {
+                    self.freeze_questions_of(ordinal, true);
+                }
+            }
+            WorkflowAction::Activate | WorkflowAction::Resume => {
+                resume(flow, now)?;
+                self.freeze_questions_of(ordinal, false);
+            }
+            WorkflowAction::Cancel | WorkflowAction::Complete => {
+                stop(flow, now)?;
+                self.end_questions_of(ordinal)?;
+            }
             WorkflowAction::Draft => {}
         }
         Ok(Output::Done)
@@ -472,34 +574,24 @@ impl Engine {
     }
 }
 
-/// Continues after a pause (or starts): frozen delays run on, calls that wait to be dialled again
-/// follow the retry policy as it is now (SPEC 5).
+/// Continues after a pause (or starts). Where delays stood still they run on: those of delays and of
+/// calls that wait to be dialled again alike (SPEC 5).
 fn resume(flow: &mut Flow, now: Time) -> Result<(), EngineError> {
-    use crate::compile::Kind;
-    use crate::machines::lead::Step;
-    let frozen = flow.workflow.settings.delay_on_pause == leadline_model::DelayOnPause::Freeze;
+    let frozen = flow.workflow.settings.delay_on_pause == DelayOnPause::Freeze;
     let paused = flow.traffic.paused_at.take();
     let (plan, traffic) = (&flow.plan, &mut flow.traffic);
-    let Some(paused) = paused else { return Ok(()) };
+    let Some(paused) = paused.filter(|_| frozen) else {
+        return Ok(());
+    };
+    traffic.frozen.push((paused, now));
     for lead in 0..traffic.leads.len() {
-        if traffic.leads.step(lead) != Step::Waiting {
+        let until = Time(traffic.leads[lead].until);
+        if traffic.leads.step(lead) != Step::Waiting || until <= paused {
             continue;
         }
-        let until = Time(traffic.leads[lead].until);
-        match crate::nodes::kind_of(plan, traffic.leads[lead].node) {
-            Kind::Delay { .. } if frozen && until > paused => {
-                traffic.wait(lead, until.plus(now.since(paused)))?;
-            }
-            Kind::Voice { config } => {
-                let call = traffic.leads[lead].last_call;
-                if call != crate::state::leads::NONE {
-                    let waits = traffic.calls.status(call) == leadline_model::CallStatus::Waiting;
-                    if waits {
-                        traffic.calls[call].config = *config;
-                    }
-                }
-            }
-            _ => {}
+        let kind = crate::nodes::kind_of(plan, traffic.leads[lead].node);
+        if matches!(kind, Kind::Delay { .. }) || dialling::waits_for_dial(traffic, lead) {
+            traffic.wait(lead, until.plus(now.since(paused)))?;
         }
     }
     Ok(())
@@ -510,6 +602,7 @@ pub(crate) fn stop(flow: &mut Flow, now: Time) -> Result<(), EngineError> {
     use leadline_model::CallStatus;
     let traffic = &mut flow.traffic;
     traffic.queue.clear();
+    traffic.held.clear();
     for call in 0..traffic.calls.len() {
         if traffic.calls.status(call) == CallStatus::Waiting {
             let mut report = CallReport::of(CallStatus::Cancelled);

@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use leadline_model::view::LeadCounts;
 use leadline_model::{
-    CallSimulation, Definition, EdgeId, NodeId, NodeType, RetryPolicy, Time, Variables, Workflow,
+    CallSimulation, Definition, DelayOnPause, EdgeId, NodeId, NodeType, RetryPolicy, Time,
+    Variables, Workflow, WorkflowStatus,
 };
 use serde::{Deserialize, Serialize};
 
 use crate::compile::Plan;
+use crate::dialling::Bar;
 use crate::input::ActionResult;
 use crate::machines::IllegalTransition;
+use crate::machines::circuit::Breaker;
 use crate::machines::lead::{self, LeadEvent, Step};
 use crate::state::calls::Calls;
 use crate::state::history::{Fact, History};
@@ -56,12 +59,14 @@ pub mod label {
     pub const SUCCESS: u16 = 6;
     /// An action failed.
     pub const FAILURE: u16 = 7;
+    /// The calls to this person are at their bound.
+    pub const LIMIT: u16 = 8;
     /// Not an outcome: an operator put the lead on its node, and its step is still to start.
     pub const ENTER: u16 = u16::MAX - 1;
     /// Not an outcome: the lead is stuck in a step that came to none, so no edge can free it.
     pub const UNDECIDED: u16 = u16::MAX;
     /// Their texts.
-    pub const FIXED: [&str; 8] = [
+    pub const FIXED: [&str; 9] = [
         "",
         "COMPLETED",
         "DNP",
@@ -70,6 +75,7 @@ pub mod label {
         "RETRY_EXPIRED",
         "SUCCESS",
         "FAILURE",
+        "LIMIT",
     ];
 }
 
@@ -206,6 +212,8 @@ pub struct Counters {
     pub call_events: u64,
     /// Delays that ended.
     pub timers: u64,
+    /// Calls that could not be placed, each as often as it was tried.
+    pub not_placed: u64,
 }
 
 impl Counters {
@@ -267,6 +275,19 @@ pub struct Traffic {
     pub ready: VecDeque<u32>,
     /// Leads that wait for a line, oldest first.
     pub queue: VecDeque<u32>,
+    /// Leads that wait for a line and cannot be called with what their node names, or whose calls are
+    /// at a bound that no time lifts; oldest first.
+    pub held: VecDeque<u32>,
+    /// How often in a row each call could not be placed.
+    pub unplaced: BTreeMap<u32, u8>,
+    /// The circuit, while some calls could not be placed lately.
+    #[serde(with = "json")]
+    pub breaker: Option<Box<Breaker>>,
+    /// When what the workflow does was edited last.
+    pub edited: Option<Time>,
+    /// Times for which delays stood still.
+    #[serde(with = "json")]
+    pub frozen: Vec<(Time, Time)>,
     /// No lead before this one is pending.
     pub next_pending: u32,
     /// Dials, oldest first, as (call, attempt); those that are over are dropped from the front.
@@ -304,6 +325,9 @@ pub struct Traffic {
     /// Numbers that are enrolled, once somebody has enrolled a few leads to many; derived.
     #[serde(skip)]
     pub enrolled: Option<BTreeSet<u64>>,
+    /// What keeps calls from being made, for each of `voice_configs`; derived.
+    #[serde(skip)]
+    pub barred: Vec<Option<Bar>>,
     /// Opening times by time zone; derived.
     #[serde(skip)]
     pub windows: WindowCache,
@@ -315,6 +339,12 @@ impl Flow {
         self.workflow.status.is_active()
             || self.traffic.live > 0
             || !self.traffic.actions.is_empty()
+    }
+
+    /// Whether it is paused, and waiting times stand still meanwhile.
+    pub fn stands_still(&self) -> bool {
+        self.workflow.status == WorkflowStatus::Paused
+            && self.workflow.settings.delay_on_pause == DelayOnPause::Freeze
     }
 
     /// The limit of simultaneous calls of the workflow.
@@ -350,20 +380,31 @@ impl Flow {
     ) -> Option<Time> {
         let traffic = &self.traffic;
         let active = self.workflow.status.is_active();
+        let mut trial = None;
         if active {
             if !traffic.ready.is_empty() {
                 return Some(now);
             }
             let can_start = traffic.counts.pending > 0 && self.plan.entry.is_some();
             let can_call = room && !traffic.queue.is_empty() && traffic.live < self.call_limit();
-            if can_start || can_call || self.is_done() {
+            let breaker = traffic.breaker.as_ref();
+            trial = breaker
+                .and_then(|breaker| breaker.opens_at())
+                .filter(|_| can_call);
+            let calls = can_call && trial.is_none();
+            if can_start || calls || self.is_done() {
                 return Some(now);
             }
         }
         let dialled = traffic.dialled.front();
         let given_up = dialled.map(|(call, _)| traffic.calls.dialled_at(*call).plus(call_deadline));
         let released = traffic.timers.next_due().filter(|_| active);
-        let due = [given_up, released, traffic.action_deadlines.next_due()];
+        let due = [
+            given_up,
+            released,
+            trial,
+            traffic.action_deadlines.next_due(),
+        ];
         due.into_iter().flatten().min().map(|at| at.max(now))
     }
 }

@@ -1,8 +1,8 @@
 //! What enters the engine: the journal is a list of these.
 
 use leadline_model::{
-    Account, AgentId, AgentWorkflow, CallId, CallStatus, Change, Definition, EventKind, Findings,
-    LeadId, NodeId, RunId, SubscriptionId, Value, Variables, WorkflowAction, WorkflowId,
+    Account, AgentId, AgentWorkflow, AnsweredBy, CallId, CallStatus, Change, Definition, EventKind,
+    Findings, LeadId, NodeId, RunId, SubscriptionId, Value, Variables, WorkflowAction, WorkflowId,
 };
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +13,13 @@ use serde::{Deserialize, Serialize};
 pub enum Input {
     /// Creates a draft.
     CreateWorkflow { definition: Definition },
-    /// Applies all changes or none.
+    /// Applies all changes or none. Leads that wait at a delay keep theirs, unless what changes is
+    /// applied to them too: they wait then as if it had been so when they entered.
     Edit {
         workflow_id: WorkflowId,
         changes: Vec<Change>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        apply_to_waiting: bool,
     },
     /// Replaces title, description, settings and graph as one.
     ReplaceDefinition {
@@ -94,6 +97,21 @@ pub enum Input {
     },
     /// What the call provider says of a call.
     ReportCall { call_id: CallId, report: CallReport },
+    /// The provider could not be reached, or takes no calls: nobody was called. The attempt is made
+    /// again after a pause, of `retry_after_seconds` at least. Nothing happens when it is over.
+    CallNotPlaced {
+        call_id: CallId,
+        attempt: u16,
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_after_seconds: Option<u32>,
+    },
+    /// Changes variables of a lead; `null` takes one away.
+    ChangeLead {
+        workflow_id: WorkflowId,
+        lead_id: LeadId,
+        variables: Variables,
+    },
     /// What came of the request of a lead's step. Nothing happens when its step is over, or is a run.
     ReportAction {
         workflow_id: WorkflowId,
@@ -151,6 +169,9 @@ pub struct CallReport {
     /// Why it ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub end_reason: Option<String>,
+    /// Who or what answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_by: Option<AnsweredBy>,
     /// What the conversation was found to contain.
     #[serde(default, skip_serializing_if = "Variables::is_empty")]
     pub analysis: Variables,
@@ -163,6 +184,7 @@ impl CallReport {
             status,
             duration_seconds: None,
             end_reason: None,
+            answered_by: None,
             analysis: Variables::new(),
         }
     }
@@ -198,11 +220,13 @@ pub enum Output {
     Run(RunId),
     /// The subscription that was created or changed.
     Subscription(SubscriptionId),
-    /// The new revision of an edited definition, and what is wrong with it.
+    /// The new revision of an edited definition, what is wrong with it, and how many leads wait at delays
+    /// whose length changed.
     Edited {
         revision: u64,
         changes: Vec<Change>,
         findings: Findings,
+        waiting: u64,
     },
     /// How many leads were enrolled, how many skipped, and the number of the first new one.
     Enrolled {

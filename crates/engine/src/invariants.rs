@@ -8,9 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use leadline_model::view::LeadCounts;
 use leadline_model::{CallStatus, NodeType, Time};
 
+use crate::dialling::{Bar, config_of};
 use crate::engine::Engine;
 use crate::flow::{Asked, Flow, Tally};
 use crate::machines::lead::Step;
+use crate::people::People;
 use crate::state::history::{Fact, NO_LEAD};
 use crate::state::leads::NONE;
 
@@ -30,7 +32,15 @@ impl Engine {
         for flow in &self.flows {
             let id = &flow.workflow.id;
             check(flow).map_err(|problem| format!("workflow {id}: {problem}"))?;
+            self.held_for_a_reason(flow)
+                .map_err(|problem| format!("workflow {id}: {problem}"))?;
             live += flow.traffic.live;
+        }
+        if let Some(people) = &self.people {
+            must!(
+                *people == People::of(&self.flows),
+                "calls to people are not what the calls say"
+            );
         }
         must!(
             live == self.live,
@@ -46,6 +56,43 @@ impl Engine {
             self.by_id.len()
         );
         self.runs_and_leads_know_each_other()
+    }
+
+    /// Who is held cannot be called, and what says so is up to date.
+    fn held_for_a_reason(&self, flow: &Flow) -> Result<(), String> {
+        if flow.workflow.status.is_final() {
+            return Ok(());
+        }
+        let traffic = &flow.traffic;
+        for (i, config) in traffic.voice_configs.iter().enumerate() {
+            let bar = Bar::of(config, &self.agents, &self.phone_numbers);
+            must!(
+                traffic.barred.get(i) == Some(&bar),
+                "calls with config {i} are barred by {bar:?}, kept {:?}",
+                traffic.barred.get(i)
+            );
+        }
+        let own = flow.workflow.settings.calls_per_person;
+        let account = self.account.calls_per_person;
+        let bounded = [own, account].iter().flatten().any(|b| b.total.is_some());
+        for lead in &traffic.held {
+            if traffic.leads.step(*lead) != Step::Queued {
+                continue;
+            }
+            let bar = config_of(flow, *lead).and_then(|config| traffic.bar(config));
+            must!(bar.is_some() || bounded, "lead {lead} is held for nothing");
+        }
+        for call in traffic.unplaced.keys() {
+            let status = traffic.calls.status(*call);
+            must!(
+                matches!(
+                    status,
+                    CallStatus::Waiting | CallStatus::Created | CallStatus::Initiated
+                ),
+                "call {call} is {status} and could not be placed"
+            );
+        }
+        Ok(())
     }
 
     /// A lead that waits for a run is the one the run is for, and a run that is over keeps nobody.
@@ -320,7 +367,7 @@ fn everyone_is_somewhere(flow: &Flow) -> Result<(), String> {
         counts
     };
     let ready = count(&mut traffic.ready.iter().copied());
-    let queued = count(&mut traffic.queue.iter().copied());
+    let queued = count(&mut traffic.queue.iter().chain(&traffic.held).copied());
     let mut timers = traffic.timers.clone();
     let mut waits = BTreeSet::new();
     while let Some((at, lead)) = timers.pop_due(Time(i64::MAX)) {

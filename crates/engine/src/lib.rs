@@ -8,6 +8,8 @@
 
 mod compile;
 mod conditions;
+mod dates;
+mod dialling;
 mod edit;
 mod effect;
 mod engine;
@@ -18,6 +20,7 @@ mod invariants;
 pub mod machines;
 mod nodes;
 mod operate;
+mod people;
 mod query;
 mod report;
 mod runs;
@@ -29,6 +32,7 @@ mod templates;
 mod why;
 mod window;
 
+pub use dialling::{Bar, Dialling};
 pub use effect::{ActionRequest, Announcement, Effect};
 pub use engine::{Engine, EngineConfig, LAST_NOW};
 pub use error::{EngineError, ErrorKind};

@@ -6,10 +6,11 @@ use leadline_model::lead::parse_phone;
 use leadline_model::ordered::Ordered;
 use leadline_model::{
     Account, Agent, AgentId, AgentWorkflow, Application, CallStatus, LeadId, NodeConfig, NodeId,
-    PhoneNumber, Time, Value, WorkflowId, WorkflowStatus, limits, validate,
+    PhoneNumber, Time, Value, Variables, WorkflowId, WorkflowStatus, limits, validate,
 };
 
-use crate::compile::label_number;
+use crate::compile::{Kind, label_number};
+use crate::dialling::waits_for_dial;
 use crate::engine::Engine;
 use crate::error::EngineError;
 use crate::flow::{Asked, Counters, Flow, LeadRef, Traffic, label};
@@ -96,7 +97,7 @@ impl Engine {
         let moved: BTreeSet<u32> = leads.iter().copied().into_set();
         let traffic = &mut self.flows[ordinal as usize].traffic;
         traffic.ready.retain(|lead| !moved.contains(lead));
-        traffic.queue.retain(|lead| !moved.contains(lead));
+        traffic.drop_from_queue(|_, lead| moved.contains(&lead));
         leads
             .iter()
             .try_for_each(|lead| self.place_one(ordinal, *lead, node))
@@ -184,7 +185,7 @@ impl Engine {
         let number = label_number(traffic, outcome);
         traffic.history.push(now, lead, Fact::Resolved(number));
         traffic.ready.retain(|ready| *ready != lead);
-        traffic.queue.retain(|queued| *queued != lead);
+        traffic.drop_from_queue(|_, queued| queued == lead);
         traffic.outcome(lead, number)?;
         Ok(Output::Done)
     }
@@ -216,7 +217,7 @@ impl Engine {
             enrolled.remove(&phone);
         }
         traffic.ready.retain(|ready| *ready != lead);
-        traffic.queue.retain(|queued| *queued != lead);
+        traffic.drop_from_queue(|_, queued| queued == lead);
         traffic.change(lead, LeadEvent::Remove)?;
         traffic.history.push(now, lead, Fact::Removed);
         Ok(Output::Done)
@@ -256,6 +257,7 @@ impl Engine {
         let now = self.now;
         let flow = &mut self.flows[ordinal as usize];
         self.live -= flow.traffic.live;
+        self.people = None;
         flow.seed = seed.unwrap_or(flow.seed);
         flow.workflow.status = WorkflowStatus::Draft;
         flow.workflow.updated_at = now;
@@ -271,6 +273,65 @@ impl Engine {
         // There is room: what a flow was ever called and connected by is forgotten.
         let definition = std::mem::take(&mut flow.definition);
         crate::compile::install(flow, definition);
+        flow.traffic.judge_bars(&self.agents, &self.phone_numbers);
+        Ok(Output::Done)
+    }
+
+    /// Changes variables of a lead (SPEC 3): conditions that are judged later see them, and a lead that
+    /// waits for its calling window is judged by its new time zone.
+    pub(crate) fn change_lead(
+        &mut self,
+        id: &WorkflowId,
+        lead_id: &LeadId,
+        variables: &Variables,
+    ) -> Result<Output, EngineError> {
+        let ordinal = self.ordinal(id)?;
+        let lead = self.lead_row(ordinal, lead_id)?;
+        let now = self.now;
+        let traffic = &mut self.flows[ordinal as usize].traffic;
+        if traffic.leads.step(lead) == Step::Removed {
+            return Err(EngineError::LeadNotInside("removed"));
+        }
+        let mut after = traffic.leads.cells.variables(lead);
+        for (key, value) in variables {
+            match value {
+                Value::Null => after.remove(key),
+                value => after.insert(key.clone(), value.clone()),
+            };
+        }
+        let row = (String::new(), after.values().cloned().collect());
+        let keys = after.keys().cloned().collect();
+        let whole = LeadBatch {
+            keys,
+            rows: vec![row],
+        };
+        let problems = check_variables(&whole, traffic)?;
+        if let Some(problem) = problems.into_iter().flatten().next() {
+            return Err(EngineError::Invalid(problem));
+        }
+        let mut changed = Vec::new();
+        for (key, value) in variables {
+            let column = traffic.leads.cells.column_or_new(key);
+            let cell = traffic.leads.cells.cell(column, lead);
+            let old = traffic.leads.cells.value_of(cell).unwrap_or(Value::Null);
+            if old != *value {
+                traffic.leads.cells.set(column, lead, value);
+                changed.push(key.as_str());
+            }
+        }
+        if changed.is_empty() {
+            return Ok(Output::Done);
+        }
+        let note = traffic.notes.number(&changed.join(", "));
+        traffic.history.push(now, lead, Fact::Changed(note));
+        let waits_for_window =
+            traffic.leads.step(lead) == Step::Waiting && !waits_for_dial(traffic, lead);
+        let flow = &mut self.flows[ordinal as usize];
+        let kind = crate::nodes::kind_of(&flow.plan, flow.traffic.leads[lead].node);
+        if waits_for_window && matches!(kind, Kind::Voice { .. }) {
+            flow.traffic.change(lead, LeadEvent::Queue)?;
+            flow.traffic.queue.push_back(lead);
+        }
         Ok(Output::Done)
     }
 
@@ -345,6 +406,7 @@ impl Engine {
         };
         let id = agent.id.clone();
         self.agents.insert(id.clone(), agent);
+        self.judge_bars();
         Ok(Output::Agent(id))
     }
 
@@ -388,6 +450,7 @@ impl Engine {
             created_at,
         };
         self.phone_numbers.insert(number, entry);
+        self.judge_bars();
         Ok(Output::Done)
     }
 
@@ -447,6 +510,15 @@ impl Engine {
                 "the timeout of a run lies between 1 and {most} seconds"
             )));
         }
+        if let Some(problem) = account.calls_per_person.and_then(|bounds| bounds.problem()) {
+            return Err(EngineError::Invalid(problem.to_owned()));
+        }
+        if self.account.calls_per_person != account.calls_per_person {
+            self.people = None;
+            for flow in &mut self.flows {
+                flow.traffic.let_go();
+            }
+        }
         self.account = account.clone();
         Ok(Output::Done)
     }
@@ -476,6 +548,30 @@ fn check_batch(batch: &LeadBatch, traffic: &Traffic) -> Result<Vec<u64>, EngineE
             limit: limits::MAX_LEADS,
         });
     }
+    let weights = check_variables(batch, traffic)?;
+    let (mut phones, mut bad) = (Vec::with_capacity(batch.rows.len()), Vec::new());
+    for (row, ((phone, _), problem)) in batch.rows.iter().zip(weights).enumerate() {
+        match (problem, parse_phone(phone)) {
+            (None, Some(digits)) => phones.push(digits),
+            (Some(problem), _) => bad.push((row + 1, problem)),
+            (None, None) => {
+                let shown: String = phone.chars().take(32).collect();
+                let problem = format!("`{shown}` is no phone number such as +14155550101");
+                bad.push((row + 1, problem));
+            }
+        }
+    }
+    if !bad.is_empty() {
+        return Err(EngineError::BadLeads(bad));
+    }
+    Ok(phones)
+}
+
+/// Judges the variables of a batch; what is wrong with each row's.
+fn check_variables(
+    batch: &LeadBatch,
+    traffic: &Traffic,
+) -> Result<Vec<Option<String>>, EngineError> {
     if batch.keys.len() > limits::MAX_VARIABLES {
         return Err(EngineError::Limit {
             what: "variables of a lead",
@@ -497,11 +593,11 @@ fn check_batch(batch: &LeadBatch, traffic: &Traffic) -> Result<Vec<u64>, EngineE
             "`{shown}` cannot be the name of a variable"
         )));
     }
-    let (mut phones, mut bad, mut weight) = (Vec::with_capacity(batch.rows.len()), Vec::new(), 0);
-    for (row, (phone, values)) in batch.rows.iter().enumerate() {
+    let (mut problems, mut weight) = (Vec::with_capacity(batch.rows.len()), 0);
+    for (_, values) in &batch.rows {
         let own: usize = values.iter().map(Value::weight).sum();
         weight += own;
-        let problem = if values.len() > batch.keys.len() {
+        problems.push(if values.len() > batch.keys.len() {
             Some("more values than keys".to_owned())
         } else if own > limits::MAX_VARIABLES_WEIGHT {
             Some(format!(
@@ -510,19 +606,7 @@ fn check_batch(batch: &LeadBatch, traffic: &Traffic) -> Result<Vec<u64>, EngineE
             ))
         } else {
             None
-        };
-        match (problem, parse_phone(phone)) {
-            (None, Some(digits)) => phones.push(digits),
-            (Some(problem), _) => bad.push((row + 1, problem)),
-            (None, None) => {
-                let shown: String = phone.chars().take(32).collect();
-                let problem = format!("`{shown}` is no phone number such as +14155550101");
-                bad.push((row + 1, problem));
-            }
-        }
-    }
-    if !bad.is_empty() {
-        return Err(EngineError::BadLeads(bad));
+        });
     }
     if !traffic.leads.cells.has_room_for(weight) {
         return Err(EngineError::Limit {
@@ -530,5 +614,5 @@ fn check_batch(batch: &LeadBatch, traffic: &Traffic) -> Result<Vec<u64>, EngineE
             limit: 2 << 30,
         });
     }
-    Ok(phones)
+    Ok(problems)
 }

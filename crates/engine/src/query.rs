@@ -21,6 +21,7 @@ use crate::machines::lead::Step;
 use crate::state::leads::{NONE, status_of};
 
 mod calls;
+mod decisions;
 mod events;
 mod path;
 mod rows;
@@ -433,6 +434,8 @@ impl Engine {
             attempt: u32::from(row.attempt),
             duration_seconds: (duration != NONE).then_some(duration),
             end_reason: traffic.calls.end_reason(call.call).map(str::to_owned),
+            answered_by: traffic.calls.answered_by(call.call),
+            attempts: traffic.calls.attempts(call.call),
             analysis: traffic
                 .calls
                 .analysis(call.call)

@@ -3,6 +3,7 @@
 use leadline_model::{CallStatus, Duration, Time, limits};
 
 use crate::EngineError;
+use crate::dialling::circuit_of;
 use crate::flow::{Asked, Flow, Traffic, label};
 use crate::input::{ActionResult, CallReport};
 use crate::machines::call::{self, Step as CallStep};
@@ -22,6 +23,9 @@ pub fn call_reported(
     match call::next(status, report.status)? {
         CallStep::Nothing => Ok(false),
         CallStep::Progress(next) => {
+            if next > CallStatus::Initiated {
+                placed(flow, call, now);
+            }
             let traffic = &mut flow.traffic;
             traffic.calls.set_status(call, next);
             traffic.counters.call_events += 1;
@@ -36,16 +40,43 @@ pub fn call_reported(
             }
             Ok(false)
         }
+        CallStep::AttemptEnded(_) if repeats(&flow.traffic, call, report) => Ok(false),
         CallStep::AttemptEnded(_) => {
+            placed(flow, call, now);
             let is_final = flow.workflow.status.is_final();
             let lead = flow.traffic.calls[call].lead;
             let queued = flow.traffic.leads.step(lead) == Step::Queued;
             end_attempt(&mut flow.traffic, call, report, is_final, now)?;
             if queued && flow.traffic.leads.step(lead) != Step::Queued {
-                flow.traffic.queue.retain(|queued| *queued != lead);
+                flow.traffic.drop_from_queue(|_, queued| queued == lead);
             }
             Ok(status.holds_line())
         }
+    }
+}
+
+/// Whether a report says once more how the last attempt of a call ended that waits to be dialled
+/// again.
+fn repeats(traffic: &Traffic, call: u32, report: &CallReport) -> bool {
+    traffic.calls.status(call) == CallStatus::Waiting
+        && traffic.calls.last_ended(call).is_some()
+        && traffic.calls.last_attempt(call).status == report.status
+}
+
+/// The provider has the call: it was placed.
+fn placed(flow: &mut Flow, call: u32, now: Time) {
+    let traffic = &mut flow.traffic;
+    if traffic.breaker.is_none() && traffic.unplaced.is_empty() {
+        return;
+    }
+    traffic.unplaced.remove(&call);
+    let policy = circuit_of(flow);
+    let breaker = &mut flow.traffic.breaker;
+    if breaker
+        .as_mut()
+        .is_some_and(|breaker| breaker.placed(call, &policy, now))
+    {
+        *breaker = None;
     }
 }
 
@@ -67,7 +98,14 @@ impl Traffic {
         let config = &self.voice_configs[self.calls[call].config as usize];
         let minutes = config.retry.as_ref()?.expires_after_minutes?;
         let created = Time(self.calls[call].created);
-        Some(created.plus(Duration::minutes(i64::from(minutes))))
+        let mut expiry = created.plus(Duration::minutes(i64::from(minutes)));
+        // Time that stood still does not count.
+        for (from, to) in &self.frozen {
+            if *to > created && *from < expiry {
+                expiry = expiry.plus(to.since(created.max(*from)));
+            }
+        }
+        Some(expiry)
     }
 
     /// Whether a call is the step its lead is at.
@@ -83,20 +121,29 @@ impl Traffic {
         at_call && self.leads[lead].last_call == call && self.leads[lead].node == node
     }
 
-    /// When the call is to be dialled again; `None` when its status stands.
-    fn retry_at(&self, call: u32, status: CallStatus, now: Time) -> Option<Time> {
+    /// When a call whose attempt ended so is to be dialled again; `None` when that stands.
+    pub fn retry_at(&self, call: u32, report: &CallReport, ended: Time) -> Option<Time> {
         let config = &self.voice_configs[self.calls[call].config as usize];
         let retry = config.retry.as_ref()?;
         let used = u32::from(self.calls[call].attempt);
-        if !retry.retry_on.contains(&status) || used > retry.max_retries {
+        if !retry.covers(report.status, report.answered_by) || used > retry.max_retries {
             return None;
         }
-        let dial = now.plus(retry.wait());
+        let dial = ended.plus(retry.wait(used));
         Some(
             self.expiry(call)
-                .map_or(dial, |expiry| dial.min(expiry.max(now))),
+                .map_or(dial, |expiry| dial.min(expiry.max(ended))),
         )
     }
+}
+
+/// Refuses a reason that is too long to keep.
+pub fn check_reason(reason: &str) -> Result<(), EngineError> {
+    if reason.len() > limits::MAX_LABEL * 4 {
+        let (what, limit) = ("bytes of a reason", limits::MAX_LABEL * 4);
+        return Err(EngineError::Limit { what, limit });
+    }
+    Ok(())
 }
 
 /// Refuses a result that is too large to keep.
@@ -118,25 +165,48 @@ pub fn end_attempt(
     for_good: bool,
     now: Time,
 ) -> Result<(), IllegalTransition> {
+    let retry = if for_good || !traffic.is_current(call) {
+        None
+    } else {
+        traffic.retry_at(call, report, now)
+    };
+    let Some(at) = retry else {
+        return end_call(traffic, call, report, outcome_of(report.status), now);
+    };
     let lead = traffic.calls[call].lead;
-    let current = traffic.is_current(call);
     if traffic.calls.status(call).holds_line() {
         traffic.live -= 1;
     }
     traffic.counters.call_events += 1;
-    let retry = if for_good || !current {
-        None
-    } else {
-        traffic.retry_at(call, report.status, now)
-    };
-    if let Some(at) = retry {
-        traffic.calls.set_status(call, CallStatus::Waiting);
-        traffic
-            .history
-            .push(now, lead, Fact::AttemptEnded(report.status));
-        traffic.drop_dials();
-        return traffic.wait(lead, at);
+    traffic.calls.end_attempt(call, report, now);
+    let fact = Fact::AttemptEnded(report.status);
+    traffic.history.push(now, lead, fact);
+    traffic.drop_dials();
+    traffic.wait(lead, at)
+}
+
+/// Ends a call; `outcome` is what its lead's step comes to, where the lead waits for it.
+pub fn end_call(
+    traffic: &mut Traffic,
+    call: u32,
+    report: &CallReport,
+    outcome: Option<u16>,
+    now: Time,
+) -> Result<(), IllegalTransition> {
+    let lead = traffic.calls[call].lead;
+    let current = traffic.is_current(call);
+    match traffic.calls.status(call) {
+        CallStatus::Waiting if report.status == CallStatus::Completed => {
+            // It was answered after all.
+            traffic.calls.take_back(call);
+        }
+        status if status.holds_line() => traffic.live -= 1,
+        _ => {}
     }
+    if traffic.unplaced.remove(&call).is_some() && report.status != CallStatus::Completed {
+        traffic.calls.was_not_made(call);
+    }
+    traffic.counters.call_events += 1;
     traffic.calls.set_status(call, report.status);
     traffic.calls[call].ended = traffic.calls.offset(call, now);
     traffic.calls[call].duration = match (report.duration_seconds, report.status) {
@@ -144,9 +214,7 @@ pub fn end_attempt(
         (None, CallStatus::Completed) => talked_for(traffic, call),
         (None, _) => NONE,
     };
-    traffic
-        .calls
-        .set_details(call, report.end_reason.as_deref(), &report.analysis);
+    traffic.calls.set_details(call, report);
     if current {
         traffic
             .history
@@ -159,7 +227,7 @@ pub fn end_attempt(
         traffic.note(now, lead, &remark);
     }
     traffic.drop_dials();
-    if current && let Some(outcome) = outcome_of(report.status) {
+    if current && let Some(outcome) = outcome {
         traffic.outcome(lead, outcome)?;
     }
     Ok(())

@@ -6,19 +6,19 @@
 //! were enrolled); a tick that ran out of budget goes on where it stopped. Last, free lines are
 //! given to queued leads, oldest first, workflows in turn.
 
-use leadline_model::{CallStatus, Duration, Time};
+use leadline_model::{CallBounds, CallStatus, Duration, Time};
 
 use crate::compile::{Kind, Plan};
+use crate::dialling::waits_for_dial;
 use crate::effect::{Announcement, Effect};
-use crate::flow::{CallRef, Flow, Traffic, label};
+use crate::flow::{Flow, Traffic, label};
 use crate::machines::IllegalTransition;
 use crate::machines::lead::{LeadEvent, Step};
 use crate::nodes::{self, Arrival, Entering};
+use crate::people::People;
 use crate::report::{end_action, end_attempt};
 use crate::runs::LeadRun;
 use crate::state::history::{Fact, NO_LEAD};
-use crate::state::leads::NONE;
-use crate::window::LEAD_TIMEZONE;
 use crate::{ActionResult, CallReport};
 
 /// Moves of leads in one tick, over all workflows.
@@ -37,7 +37,32 @@ pub struct Cx<'a> {
     pub runs: Vec<LeadRun>,
     /// Whether anybody wants to be told.
     pub announce: bool,
+    /// When people were called, where that is bounded, and the account's bounds.
+    pub people: Option<(&'a mut People, CallBounds)>,
+    /// Whether somebody goes on because of such a bound.
+    pub at_bound: AtBound,
     pub effects: &'a mut Vec<Effect>,
+}
+
+/// What came of giving lines to leads whose calls are at a bound.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum AtBound {
+    /// Nobody goes on because of it.
+    None,
+    /// Somebody does, in this tick.
+    Some,
+    /// Who would has gone round for too long.
+    TooOften,
+}
+
+impl AtBound {
+    /// What to begin a round of a tick with.
+    pub fn from_round(round: u32) -> AtBound {
+        match round {
+            MAX_HOPS.. => AtBound::TooOften,
+            _ => AtBound::None,
+        }
+    }
 }
 
 /// Moves everything due in one workflow. Returns how many lines calls gave back.
@@ -125,15 +150,10 @@ fn timers(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
         leave(flow, lead, label::NONE, cx)?;
     }
     if expired {
-        let Traffic { queue, leads, .. } = &mut flow.traffic;
-        queue.retain(|lead| leads.step(*lead) == Step::Queued);
+        flow.traffic
+            .drop_from_queue(|traffic, lead| traffic.leads.step(lead) != Step::Queued);
     }
     Ok(())
-}
-
-fn waits_for_dial(traffic: &Traffic, lead: u32) -> bool {
-    let call = traffic.leads[lead].last_call;
-    call != NONE && traffic.calls.status(call) == CallStatus::Waiting
 }
 
 /// A retry is due, its expiry has passed, or the calling window opens. A retry that has to queue
@@ -234,6 +254,7 @@ pub fn no_edge(traffic: &Traffic, outcome: u16) -> String {
         label::RETRY_EXPIRED => {
             "the call's retries expired, and no edge is labelled RETRY_EXPIRED".into()
         }
+        label::LIMIT => "its calls are at their bound, and no edge is labelled LIMIT".into(),
         other => format!(
             "the outcome {} has no edge",
             traffic.labels.text(u32::from(other))
@@ -331,95 +352,6 @@ fn deadlines(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<u32, IllegalTransition>
         }
     }
     Ok(freed)
-}
-
-/// Gives one free line to the lead that waits longest, if the workflow may call.
-pub fn grant_one(flow: &mut Flow, cx: &mut Cx<'_>) -> Result<bool, IllegalTransition> {
-    if !flow.workflow.status.is_active() || flow.traffic.live >= flow.call_limit() {
-        return Ok(false);
-    }
-    while cx.budget > 0 {
-        let Some(lead) = flow.traffic.queue.pop_front() else {
-            break;
-        };
-        if flow.traffic.leads.step(lead) != Step::Queued {
-            continue;
-        }
-        cx.budget -= 1;
-        if let Some(opens) = closed_until(flow, lead, cx.now) {
-            let call = flow.traffic.leads[lead].last_call;
-            let redial = waits_for_dial(&flow.traffic, lead);
-            let expiry = if redial {
-                flow.traffic.expiry(call)
-            } else {
-                None
-            };
-            let until = expiry.map_or(opens, |expiry| expiry.min(opens));
-            flow.traffic.wait(lead, until)?;
-            continue;
-        }
-        dial(flow, lead, cx)?;
-        return Ok(true);
-    }
-    Ok(false)
-}
-
-/// When the calling window opens for a lead; `None` when it is open.
-fn closed_until(flow: &mut Flow, lead: u32, now: Time) -> Option<Time> {
-    let window = flow.workflow.settings.calling_window.as_ref()?;
-    let cells = &flow.traffic.leads.cells;
-    let own = cells
-        .column(LEAD_TIMEZONE)
-        .and_then(|c| cells.text_of(cells.cell(c, lead)));
-    let opening = flow.traffic.windows.opening(window, own, now);
-    (!opening.open).then_some(opening.until)
-}
-
-fn dial(flow: &mut Flow, lead: u32, cx: &mut Cx<'_>) -> Result<(), IllegalTransition> {
-    let traffic = &mut flow.traffic;
-    let node = traffic.leads[lead].node;
-    let last = traffic.leads[lead].last_call;
-    let call = if waits_for_dial(traffic, lead) {
-        let attempt = &mut traffic.calls[last].attempt;
-        *attempt = attempt.saturating_add(1);
-        traffic.calls.set_status(last, CallStatus::Created);
-        traffic.calls.redialled.insert(last, cx.now);
-        last
-    } else {
-        let Kind::Voice { config } = nodes::kind_of(&flow.plan, node) else {
-            return traffic.stuck(cx.now, lead, label::UNDECIDED, "the node was deleted");
-        };
-        let visit = visit_of(traffic, last, *config);
-        let call = traffic.calls.push(lead, last, *config, visit, cx.now);
-        traffic.leads[lead].last_call = call;
-        traffic.counters.calls += 1;
-        call
-    };
-    traffic.change(lead, LeadEvent::Act)?;
-    traffic.counters.call_events += 1;
-    let attempt = traffic.calls[call].attempt;
-    traffic.dialled.push_back((call, attempt));
-    traffic.live += 1;
-    let attempt = u16::from(attempt);
-    let call = CallRef {
-        flow: flow.ordinal,
-        call,
-    };
-    cx.effects.push(Effect::PlaceCall { call, attempt });
-    Ok(())
-}
-
-/// Which of a lead's calls from a node the next one is, after its last one.
-#[inline]
-fn visit_of(traffic: &Traffic, last: u32, config: u16) -> u16 {
-    let node = |config: u16| traffic.voice_configs[usize::from(config)].node;
-    let from_node = |call: &u32| {
-        let row = &traffic.calls[*call];
-        row.config == config || node(row.config) == node(config)
-    };
-    // Nearly always the last one: a lead is called again from where it was called before.
-    let before = traffic.calls.of_lead(last).find(from_node);
-    before.map_or(1, |call| traffic.calls[call].visit.saturating_add(1))
 }
 
 /// Completes a workflow whose leads are all final.

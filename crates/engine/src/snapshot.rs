@@ -9,7 +9,7 @@ use crate::compile::compile;
 use crate::engine::Engine;
 
 /// The version of the form written.
-pub const SNAPSHOT_VERSION: u32 = 4;
+pub const SNAPSHOT_VERSION: u32 = 5;
 
 /// Why bytes are no snapshot that can be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -27,6 +27,7 @@ impl Engine {
     pub fn rebuild(&mut self) {
         for flow in &mut self.flows {
             flow.plan = compile(&flow.definition, &mut flow.traffic);
+            flow.traffic.judge_bars(&self.agents, &self.phone_numbers);
         }
         self.runs.rebuild();
         self.wake();

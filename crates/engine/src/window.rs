@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::{Date, DateTime, Weekday as CivilWeekday};
-use jiff::tz::TimeZone;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use jiff::{Timestamp, ToSpan};
 use leadline_model::node::Until;
-use leadline_model::{CallingWindow, Time, TimeOfDay, Weekday};
+use leadline_model::{CallingWindow, Span, Time, TimeOfDay, Weekday, ordered};
 
 /// The variable in which a lead can carry its own time zone.
 pub const LEAD_TIMEZONE: &str = "timezone";
@@ -42,12 +42,12 @@ impl WindowCache {
         lead_zone: Option<&str>,
         now: Time,
     ) -> Opening {
-        let name = lead_zone.unwrap_or(&window.timezone);
+        let name = lead_zone.unwrap_or(window.zone());
         match self.openings.get(name) {
             Some(known) if now < known.until => return *known,
             _ => {}
         }
-        let zone = zone(lead_zone, &window.timezone);
+        let zone = zone(lead_zone, window.zone());
         let opening = opening(window, &zone, now);
         self.openings.insert(name.to_owned(), opening);
         opening
@@ -57,12 +57,13 @@ impl WindowCache {
 /// The lead's time zone where it names a real one, else the fallback, else UTC.
 pub fn zone(lead_zone: Option<&str>, fallback: &str) -> TimeZone {
     lead_zone
-        .and_then(|name| TimeZone::get(name).ok())
+        .and_then(|name| TimeZone::get(name.trim()).ok())
         .or_else(|| TimeZone::get(fallback).ok())
         .unwrap_or(TimeZone::UTC)
 }
 
-fn local(zone: &TimeZone, now: Time) -> DateTime {
+/// The clock on the wall.
+pub fn local(zone: &TimeZone, now: Time) -> DateTime {
     let timestamp = Timestamp::from_millisecond(now.0).unwrap_or(Timestamp::UNIX_EPOCH);
     zone.to_datetime(timestamp)
 }
@@ -88,46 +89,82 @@ fn weekday(date: Date) -> Weekday {
     }
 }
 
-/// The window that belongs to a date, when that day has one: it may end on the next day.
-fn span(window: &CallingWindow, zone: &TimeZone, date: Date) -> Option<(Time, Time)> {
-    let day_fits = window.days.is_empty() || window.days.contains(&weekday(date));
-    if !day_fits || window.holidays.contains(&date.to_string()) {
-        return None;
-    }
-    let start = instant(zone, date, window.start)?;
-    let last_day = if window.end <= window.start {
-        date.checked_add(1.day()).ok()?
-    } else {
-        date
+/// Whether the wall clock stands within one of the window's spans. A span belongs to the day on
+/// which it begins, and so do days and holidays.
+fn is_open(window: &CallingWindow, at: DateTime) -> bool {
+    let minutes = 60 * i32::from(at.hour()) + i32::from(at.minute());
+    let begins = |span: &Span, date: Date| {
+        (span.days.is_empty() || span.days.contains(&weekday(date)))
+            && !window.holidays.contains(&date.to_string())
     };
-    let end = instant(zone, last_day, window.end)?;
-    (start < end).then_some((start, end))
+    window.spans.iter().any(|span| {
+        let (start, end) = (minute(span.start), minute(span.end));
+        let today = minutes >= start && (minutes < end || end <= start);
+        let since_yesterday = end <= start && minutes < end;
+        let yesterday = || at.date().checked_sub(1.day()).ok();
+        (today && begins(span, at.date()))
+            || (since_yesterday && yesterday().is_some_and(|date| begins(span, date)))
+    })
 }
 
+fn minute(time: TimeOfDay) -> i32 {
+    i32::from(time.minutes())
+}
+
+/// The instants of a day at which the wall clock comes to the edge of a span: twice to one in an hour
+/// that is repeated; to one in an hour that is skipped when the clock jumps over it.
+fn edges(window: &CallingWindow, zone: &TimeZone, date: Date, found: &mut Vec<Timestamp>) {
+    for time in window.spans.iter().flat_map(|span| [span.start, span.end]) {
+        let at = date.at(time.hour() as i8, time.minute() as i8, 0, 0);
+        match zone.to_ambiguous_timestamp(at).offset() {
+            AmbiguousOffset::Unambiguous { offset } => found.extend(offset.to_timestamp(at)),
+            AmbiguousOffset::Gap { before, .. } => {
+                // Read by the clock as it was, this lies behind the jump.
+                let behind = before.to_timestamp(at).ok();
+                let jump = behind.and_then(|behind| {
+                    let next = behind.checked_add(1.nanosecond()).ok()?;
+                    zone.preceding(next).next()
+                });
+                found.extend(jump.map(|jump| jump.timestamp()));
+            }
+            AmbiguousOffset::Fold { before, after } => {
+                found.extend(before.to_timestamp(at));
+                found.extend(after.to_timestamp(at));
+            }
+        }
+    }
+}
+
+/// Whether calls may start now, judged by the clock on the wall, and when that changes. An hour that
+/// a change of clocks repeats is judged twice alike; of one that is skipped nothing is left.
 fn opening(window: &CallingWindow, zone: &TimeZone, now: Time) -> Opening {
     let today = local(zone, now).date();
+    let open = is_open(window, local(zone, now));
+    let mut instants = Vec::new();
     for ahead in -1..LOOK_AHEAD_DAYS {
         let Ok(date) = today.checked_add(ahead.days()) else {
             break;
         };
-        let Some((start, end)) = span(window, zone, date) else {
-            continue;
-        };
-        if now < start {
-            return Opening {
-                open: false,
-                until: start,
-            };
+        instants.clear();
+        edges(window, zone, date, &mut instants);
+        // A change of clocks can end a span or begin one as well.
+        let start = |date: Date| date.to_zoned(zone.clone()).ok().map(|at| at.timestamp());
+        let tomorrow = date.tomorrow().ok().and_then(start);
+        if let (Some(today), Some(tomorrow)) = (start(date), tomorrow) {
+            let changes = zone.following(today).map(|change| change.timestamp());
+            instants.extend(changes.take_while(|at| *at <= tomorrow));
         }
-        if now < end {
-            return Opening {
-                open: true,
-                until: end,
-            };
+        ordered::sort(&mut instants);
+        let mut later = instants
+            .iter()
+            .map(|at| Time(at.as_millisecond().clamp(Time::MIN.0, Time::MAX.0)))
+            .filter(|at| *at > now);
+        if let Some(until) = later.find(|at| is_open(window, local(zone, *at)) != open) {
+            return Opening { open, until };
         }
     }
     Opening {
-        open: false,
+        open,
         until: Time::MAX,
     }
 }
@@ -150,11 +187,130 @@ mod tests {
     fn window(zone: &str, days: &[Weekday], start: &str, end: &str) -> CallingWindow {
         CallingWindow {
             timezone: zone.into(),
+            spans: vec![span(days, start, end)],
+            holidays: vec!["2026-12-25".into()],
+            fallback_timezone: None,
+        }
+    }
+
+    fn span(days: &[Weekday], start: &str, end: &str) -> Span {
+        Span {
             days: days.to_vec(),
             start: TimeOfDay::parse(start).unwrap(),
             end: TimeOfDay::parse(end).unwrap(),
-            holidays: vec!["2026-12-25".into()],
         }
+    }
+
+    #[test]
+    fn a_day_has_any_number_of_spans_and_days_differ() {
+        use Weekday::{Fri, Mon, Sat, Tue};
+        let mut shop = window("Europe/Berlin", &[Mon, Tue], "10:00", "13:00");
+        shop.spans.push(span(&[Mon], "14:00", "20:00"));
+        shop.spans.push(span(&[Mon], "20:00", "21:00"));
+        shop.spans.push(span(&[Fri], "20:00", "02:00"));
+        shop.spans.push(span(&[Sat], "01:00", "03:00"));
+        for (now, open, until) in [
+            ("2026-06-01T09:00:00Z", true, "2026-06-01T11:00:00Z"),
+            ("2026-06-01T11:00:00Z", false, "2026-06-01T12:00:00Z"),
+            // Spans that touch are one.
+            ("2026-06-01T12:00:00Z", true, "2026-06-01T19:00:00Z"),
+            ("2026-06-02T11:00:00Z", false, "2026-06-05T18:00:00Z"),
+            // So are those that overlap, over midnight.
+            ("2026-06-05T18:00:00Z", true, "2026-06-06T01:00:00Z"),
+            ("2026-06-06T01:00:00Z", false, "2026-06-08T08:00:00Z"),
+        ] {
+            check(&shop, now, open, until);
+        }
+    }
+
+    /// Whatever a span's edges are, calls start only while the clock on the wall shows its hours.
+    #[test]
+    fn edges_in_hours_that_clocks_skip_or_repeat_go_by_the_wall() {
+        let london = |start, end| window("Europe/London", &[], start, end);
+        let santiago = |start, end| window("America/Santiago", &[], start, end);
+        for (window, now, open, until) in [
+            // 01:00 to 02:00 does not exist on 2026-03-29.
+            (
+                london("20:00", "01:30"),
+                "2026-03-29T00:59:00Z",
+                true,
+                "2026-03-29T01:00:00Z",
+            ),
+            (
+                london("20:00", "01:30"),
+                "2026-03-29T01:29:00Z",
+                false,
+                "2026-03-29T19:00:00Z",
+            ),
+            (
+                london("01:30", "02:30"),
+                "2026-03-29T00:30:00Z",
+                false,
+                "2026-03-29T01:00:00Z",
+            ),
+            (
+                london("01:30", "02:30"),
+                "2026-03-29T01:00:00Z",
+                true,
+                "2026-03-29T01:30:00Z",
+            ),
+            (
+                london("01:30", "01:45"),
+                "2026-03-29T00:30:00Z",
+                false,
+                "2026-03-30T00:30:00Z",
+            ),
+            // 01:00 to 02:00 comes twice on 2026-10-25.
+            (
+                london("01:30", "02:30"),
+                "2026-10-25T00:30:00Z",
+                true,
+                "2026-10-25T01:00:00Z",
+            ),
+            (
+                london("01:30", "02:30"),
+                "2026-10-25T01:10:00Z",
+                false,
+                "2026-10-25T01:30:00Z",
+            ),
+            (
+                london("01:30", "02:30"),
+                "2026-10-25T01:30:00Z",
+                true,
+                "2026-10-25T02:30:00Z",
+            ),
+            // Midnight to 01:00 does not exist on 2026-09-06.
+            (
+                santiago("20:00", "00:30"),
+                "2026-09-06T03:59:00Z",
+                true,
+                "2026-09-06T04:00:00Z",
+            ),
+            (
+                santiago("20:00", "00:30"),
+                "2026-09-06T04:10:00Z",
+                false,
+                "2026-09-06T23:00:00Z",
+            ),
+        ] {
+            check(&window, now, open, until);
+        }
+    }
+
+    fn check(window: &CallingWindow, now: &str, open: bool, until: &str) {
+        let until = Time::parse(until).unwrap();
+        let opening = WindowCache::default().opening(window, None, Time::parse(now).unwrap());
+        assert_eq!(opening, Opening { open, until }, "{now}");
+    }
+
+    #[test]
+    fn leads_without_a_zone_have_the_fallback_where_each_has_its_own() {
+        let mut window = window("lead", &[], "09:00", "18:00");
+        window.fallback_timezone = Some("America/New_York".into());
+        let now = Time::parse("2026-06-01T08:00:00Z").unwrap();
+        let mut cache = WindowCache::default();
+        assert!(cache.opening(&window, Some("Europe/Berlin"), now).open);
+        assert!(!cache.opening(&window, None, now).open);
     }
 
     #[test]
@@ -199,16 +355,7 @@ mod tests {
                 "2026-06-02T20:00:00Z",
             ),
         ] {
-            let now = Time::parse(now).unwrap();
-            let expected = Opening {
-                open,
-                until: Time::parse(until).unwrap(),
-            };
-            assert_eq!(
-                WindowCache::default().opening(window, None, now),
-                expected,
-                "{now}"
-            );
+            check(window, now, open, until);
         }
     }
 

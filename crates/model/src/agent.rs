@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AgentId, AgentWorkflow, Time};
+use crate::{AgentId, AgentWorkflow, CallBounds, Time};
 
 fn yes() -> bool {
     true
@@ -54,6 +54,9 @@ pub struct Account {
     /// Seconds that a run waits for a person when neither its step nor its agent says (SPEC 6).
     #[serde(default = "week")]
     pub run_timeout_seconds: u32,
+    /// Bounds on the calls to one person, over all workflows (SPEC 4).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_per_person: Option<CallBounds>,
 }
 
 fn week() -> u32 {
@@ -66,6 +69,7 @@ impl Default for Account {
             max_concurrent_calls: 10,
             call_deadline_minutes: 240,
             run_timeout_seconds: week(),
+            calls_per_person: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Applying changes to a definition in place, and taking them back.
 
-use crate::{Change, ChangeError, Definition, Edge};
+use crate::{Change, ChangeError, Definition, Edge, Node};
 
 /// Changes that were applied, and what takes them back.
 #[derive(Debug)]
@@ -21,6 +21,7 @@ impl Applied {
     pub fn leave_behaviour(&self, now: &Definition) -> bool {
         self.steps.iter().all(|(undo, _)| match undo {
             Change::SetTitle { .. } | Change::SetDescription { .. } => true,
+            Change::SetSettings { settings: old } => *old == now.settings,
             Change::PutNode { node: old } => now.node(&old.id).is_some_and(|new| {
                 (&old.config, &old.label, old.is_entry) == (&new.config, &new.label, new.is_entry)
             }),
@@ -30,6 +31,19 @@ impl Applied {
 }
 
 impl Definition {
+    /// Whether two differ in their words and where their nodes are drawn at most: in nothing that a
+    /// lead's way depends on.
+    pub fn behaves_as(&self, other: &Definition) -> bool {
+        let alike = |(one, other): (&Node, &Node)| {
+            (&one.id, &one.config, &one.label, one.is_entry)
+                == (&other.id, &other.config, &other.label, other.is_entry)
+        };
+        self.settings == other.settings
+            && self.edges == other.edges
+            && self.nodes.len() == other.nodes.len()
+            && self.nodes.iter().zip(&other.nodes).all(alike)
+    }
+
     /// Applies all changes or none, then checks the result with [`Definition::check`]. Returns the
     /// changes that undo them, in the order to apply them. O(n + changes).
     pub fn apply(&mut self, changes: &[Change]) -> Result<Vec<Change>, ChangeError> {
@@ -225,6 +239,10 @@ mod tests {
             ),
             (
                 serde_json::json!([{"change": "set_settings", "settings": {}}]),
+                true,
+            ),
+            (
+                serde_json::json!([{"change": "set_settings", "settings": {"auto_complete": false}}]),
                 false,
             ),
         ] {

@@ -118,6 +118,32 @@ impl CallStatus {
     }
 }
 
+/// Who or what answered a call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AnsweredBy {
+    /// A human being.
+    Person,
+    /// A voicemail or another machine.
+    Machine,
+    /// It could not be told.
+    Unknown,
+}
+
+impl AnsweredBy {
+    /// All of them.
+    pub const ALL: [AnsweredBy; 3] = [AnsweredBy::Person, AnsweredBy::Machine, AnsweredBy::Unknown];
+
+    /// The wire spelling.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AnsweredBy::Person => "person",
+            AnsweredBy::Machine => "machine",
+            AnsweredBy::Unknown => "unknown",
+        }
+    }
+}
+
 impl std::fmt::Display for CallStatus {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(self.as_str())

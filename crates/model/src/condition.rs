@@ -152,11 +152,16 @@ pub enum Operator {
     LessThan,
     LessThanOrEqual,
     In,
+    /// A date or an instant lies before another.
+    Before,
+    After,
+    /// Both lie on one day of the lead's calendar.
+    OnDay,
 }
 
 impl Operator {
     /// All operators, in the order a form shows them.
-    pub const ALL: [Operator; 10] = [
+    pub const ALL: [Operator; 13] = [
         Operator::Equals,
         Operator::NotEquals,
         Operator::GreaterThan,
@@ -165,6 +170,9 @@ impl Operator {
         Operator::LessThanOrEqual,
         Operator::Contains,
         Operator::In,
+        Operator::Before,
+        Operator::After,
+        Operator::OnDay,
         Operator::Exists,
         Operator::NotExists,
     ];
@@ -182,6 +190,9 @@ impl Operator {
             Operator::LessThan => "is less than",
             Operator::LessThanOrEqual => "is at most",
             Operator::In => "is one of",
+            Operator::Before => "is before",
+            Operator::After => "is after",
+            Operator::OnDay => "is on the day",
         }
     }
 
@@ -190,7 +201,13 @@ impl Operator {
         !matches!(self, Operator::Exists | Operator::NotExists)
     }
 
-    /// Judges a present field; a type that does not fit is false, never an error (SPEC 2). A
+    /// Whether the operator compares dates and instants, for which one has to know the time and the
+    /// place.
+    pub fn is_of_dates(self) -> bool {
+        matches!(self, Operator::Before | Operator::After | Operator::OnDay)
+    }
+
+    /// Judges a present field, unless the operator [is of dates](Operator::is_of_dates); a type that does not fit is false, never an error (SPEC 2). A
     /// missing field is judged by [`Operator::holds_for_missing`].
     pub fn holds(self, field: &Value, value: &Value) -> bool {
         use std::cmp::Ordering::{Equal, Greater, Less};
@@ -213,6 +230,7 @@ impl Operator {
                 Value::List(items) => items.iter().any(|item| field.same(item)),
                 single => field.same(single),
             },
+            Operator::Before | Operator::After | Operator::OnDay => false,
         }
     }
 

@@ -234,6 +234,7 @@ pub enum Subject {
     Branches,
     ConditionLevels,
     Holidays,
+    Spans,
     Entries,
 }
 
@@ -248,6 +249,7 @@ impl fmt::Display for Subject {
             Subject::Branches => "a condition (branches)",
             Subject::ConditionLevels => "a condition (levels)",
             Subject::Holidays => "the calling window (holidays)",
+            Subject::Spans => "the calling window (spans)",
             Subject::Entries => "an action (headers or variables)",
         })
     }
@@ -368,6 +370,7 @@ impl Definition {
                 window.holidays.len(),
                 limits::MAX_HOLIDAYS,
             )?;
+            at_most(Subject::Spans, window.spans.len(), limits::MAX_SPANS)?;
         }
         let mut nodes = BTreeMap::new();
         let mut entry: Option<&Node> = None;

@@ -88,6 +88,10 @@ codes! {
     ConcurrencyAboveAccount Warning;
     /// An edge never taken because an earlier one has the same label.
     ShadowedEdge Warning;
+    /// A retry policy names nothing that is dialled again.
+    NeverRetries Warning;
+    /// A span of a calling window is the whole day.
+    AlwaysOpen Warning;
     /// Nothing bounds the calls to one lead.
     UnboundedCalls Warning;
 }

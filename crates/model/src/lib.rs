@@ -19,6 +19,7 @@ pub mod limits;
 pub mod node;
 pub mod number;
 pub mod ordered;
+pub mod retry;
 pub mod run;
 pub mod schema;
 pub mod settings;
@@ -29,12 +30,13 @@ pub mod time;
 pub mod validate;
 pub mod value;
 pub mod view;
+pub mod window;
 pub mod words;
 pub mod workflow;
 
 pub use agent::{Account, Agent, PhoneNumber};
 pub use apply::Applied;
-pub use call::{Branch, CallStatus};
+pub use call::{AnsweredBy, Branch, CallStatus};
 pub use condition::{Branches, Condition, ConditionGroup, Operator, Rule};
 pub use definition::{Change, ChangeError, Definition, Edge, Node, Position};
 pub use finding::{Finding, FindingCode, Findings, Severity};
@@ -45,10 +47,12 @@ pub use node::{
     TimeConfig, VoiceCall, Webhook,
 };
 pub use number::Number;
+pub use retry::{RetryOn, RetryPolicy, Waits};
 pub use run::{AgentWorkflow, RunStatus, Step, StepAction};
-pub use settings::{CallingWindow, DelayOnPause, RetryPolicy, Settings, TimeOfDay, Weekday};
+pub use settings::{CallBounds, Circuit, DelayOnPause, Settings};
 pub use simulation::{ActionSimulation, CallSimulation, DurationRange};
 pub use subscription::{EventKind, Subscription};
 pub use time::{Duration, Time};
 pub use value::{Value, Variables};
+pub use window::{CallingWindow, Span, TimeOfDay, Weekday};
 pub use workflow::{Workflow, WorkflowAction, WorkflowStatus};

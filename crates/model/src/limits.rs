@@ -28,6 +28,8 @@ pub const MAX_CONDITION_RULES: usize = 1_000;
 pub const MAX_BRANCHES: usize = 100;
 /// Holidays of one calling window: so few that it opens within the years that are looked ahead.
 pub const MAX_HOLIDAYS: usize = 100;
+/// Spans of one calling window.
+pub const MAX_SPANS: usize = 50;
 /// Headers of one webhook, and variables that one node sets.
 pub const MAX_ENTRIES: usize = 100;
 /// Workflows of one organization.

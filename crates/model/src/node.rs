@@ -161,6 +161,7 @@ impl NodeConfig {
                 named("FAILED", false),
                 named("CANCELLED", true),
                 named("RETRY_EXPIRED", true),
+                named("LIMIT", true),
             ],
             NodeConfig::Time(_) => vec![Output {
                 label: None,

@@ -33,14 +33,7 @@ pub const KEYWORDS: [&str; 18] = [
 ];
 
 /// The keywords that say something to people alone.
-const ANNOTATIONS: [&str; 6] = [
-    "title",
-    "description",
-    "default",
-    "examples",
-    "format",
-    "$schema",
-];
+const ANNOTATIONS: [&str; 5] = ["title", "description", "default", "examples", "$schema"];
 
 /// Schemas that `$ref` can name, as `#/components/schemas/NAME`.
 pub type Named = Map<String, Value>;

@@ -1,10 +1,8 @@
 //! The settings of a workflow: limits, retries, calling window, what a pause does to delays.
 
-use std::fmt;
+use serde::{Deserialize, Serialize};
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use crate::{CallStatus, Duration};
+use crate::{CallingWindow, RetryPolicy};
 
 fn yes() -> bool {
     true
@@ -28,6 +26,12 @@ pub struct Settings {
     /// When calls may start; `None`: always.
     #[serde(default)]
     pub calling_window: Option<CallingWindow>,
+    /// Bounds on the calls to one person, beside the account's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_per_person: Option<CallBounds>,
+    /// When new calls stop because calls cannot be placed; `None`: [`Circuit::default`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub circuit: Option<Circuit>,
 }
 
 impl Default for Settings {
@@ -38,6 +42,8 @@ impl Default for Settings {
             delay_on_pause: DelayOnPause::Elapse,
             retry: None,
             calling_window: None,
+            calls_per_person: None,
+            circuit: None,
         }
     }
 }
@@ -53,132 +59,93 @@ pub enum DelayOnPause {
     Freeze,
 }
 
-/// How an unanswered call is dialled again (SPEC 4).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RetryPolicy {
-    /// Further attempts after the first.
-    pub max_retries: u32,
-    /// Minutes between the end of one attempt and the next.
-    #[serde(default)]
-    pub wait_minutes: u32,
-    /// The call statuses that are dialled again.
-    #[serde(default)]
-    pub retry_on: Vec<CallStatus>,
-    /// Minutes after the call was created at which it becomes `retry_expired`; `None`: never.
-    #[serde(default)]
-    pub expires_after_minutes: Option<u32>,
+/// How often one person may be called (SPEC 4), counted by phone number over all workflows of the
+/// organization. Days and weeks are the last 24 hours and the last 7 times 24.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CallBounds {
+    /// In the last 24 hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_day: Option<u32>,
+    /// In the last 7 times 24 hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub per_week: Option<u32>,
+    /// In all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<u32>,
 }
 
-impl RetryPolicy {
-    /// The wait between two attempts.
-    pub fn wait(&self) -> Duration {
-        Duration::minutes(i64::from(self.wait_minutes))
-    }
-}
-
-/// When calls may start (SPEC 4). One that is in progress is never cut.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CallingWindow {
-    /// IANA time zone, such as `Europe/Berlin`; a lead's own `timezone` variable comes first.
-    pub timezone: String,
-    /// Days on which calls may start; empty: every day.
-    #[serde(default)]
-    pub days: Vec<Weekday>,
-    /// Local time at which the window opens.
-    pub start: TimeOfDay,
-    /// Local time at which it closes; at or before `start`: on the next day.
-    pub end: TimeOfDay,
-    /// Dates `YYYY-MM-DD` on which no call starts.
-    #[serde(default)]
-    pub holidays: Vec<String>,
-}
-
-/// A day of the week.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-#[allow(missing_docs)]
-pub enum Weekday {
-    Mon,
-    Tue,
-    Wed,
-    Thu,
-    Fri,
-    Sat,
-    Sun,
-}
-
-impl Weekday {
-    /// All seven, Monday first.
-    pub const ALL: [Weekday; 7] = [
-        Weekday::Mon,
-        Weekday::Tue,
-        Weekday::Wed,
-        Weekday::Thu,
-        Weekday::Fri,
-        Weekday::Sat,
-        Weekday::Sun,
-    ];
-
-    /// 0 for Monday to 6 for Sunday.
-    pub fn index(self) -> usize {
-        self as usize
-    }
-}
-
-/// A local time of day in whole minutes, written `HH:MM`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct TimeOfDay {
-    minutes: u16,
-}
-
-impl TimeOfDay {
-    /// Reads `HH:MM`, 00:00 to 23:59.
-    pub fn parse(text: &str) -> Option<TimeOfDay> {
-        let (hours, minutes) = text.split_once(':')?;
-        let two_digits = |t: &str| {
-            (t.len() == 2 && t.bytes().all(|b| b.is_ascii_digit()))
-                .then(|| t.parse::<u16>().ok())?
+impl CallBounds {
+    /// The smaller of each two bounds.
+    pub fn and(self, other: CallBounds) -> CallBounds {
+        let smaller = |one: Option<u32>, other: Option<u32>| match (one, other) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
         };
-        let (hours, minutes) = (two_digits(hours)?, two_digits(minutes)?);
-        (hours < 24 && minutes < 60).then_some(TimeOfDay {
-            minutes: hours * 60 + minutes,
-        })
+        CallBounds {
+            per_day: smaller(self.per_day, other.per_day),
+            per_week: smaller(self.per_week, other.per_week),
+            total: smaller(self.total, other.total),
+        }
     }
 
-    /// Hour, 0 to 23.
-    pub fn hour(self) -> u16 {
-        self.minutes / 60
-    }
-
-    /// Minute of the hour, 0 to 59.
-    pub fn minute(self) -> u16 {
-        self.minutes % 60
-    }
-
-    /// Minutes since midnight.
-    pub fn minutes(self) -> u16 {
-        self.minutes
-    }
-}
-
-impl fmt::Display for TimeOfDay {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:02}:{:02}", self.hour(), self.minute())
+    /// The first thing wrong with them, in words.
+    pub fn problem(&self) -> Option<&'static str> {
+        let bounds = [self.per_day, self.per_week, self.total];
+        if bounds.iter().flatten().next().is_none() {
+            return Some("Bounds on the calls to a person need per_day, per_week or total.");
+        }
+        let outside = |n: &u32| !(1..=10_000).contains(n);
+        bounds
+            .iter()
+            .flatten()
+            .any(outside)
+            .then_some("Bounds on the calls to a person lie between 1 and 10000.")
     }
 }
 
-impl Serialize for TimeOfDay {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+/// When new calls stop because a share of them cannot be placed (SPEC 4): the dialer does not answer,
+/// or refuses. After a while one call tries whether it is well again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Circuit {
+    /// Percent of the calls of the window that could not be placed.
+    pub failed_percent: u32,
+    /// Seconds that the window is long.
+    pub window_seconds: u32,
+    /// Calls that could not be placed before anything stops.
+    pub least: u32,
+    /// Seconds after which one call tries.
+    pub trial_after_seconds: u32,
+}
+
+impl Default for Circuit {
+    fn default() -> Circuit {
+        Circuit {
+            failed_percent: 50,
+            window_seconds: 120,
+            least: 5,
+            trial_after_seconds: 60,
+        }
     }
 }
 
-impl<'de> Deserialize<'de> for TimeOfDay {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        TimeOfDay::parse(&text).ok_or_else(|| {
-            let shown: String = text.chars().take(32).collect();
-            serde::de::Error::custom(format!("`{shown}` is not a time of day such as 09:00"))
+impl Circuit {
+    /// The first thing wrong with it, in words.
+    pub fn problem(&self) -> Option<&'static str> {
+        let seconds = |n: u32| (1..=86_400).contains(&n);
+        Some(match self {
+            Circuit { failed_percent, .. } if !(1..=100).contains(failed_percent) => {
+                "The share of failures that stops calls lies between 1 and 100 percent."
+            }
+            Circuit { least, .. } if !(1..=10_000).contains(least) => {
+                "The least number of failures that stops calls lies between 1 and 10000."
+            }
+            circuit
+                if !seconds(circuit.window_seconds) || !seconds(circuit.trial_after_seconds) =>
+            {
+                "Window and trial of the circuit lie between 1 second and a day (86400)."
+            }
+            _ => return None,
         })
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::CallStatus;
+use crate::{AnsweredBy, CallStatus};
 
 /// Weights of values written as texts, such as `{"true": 1, "false": 3}`.
 pub type ValueWeights = BTreeMap<String, u32>;
@@ -21,6 +21,10 @@ pub struct CallSimulation {
     /// For each analysis key of a completed call, the weights of its values.
     #[serde(default)]
     pub analysis: BTreeMap<String, ValueWeights>,
+    /// Weights of who answers a completed call; empty: it is not said. What a machine answers has no
+    /// analysis.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub answered_by: BTreeMap<AnsweredBy, u32>,
 }
 
 /// How an application action is answered.

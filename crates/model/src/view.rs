@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AgentId, CallId, CallStatus, EdgeId, Lead, LeadId, LeadStatus, NodeId, NodeType, Time,
-    Variables, Workflow, WorkflowId,
+    AgentId, AnsweredBy, CallId, CallStatus, EdgeId, Lead, LeadId, LeadStatus, NodeId, NodeType,
+    Time, Variables, Workflow, WorkflowId,
 };
 
 /// A workflow with the sizes of what it holds.
@@ -87,6 +87,14 @@ pub enum WhyCode {
     CallInProgress,
     RetryWaiting,
     QueuedForLine,
+    /// The agent or the number its node calls with is switched off, or gone.
+    CannotCall,
+    /// Calls to this person are at their bound.
+    AtCallBound,
+    /// Its call could not be placed, and is tried again.
+    CallNotPlaced,
+    /// New calls stop, because too many could not be placed.
+    CircuitOpen,
     OutsideCallingWindow,
     ActionInProgress,
     /// A step of its agent run is under way.
@@ -179,12 +187,33 @@ pub struct CallLog {
     pub duration_seconds: Option<u32>,
     /// Why it ended, in the provider's words.
     pub end_reason: Option<String>,
+    /// Who or what answered, where the provider says.
+    pub answered_by: Option<AnsweredBy>,
+    /// Its attempts, oldest first; one that could not be placed is none.
+    pub attempts: Vec<Attempt>,
     /// What the conversation was found to contain.
     pub analysis: Variables,
     /// When it was created.
     pub created_at: Time,
     /// When it ended.
     pub ended_at: Option<Time>,
+}
+
+/// One attempt of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// Its number, from 1.
+    pub attempt: u32,
+    /// Its status.
+    pub status: CallStatus,
+    /// Who or what answered, where the provider says.
+    pub answered_by: Option<AnsweredBy>,
+    /// When it was dialled.
+    pub created_at: Time,
+    /// When it ended.
+    pub ended_at: Option<Time>,
+    /// Why it ended, in the provider's words.
+    pub end_reason: Option<String>,
 }
 
 /// A recorded fact about a workflow.

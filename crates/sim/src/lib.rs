@@ -14,4 +14,4 @@ pub use generate::GeneratedVariable;
 pub use luck::{ActionPlan, CallPlan, Draw, Luck, SeededLuck};
 pub use scenario::{Coverage, Scenario, ScenarioError, ScenarioReport};
 pub use session::{Advanced, News, Session, SessionConfig, SessionInput};
-pub use world::World;
+pub use world::{Outage, World};

@@ -8,7 +8,8 @@ use leadline_engine::{ActionResult, CallReport};
 use leadline_model::run::{Approval, SimulatedAnswer};
 use leadline_model::simulation::ValueWeights;
 use leadline_model::{
-    ActionSimulation, CallSimulation, CallStatus, Duration, DurationRange, Value, Variables,
+    ActionSimulation, AnsweredBy, CallSimulation, CallStatus, Duration, DurationRange, Value,
+    Variables,
 };
 
 /// What a draw is for; each purpose has its own stream.
@@ -25,6 +26,7 @@ pub enum Purpose {
     Generate = 8,
     Answer = 9,
     AnswerLength = 10,
+    AnsweredBy = 11,
 }
 
 /// The key of a draw.
@@ -211,8 +213,13 @@ impl Luck for SeededLuck {
         report.status = status;
         report.duration_seconds = talked.and_then(|seconds| u32::try_from(seconds).ok());
         report.end_reason = None;
+        report.answered_by = None;
         report.analysis.clear();
-        if status == CallStatus::Completed {
+        if status == CallStatus::Completed && !how.answered_by.is_empty() {
+            let answered = draw.pick(Purpose::AnsweredBy, 0, how.answered_by.iter());
+            report.answered_by = answered.copied();
+        }
+        if status == CallStatus::Completed && report.answered_by != Some(AnsweredBy::Machine) {
             report.analysis = draw_values(draw, Purpose::Analysis, &how.analysis);
         }
     }

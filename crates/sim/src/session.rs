@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::generate::{self, GeneratedVariable, MAX_GENERATED, MAX_GENERATED_BYTES};
 use crate::luck::Luck;
-use crate::world::World;
+use crate::world::{Outage, World};
 
 /// What a session starts with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,11 @@ pub enum SessionInput {
         /// Whether it answers all but calls even where it does not answer those.
         #[serde(default)]
         webhooks: bool,
+    },
+    /// Says when the simulated carrier takes no calls, in place of what was said before.
+    Outages {
+        /// When.
+        outages: Vec<Outage>,
     },
     /// Enrols generated leads.
     Generate {
@@ -116,6 +121,9 @@ pub struct News {
     pub what: Announcement,
 }
 
+/// Outages that can be planned.
+const MAX_OUTAGES: usize = 100;
+
 /// Ticks at one instant after which something is wrong with the engine itself.
 const MAX_TICKS_AT_ONCE: u32 = 10_000;
 
@@ -159,6 +167,11 @@ impl Session {
         &self.engine
     }
 
+    /// When the simulated carrier takes no calls.
+    pub fn outages(&self) -> &[Outage] {
+        self.world.outages()
+    }
+
     /// The simulated time.
     pub fn now(&self) -> Time {
         self.engine.now()
@@ -175,6 +188,18 @@ impl Session {
                     (false, false) => Outside::Everything,
                     (false, true) => Outside::Calls,
                 };
+                Ok(Output::Done)
+            }
+            SessionInput::Outages { outages } => {
+                if outages.len() > MAX_OUTAGES {
+                    let (what, limit) = ("outages", MAX_OUTAGES);
+                    return Err(EngineError::Limit { what, limit });
+                }
+                if outages.iter().any(|outage| outage.to <= outage.from) {
+                    let problem = "an outage ends after it begins";
+                    return Err(EngineError::Invalid(problem.into()));
+                }
+                self.world.set_outages(outages.clone());
                 Ok(Output::Done)
             }
             SessionInput::Generate {

@@ -21,12 +21,33 @@ enum Happening {
     ActionDone(LeadRef),
     StepDone(RunRef),
     Answered(RunRef),
+    NotPlaced(CallRef, u16),
+}
+
+/// How soon a call is refused that cannot be placed.
+const REFUSAL: Duration = Duration::seconds(1);
+
+/// A time in which no call can be placed: the carrier is out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outage {
+    /// From when.
+    pub from: Time,
+    /// Until when, exclusively.
+    pub to: Time,
+}
+
+impl Outage {
+    fn covers(self, now: Time) -> bool {
+        self.from <= now && now < self.to
+    }
 }
 
 /// Calls and actions under way.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct World {
     timers: Timers<Happening>,
+    /// When no call can be placed.
+    outages: Vec<Outage>,
     #[serde(skip, default = "seeded")]
     luck: Arc<dyn Luck>,
     #[serde(skip, default = "blank")]
@@ -60,15 +81,32 @@ impl World {
     pub fn new(luck: Arc<dyn Luck>) -> World {
         World {
             timers: Timers::default(),
+            outages: Vec::new(),
             luck,
             report: blank(),
         }
+    }
+
+    /// Says when no call can be placed.
+    pub fn set_outages(&mut self, outages: Vec<Outage>) {
+        self.outages = outages;
+    }
+
+    /// When no call can be placed.
+    pub fn outages(&self) -> &[Outage] {
+        &self.outages
     }
 
     /// Takes an effect: schedules what the world will answer.
     #[inline]
     pub fn take(&mut self, engine: &Engine, effect: Effect, now: Time) {
         match effect {
+            Effect::PlaceCall { call, attempt }
+                if self.outages.iter().any(|outage| outage.covers(now)) =>
+            {
+                let at = now.plus(REFUSAL);
+                self.timers.push(at, Happening::NotPlaced(call, attempt));
+            }
             Effect::PlaceCall { call, .. } => {
                 let dialled = engine.dialled(call);
                 let config = dialled.config;
@@ -167,6 +205,11 @@ impl World {
                 }
                 return Ok(Some(true));
             }
+            Happening::NotPlaced(call, attempt) => {
+                let reason = "the simulated carrier is out";
+                engine.call_not_placed(now, call, attempt, reason, None)?;
+                return Ok(Some(true));
+            }
             Happening::StepDone(at) => {
                 if let Some(plan) = self.step(engine, at) {
                     engine.report_step(now, at, bounded(plan.result), effects)?;
@@ -209,9 +252,10 @@ impl World {
     /// Forgets what is under way for a workflow that starts anew.
     pub fn forget(&mut self, flow: u32) {
         self.timers.retain(|happening| match happening {
-            Happening::Initiated(call) | Happening::Connected(call) | Happening::Ended(call) => {
-                call.flow != flow
-            }
+            Happening::Initiated(call)
+            | Happening::Connected(call)
+            | Happening::Ended(call)
+            | Happening::NotPlaced(call, _) => call.flow != flow,
             Happening::ActionDone(lead) => lead.flow != flow,
             // A run that was cancelled takes no answer any more.
             Happening::StepDone(_) | Happening::Answered(_) => true,

@@ -97,6 +97,7 @@ fn an_edit_in_place_is_the_whole_graph_put_in_place() {
         let changes: Vec<Change> = serde_json::from_value(changes).unwrap();
         let (mut edited, id) = session();
         let edit = Input::Edit {
+            apply_to_waiting: false,
             workflow_id: id.clone(),
             changes: changes.clone(),
         };
@@ -132,6 +133,7 @@ fn a_refused_edit_leaves_everything_as_it_was() {
         )]),
     ] {
         let edit = Input::Edit {
+            apply_to_waiting: false,
             workflow_id: id.clone(),
             changes: serde_json::from_value(changes.clone()).unwrap(),
         };

@@ -49,7 +49,7 @@ fn handles_are_shown_when_they_are_wanted() {
     desk.play("focus call");
     assert_eq!(
         handles(&desk, "call"),
-        "COMPLETED@75* DNP@105 FAILED@135 CANCELLED@165 RETRY_EXPIRED@195"
+        "COMPLETED@75* DNP@105 FAILED@135 CANCELLED@165 RETRY_EXPIRED@195 LIMIT@225"
     );
     desk.play("key Escape");
     let from = HandleRef::new(&nid("call"), Some("RETRY_EXPIRED"));

@@ -2,6 +2,7 @@
 //! that the table does not name is refused with [`IllegalTransition`]; nothing else changes a state.
 
 pub mod call;
+pub mod circuit;
 pub mod lead;
 pub mod run;
 pub mod workflow;

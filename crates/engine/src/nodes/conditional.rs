@@ -12,7 +12,7 @@ pub fn enter(
     branches: &CompiledBranches,
     cx: &mut Entering<'_>,
 ) -> Arrival {
-    let decision = branches.decide(traffic, lead);
+    let decision = branches.decide(traffic, lead, cx.now, cx.fallback_zone());
     for remark in &decision.remarks {
         traffic.note(cx.now, lead, remark);
     }

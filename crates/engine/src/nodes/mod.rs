@@ -45,7 +45,7 @@ pub struct Entering<'a> {
 
 impl Entering<'_> {
     fn fallback_zone(&self) -> &str {
-        self.window.map_or("UTC", |window| &window.timezone)
+        self.window.map_or("UTC", CallingWindow::zone)
     }
 }
 

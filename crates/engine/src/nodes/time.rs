@@ -1,9 +1,11 @@
 //! TIME: the lead waits. `release_at` is fixed when the node is entered (SPEC 5).
 
+use jiff::tz::TimeZone;
 use leadline_model::node::{From, FromSource, Until};
 use leadline_model::{Duration, Time, Value};
 
 use super::{Arrival, Entering};
+use crate::dates::instant_of;
 use crate::flow::{Traffic, label};
 use crate::machines::IllegalTransition;
 use crate::machines::lead::LeadEvent;
@@ -97,9 +99,11 @@ pub fn enter_from(
             from.key
         )));
     };
-    let Some(at) = read_time(&value) else {
+    let own = text_variable(traffic, lead, LEAD_TIMEZONE);
+    let zone = zone(own.as_deref(), cx.fallback_zone());
+    let Some(at) = read_time(&value, &zone) else {
         return Ok(Arrival::Stuck(format!(
-            "“{}” of the {whose} is no timestamp",
+            "“{}” of the {whose} is no date or timestamp such as 2027-02-10 or 2027-02-10T09:30",
             from.key
         )));
     };
@@ -110,9 +114,9 @@ pub fn enter_from(
     Ok(Arrival::Rests)
 }
 
-fn read_time(value: &Value) -> Option<Time> {
+fn read_time(value: &Value, zone: &TimeZone) -> Option<Time> {
     match value {
-        Value::Text(text) => Time::parse(text.trim()).ok(),
+        Value::Text(text) => instant_of(text, zone),
         _ => None,
     }
 }

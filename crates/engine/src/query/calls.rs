@@ -15,19 +15,6 @@ use crate::error::EngineError;
 use crate::flow::{CallRef, LeadRef};
 use crate::state::calls::Calls;
 
-/// How many calls of a workflow were created before an instant.
-fn before(calls: &Calls, at: i64) -> u32 {
-    let (mut low, mut high) = (0, calls.len());
-    while low < high {
-        let middle = low + (high - low) / 2;
-        match calls[middle].created < at {
-            true => low = middle + 1,
-            false => high = middle,
-        }
-    }
-    low
-}
-
 /// A workflow's calls that are still to be shown: those before a row.
 struct Line<'e> {
     flow: u32,
@@ -108,7 +95,9 @@ fn newest(mut lines: Vec<Line<'_>>, skip: u64, limit: u64) -> (u64, Vec<CallRef>
     }
     // The earliest instant from which on at most `skip` calls were created.
     let since = |at: i64| -> u64 {
-        let counts = lines.iter().map(|line| line.end - before(line.calls, at));
+        let counts = lines
+            .iter()
+            .map(|line| line.end - line.calls.created_before(at));
         counts.map(u64::from).sum()
     };
     let (mut low, mut high) = (Time::MIN.0, Time::MAX.0);
@@ -122,8 +111,8 @@ fn newest(mut lines: Vec<Line<'_>>, skip: u64, limit: u64) -> (u64, Vec<CallRef>
     // The rest are of the instant before it: the last of the last workflow come first.
     let mut rest = skip - since(low);
     for line in lines.iter_mut().rev() {
-        line.end = before(line.calls, low);
-        let of_instant = line.end - before(line.calls, low - 1);
+        line.end = line.calls.created_before(low);
+        let of_instant = line.end - line.calls.created_before(low - 1);
         let skipped = rest.min(u64::from(of_instant));
         line.end -= skipped as u32;
         rest -= skipped;

@@ -94,7 +94,23 @@ impl Engine {
             ),
             Fact::Enrolled(count) => (
                 "leads_enrolled",
-                format!("{count} leads were enrolled."),
+                match count {
+                    1 => "1 lead was enrolled.".to_owned(),
+                    count => format!("{count} leads were enrolled."),
+                },
+                None,
+            ),
+            Fact::Edited(note) => (
+                "workflow_edited",
+                format!(
+                    "Somebody edited the workflow: {}.",
+                    traffic.notes.text(note)
+                ),
+                None,
+            ),
+            Fact::Changed(note) => (
+                "lead_changed",
+                format!("An operator changed {}.", traffic.notes.text(note)),
                 None,
             ),
         };

@@ -3,10 +3,13 @@
 use leadline_model::view::Visit;
 use leadline_model::{CallStatus, NodeType, Time};
 
+use crate::compile::Kind;
 use crate::engine::Engine;
 use crate::flow::{CallRef, label};
 use crate::machines::lead::Step;
 use crate::state::history::Fact;
+
+use super::decisions::Decisions;
 
 impl Engine {
     pub(super) fn path(&self, ordinal: u32, lead: u32) -> Vec<Visit> {
@@ -15,7 +18,9 @@ impl Engine {
         let mut remarks: Vec<String> = Vec::new();
         let mut ended: Option<CallStatus> = None;
         let mut planned: Option<Time> = None;
+        let mut decisions = Decisions::default();
         for record in traffic.history.of_lead(lead) {
+            decisions.follow(self, ordinal, record.fact);
             match record.fact {
                 Fact::Started(node) => {
                     visits.push(self.visit(ordinal, node, record.at));
@@ -40,8 +45,13 @@ impl Engine {
                         if last.node_type == NodeType::Time {
                             last.release_at = Some(planned.unwrap_or(record.at));
                         }
-                        let why = reason(last, outcome, slot.label, ended);
+                        let otherwise = self.is_otherwise(ordinal, slot.from, outcome);
+                        let why = reason(last, outcome, slot.label, ended, otherwise);
                         last.reason = join(&mut remarks, &why);
+                    }
+                    if traffic.node_slots[slot.from as usize].node_type == NodeType::Conditional {
+                        let visit = visits.len().saturating_sub(1);
+                        decisions.decided(visit, slot.from, outcome, record.at);
                     }
                     (ended, planned) = (None, None);
                     visits.push(self.visit(ordinal, slot.to, record.at));
@@ -61,13 +71,30 @@ impl Engine {
                     remarks.push(format!("an operator gave the outcome {text}"));
                 }
                 Fact::Removed => remarks.push("an operator took the lead out".into()),
-                Fact::ActionEnded(_) | Fact::Acted(_) | Fact::AutoCompleted | Fact::Enrolled(_) => {
+                Fact::Changed(note) => {
+                    let keys = traffic.notes.text(note);
+                    remarks.push(format!("an operator changed {keys}"));
                 }
+                Fact::ActionEnded(_)
+                | Fact::Acted(_)
+                | Fact::AutoCompleted
+                | Fact::Enrolled(_)
+                | Fact::Edited(_) => {}
             }
         }
         self.finish(ordinal, lead, &mut visits, remarks, ended);
         self.link_calls(ordinal, lead, &mut visits);
+        for (visit, compared) in decisions.explain(self, ordinal, lead) {
+            visits[visit].reason.push_str(&compared);
+        }
         visits
+    }
+
+    fn is_otherwise(&self, ordinal: u32, node: u32, outcome: u16) -> bool {
+        match crate::nodes::kind_of(&self.flow(ordinal).plan, node) {
+            Kind::Conditional(branches) => branches.is_otherwise(outcome),
+            _ => false,
+        }
     }
 
     fn visit(&self, ordinal: u32, node: u32, at: Time) -> Visit {
@@ -100,7 +127,8 @@ impl Engine {
         };
         let leads = &self.flow(ordinal).traffic.leads;
         let step = leads.step(lead);
-        if step == Step::Waiting {
+        let stands_still = self.flow(ordinal).stands_still();
+        if step == Step::Waiting && !(stands_still && self.is_frozen(ordinal, lead)) {
             last.release_at = Some(Time(leads[lead].until));
         }
         if let Some(status) = ended {
@@ -149,10 +177,19 @@ fn outcome_text(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-fn reason(visit: &Visit, outcome: u16, edge_label: u16, ended: Option<CallStatus>) -> String {
+fn reason(
+    visit: &Visit,
+    outcome: u16,
+    edge_label: u16,
+    ended: Option<CallStatus>,
+    otherwise: bool,
+) -> String {
     let what = match (visit.node_type, ended, &visit.outcome) {
         (NodeType::VoiceCall, Some(status), _) => format!("the call ended as {status}"),
         (NodeType::Time, ..) => "the wait was over".into(),
+        (NodeType::Conditional, _, Some(branch)) if otherwise => {
+            format!("no branch held, so it took “{branch}”")
+        }
         (NodeType::Conditional, _, Some(branch)) => format!("the branch “{branch}” held"),
         (NodeType::Application, _, Some(result)) => format!("the action ended with {result}"),
         (_, _, Some(outcome)) => format!("the outcome was {outcome}"),

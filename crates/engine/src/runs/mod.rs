@@ -152,6 +152,9 @@ pub(crate) struct Run {
     pub status: RunStatus,
     pub wait: Option<Wait>,
     pub lead: Option<LeadRef>,
+    /// Since when the person it waits for has time that stands still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frozen: Option<Time>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     pub created: Time,
@@ -180,9 +183,34 @@ impl Run {
         last.map_or(Value::Null, |begun| begun.output.clone())
     }
 
+    /// When it fails unless something comes before.
+    pub fn deadline(&self) -> Option<Time> {
+        let wait = self.wait.as_ref()?;
+        Some(match self.frozen {
+            Some(_) => Time::MAX,
+            None => wait.until(),
+        })
+    }
+
     /// Whether its deadline has passed.
     pub fn is_due(&self, now: Time) -> bool {
-        self.wait.as_ref().is_some_and(|wait| wait.until() <= now)
+        self.deadline().is_some_and(|until| until <= now)
+    }
+
+    /// The time of the person it waits for stands still.
+    pub fn freeze(&mut self, now: Time) {
+        if matches!(self.wait, Some(Wait::Answer { .. })) {
+            self.frozen = Some(now);
+        }
+    }
+
+    /// That time runs on, where it stood still.
+    pub fn thaw(&mut self, now: Time) {
+        if let Some(since) = self.frozen.take()
+            && let Some(Wait::Answer { until, .. }) = &mut self.wait
+        {
+            *until = until.plus(now.since(since));
+        }
     }
 
     /// The run as it stands at an instant: failed when nobody answered in time, whether or not a
@@ -224,6 +252,7 @@ impl Run {
         }
         self.status = status;
         self.wait = None;
+        self.frozen = None;
         self.error = reason;
         self.updated = now;
     }
@@ -319,8 +348,8 @@ impl Runs {
 
     fn take_from_indices(&mut self, row: u32) {
         let run = self.all.get(row as usize).and_then(Option::as_ref);
-        if let Some(wait) = run.and_then(|run| run.wait.as_ref()) {
-            let key = (wait.until(), row);
+        if let Some(until) = run.and_then(Run::deadline) {
+            let key = (until, row);
             self.due.remove(&key);
             self.paused.remove(&key);
         }
@@ -331,8 +360,8 @@ impl Runs {
         let Some(run) = self.all.get(row as usize).and_then(Option::as_ref) else {
             return;
         };
-        if let Some(wait) = &run.wait {
-            let key = (wait.until(), row);
+        if let Some(until) = run.deadline() {
+            let key = (until, row);
             self.due.insert(key);
             if run.status == RunStatus::Paused {
                 self.paused.insert(key);

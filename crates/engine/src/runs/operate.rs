@@ -74,6 +74,7 @@ impl Engine {
             status: RunStatus::Running,
             wait: None,
             lead,
+            frozen: None,
             error: None,
             created: self.now,
             updated: self.now,
@@ -95,7 +96,13 @@ impl Engine {
             step: begun.saturating_sub(1) as u32,
         };
         match waits {
-            Waits::Answer => effects.push(Effect::AskPerson { at }),
+            Waits::Answer => {
+                let lead = self.runs.get(row).and_then(|run| run.lead);
+                if lead.is_some_and(|lead| self.flow(lead.flow).stands_still()) {
+                    self.runs.change(row, |run| run.freeze(now));
+                }
+                effects.push(Effect::AskPerson { at });
+            }
             Waits::Result => effects.push(Effect::PerformStep { at }),
             Waits::Over => self.hand_over(row)?,
         }
@@ -207,7 +214,10 @@ impl Engine {
         effects: &mut Vec<Effect>,
     ) -> Result<(), IllegalTransition> {
         let now = self.now;
-        self.runs.change(row, |run| run.answered(answer, now));
+        self.runs.change(row, |run| {
+            run.frozen = None;
+            run.answered(answer, now);
+        });
         // A workflow that is over starts nothing new: the step that was under way is recorded.
         let lead = self.runs.get(row).and_then(|run| run.lead);
         if lead.is_some_and(|lead| self.flow(lead.flow).workflow.status.is_final()) {
@@ -247,6 +257,31 @@ impl Engine {
         under_way
             .into_iter()
             .try_for_each(|row| self.end_run(row, reason))
+    }
+
+    /// Cancels the runs of a workflow's leads that wait for a person: what is asked for a workflow that
+    /// is over needs no answer. A request that is under way is still recorded.
+    pub(crate) fn end_questions_of(&mut self, flow: u32) -> Result<(), IllegalTransition> {
+        for row in self.runs_of(flow) {
+            let asks = |run: &Run| matches!(run.wait, Some(Wait::Answer { .. }));
+            if self.runs.get(row).is_some_and(asks) {
+                self.end_run(row, "its workflow was ended")?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets the time of people who are asked for a workflow's leads stand still, or run on.
+    pub(crate) fn freeze_questions_of(&mut self, flow: u32, frozen: bool) {
+        let now = self.now;
+        for row in self.runs_of(flow) {
+            if self.runs.get(row).is_some_and(|run| !run.status.is_final()) {
+                self.runs.change(row, |run| match frozen {
+                    true => run.freeze(now),
+                    false => run.thaw(now),
+                });
+            }
+        }
     }
 
     /// Forgets the runs of a workflow's leads, which start anew.

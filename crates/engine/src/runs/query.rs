@@ -5,7 +5,7 @@ use leadline_model::run::{
     TimedStep,
 };
 use leadline_model::view::{Why, WhyCode};
-use leadline_model::{LeadId, RunId, Value};
+use leadline_model::{Duration, LeadId, RunId, Value};
 
 use super::{Run, RunRef, Wait};
 use crate::ActionRequest;
@@ -193,8 +193,12 @@ impl Engine {
                     Some(assignee) => format!("{assignee}’s answer"),
                     None => "a person’s answer".to_owned(),
                 };
+                let end = match run.frozen {
+                    Some(_) => "its time stands still during the pause".to_owned(),
+                    None => format!("until {until}"),
+                };
                 let message = format!(
-                    "Waiting for {whom} to “{}” in the run {id} of {agent}, until {until}.",
+                    "Waiting for {whom} to “{}” in the run {id} of {agent}, {end}.",
                     action.message
                 );
                 Why {
@@ -226,7 +230,13 @@ impl Engine {
     fn run_detail(&self, row: u32, run: &Run) -> RunDetail {
         let run = &*run.as_of(self.now);
         let action = match &run.wait {
-            Some(Wait::Answer { action, until, .. }) => Some((action.clone(), *until)),
+            // While time stands still: as if it ran on now.
+            Some(Wait::Answer { action, until, .. }) => {
+                let still = run
+                    .frozen
+                    .map_or(Duration::ZERO, |since| self.now.since(since));
+                Some((action.clone(), until.plus(still)))
+            }
             _ => None,
         };
         let (pending_action, expires_at) = action.unzip();

@@ -11,9 +11,11 @@ use serde::Serialize;
 use super::{Begun, Run, Wait};
 use crate::ActionRequest;
 use crate::conditions::group_holds;
+use crate::dates::Clock;
 use crate::machines::run::{RunEvent, next};
 use crate::nodes::application::longest_delivery;
 use crate::templates::{Context, evaluate, render};
+use crate::window::LEAD_TIMEZONE;
 
 /// What a run came to when it went on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,19 @@ struct Seen<'a> {
 }
 
 impl<'a> Scope<'a> {
+    /// What dates are judged by: a lead's own time zone is part of its run's state.
+    fn clock(&self, now: Time) -> Clock<'_> {
+        let own = match self.state.get(LEAD_TIMEZONE) {
+            Some(Value::Text(zone)) => Some(zone.as_str()),
+            _ => None,
+        };
+        Clock {
+            now,
+            own,
+            fallback: "UTC",
+        }
+    }
+
     /// The value of a condition's field.
     fn field(&self, name: &str) -> Option<Cow<'a, Value>> {
         match name.split_once('.') {
@@ -85,14 +100,18 @@ impl Run {
         }
         while let Some(step) = self.steps.get(self.begun.len()) {
             let scope = self.scope();
-            let holds = step
-                .when
-                .as_ref()
-                .is_none_or(|when| group_holds(when, &|field| scope.field(field), &mut Vec::new()));
+            let holds = step.when.as_ref().is_none_or(|when| {
+                group_holds(
+                    when,
+                    &|field| scope.field(field),
+                    &scope.clock(now),
+                    &mut Vec::new(),
+                )
+            });
             let done = match (holds, &step.action) {
                 (false, _) => None,
                 (true, StepAction::Set(set)) => Some(assign(set, &Context::of(&scope))),
-                (true, StepAction::Classify(classify)) => Some(category(classify, &scope)),
+                (true, StepAction::Classify(classify)) => Some(category(classify, &scope, now)),
                 (true, StepAction::Http(webhook)) => Some(request(webhook, &Context::of(&scope))),
                 (true, StepAction::Approval(approval)) => {
                     let seconds = approval.timeout_seconds.unwrap_or(self.timeout);
@@ -225,10 +244,11 @@ fn assign(set: &SetStep, scope: &Context) -> Result<Done, String> {
     Ok(Done::Output(Value::Map(values)))
 }
 
-fn category(classify: &Classify, scope: &Scope<'_>) -> Result<Done, String> {
+fn category(classify: &Classify, scope: &Scope<'_>, now: Time) -> Result<Done, String> {
+    let clock = scope.clock(now);
     let read = |field: &str| scope.field(field);
     let mut rules = classify.rules.iter();
-    let held = rules.find(|rule| group_holds(&rule.when, &read, &mut Vec::new()));
+    let held = rules.find(|rule| group_holds(&rule.when, &read, &clock, &mut Vec::new()));
     let category = held
         .map(|rule| &rule.category)
         .or(classify.otherwise.as_ref());

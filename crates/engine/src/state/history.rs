@@ -61,6 +61,10 @@ pub enum Fact {
     AutoCompleted,
     /// Leads were enrolled: how many, beginning with the record's lead.
     Enrolled(u32),
+    /// What the workflow does was edited (an index of the flow's notes).
+    Edited(u32),
+    /// An operator changed variables of the lead (an index of the flow's notes).
+    Changed(u32),
 }
 
 fn word(kind: u32, payload: u32) -> u32 {
@@ -85,6 +89,8 @@ impl Fact {
             Fact::Acted(action) => word(11, action as u32),
             Fact::AutoCompleted => word(12, 0),
             Fact::Enrolled(count) => word(13, count),
+            Fact::Edited(note) => word(14, note),
+            Fact::Changed(note) => word(15, note),
         }
     }
 
@@ -112,7 +118,9 @@ impl Fact {
                 Fact::Acted(action.unwrap_or(WorkflowAction::Complete))
             }
             12 => Fact::AutoCompleted,
-            _ => Fact::Enrolled(payload),
+            13 => Fact::Enrolled(payload),
+            14 => Fact::Edited(payload),
+            _ => Fact::Changed(payload),
         }
     }
 }
@@ -289,6 +297,8 @@ mod tests {
             Fact::Acted(WorkflowAction::Pause),
             Fact::AutoCompleted,
             Fact::Enrolled(1_000_000),
+            Fact::Edited(8),
+            Fact::Changed(MAX_PAYLOAD),
         ] {
             assert_eq!(Fact::unpack(fact.pack()), fact);
         }

@@ -164,6 +164,10 @@ impl Check<'_> {
             let fix = "Put a delay or a call (`TIME`, `VOICE_CALL`) on the cycle.";
             self.node_finding(FindingCode::ZeroTimeCycle, &nodes[i], message, fix);
         }
+        let settings = self.definition.settings.calls_per_person;
+        if settings.or(self.context.account.calls_per_person).is_some() {
+            return;
+        }
         let counts_visits = |i: &usize| match &nodes[*i].config {
             NodeConfig::Conditional(config) => config
                 .branches
@@ -182,7 +186,8 @@ impl Check<'_> {
                 "Nothing bounds how often {} can call one lead.",
                 name_of(&nodes[i])
             );
-            let fix = "Put a condition on the number of visits into the loop: its field is `visits.<node id>`.";
+            let fix = "Put a condition on the number of visits into the loop: its field is `visits.<node id>`. Or \
+                       bound the calls to one person (`calls_per_person`) in the settings.";
             self.node_finding(FindingCode::UnboundedCalls, &nodes[i], message, fix);
         }
     }

@@ -11,9 +11,10 @@ mod steps;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::ordered::Ordered;
+use crate::window::LEADS_OWN;
 use crate::{
-    Account, Agent, AgentId, Definition, Edge, EdgeId, Finding, FindingCode, Findings, Node,
-    NodeId, PhoneNumber, limits,
+    Account, Agent, AgentId, CallingWindow, Definition, Edge, EdgeId, Finding, FindingCode,
+    Findings, Node, NodeId, PhoneNumber, limits,
 };
 
 pub use steps::step_problems;
@@ -153,23 +154,57 @@ impl<'a> Check<'a> {
                 "Correct the retry policy in the workflow's settings (`settings.retry`).",
             );
         }
+        if settings.retry.as_ref().is_some_and(nodes::never_retries) {
+            let message = format!("The workflow {}", nodes::NEVER_RETRIES);
+            let fix = nodes::NAME_RETRIES;
+            self.finding(FindingCode::NeverRetries, None, None, message, fix);
+        }
+        if let Some(problem) = settings
+            .calls_per_person
+            .and_then(|bounds| bounds.problem())
+        {
+            self.setting(problem, "Correct `calls_per_person` in the settings.");
+        }
+        if let Some(problem) = settings.circuit.and_then(|circuit| circuit.problem()) {
+            self.setting(problem, "Correct `circuit` in the settings.");
+        }
         if let Some(window) = &settings.calling_window {
-            if !self.context.tools.knows_timezone(&window.timezone) {
+            self.window(window);
+        }
+    }
+
+    fn window(&mut self, window: &CallingWindow) {
+        let leads_own = window.timezone == LEADS_OWN;
+        if leads_own && window.fallback_timezone.is_none() {
+            self.setting(
+                "The calling window is judged by each lead's own time zone, and nothing says which one \
+                 leads without a zone have.",
+                "Set `fallback_timezone`, such as Europe/Berlin.",
+            );
+        }
+        let own = (!leads_own).then_some(&window.timezone);
+        for zone in own.into_iter().chain(&window.fallback_timezone) {
+            if !self.context.tools.knows_timezone(zone) {
                 self.setting(
-                    &format!(
-                        "The calling window's time zone `{}` does not exist.",
-                        window.timezone
-                    ),
+                    &format!("The calling window's time zone `{zone}` does not exist."),
                     "Choose a time zone such as Europe/Berlin.",
                 );
             }
-            let bad = window.holidays.iter().find(|day| !is_date(day));
-            if let Some(day) = bad {
-                self.setting(
-                    &format!("The holiday `{day}` is not a date."),
-                    "Write holidays as YYYY-MM-DD.",
-                );
-            }
+        }
+        let bad = window.holidays.iter().find(|day| !is_date(day));
+        if let Some(day) = bad {
+            self.setting(
+                &format!("The holiday `{day}` is not a date."),
+                "Write holidays as YYYY-MM-DD.",
+            );
+        }
+        if let Some(span) = window.spans.iter().find(|span| span.start == span.end) {
+            let message = format!(
+                "The calling window goes from {} to {}: that is a whole day and night.",
+                span.start, span.end
+            );
+            let fix = "Change its start or its end, unless calls may start at night too.";
+            self.finding(FindingCode::AlwaysOpen, None, None, message, fix);
         }
     }
 

@@ -5,27 +5,42 @@ use std::collections::BTreeSet;
 use super::{Check, name_of};
 use crate::condition::ConditionGroup;
 use crate::{
-    Application, Branches, Condition, FindingCode, Node, NodeConfig, NodeId, RetryPolicy,
-    StartAgent, TimeConfig, Value, VoiceCall, Webhook, limits,
+    Application, Branches, Condition, FindingCode, Node, NodeConfig, NodeId, RetryOn, RetryPolicy,
+    StartAgent, Time, TimeConfig, Value, VoiceCall, Webhook, limits,
 };
 
 /// The first thing wrong with a retry policy, in words.
 pub(super) fn retry_problem(retry: &RetryPolicy) -> Option<String> {
-    use crate::CallStatus::{Busy, DidNotPick, Failed, NoAnswer};
-    let unanswered = |status| matches!(status, &DidNotPick | &Busy | &Failed | &NoAnswer);
     if retry.max_retries > 100 {
         return Some(format!(
             "{} retries are more than the 100 possible.",
             retry.max_retries
         ));
     }
-    if i64::from(retry.wait_minutes) > limits::MAX_DELAY_MINUTES {
+    let waits = &retry.wait_minutes.0;
+    if waits.len() > 100 {
+        return Some("A policy has at most 100 pauses.".into());
+    }
+    if waits
+        .iter()
+        .any(|minutes| i64::from(*minutes) > limits::MAX_DELAY_MINUTES)
+    {
         return Some("The wait between two attempts is longer than ten years.".into());
     }
-    let odd = retry.retry_on.iter().find(|status| !unanswered(status))?;
+    let odd = retry
+        .retries()
+        .iter()
+        .find(|on| !RetryOn::ALL.contains(on))?;
+    let all = RetryOn::ALL.map(RetryOn::as_str).join(", ");
+    let odd = odd.as_str();
     Some(format!(
-        "A call that is `{odd}` cannot be retried; only did_not_pick, busy, failed and no_answer can."
+        "`retry_on` names `{odd}`, which is not dialled again; it may name {all}."
     ))
+}
+
+/// Whether a policy counts retries and names nothing that is dialled again.
+pub(super) fn never_retries(retry: &RetryPolicy) -> bool {
+    retry.max_retries > 0 && retry.retries().is_empty()
 }
 
 /// What is wrong with a condition, in words that follow the name of what it decides. `known` tells
@@ -84,11 +99,43 @@ fn rule_problem(
     if rule.operator.takes_value() && rule.value == Value::Null {
         return Err(format!("compares `{field}` with nothing"));
     }
+    if rule.operator.is_of_dates() && !is_moment(&rule.value) {
+        return Err(format!(
+            "compares `{field}` with something that is no date, such as 2027-02-10, 2027-02-10T09:30, \
+             today or now"
+        ));
+    }
     Ok(())
 }
 
+/// Whether a value says when: a day, an instant with its zone or by the clock on the wall, `now` or
+/// `today`.
+fn is_moment(value: &Value) -> bool {
+    let Value::Text(text) = value else {
+        return false;
+    };
+    let text = text.trim();
+    let local = |text: &str| {
+        let whole = match text.len() {
+            16 => format!("{text}:00Z"),
+            _ => format!("{text}Z"),
+        };
+        text.is_ascii() && text.as_bytes().get(10) == Some(&b'T') && Time::parse(&whole).is_ok()
+    };
+    matches!(text, "now" | "today")
+        || Time::parse(text).is_ok()
+        || super::is_date(text)
+        || local(text)
+}
+
+/// What a policy without a single cause is warned of, and what to do about it.
+pub(super) const NEVER_RETRIES: &str =
+    "has a retry policy whose `retry_on` is empty: no call is ever dialled again.";
+pub(super) const NAME_RETRIES: &str =
+    "Name what is dialled again, or leave `retry_on` out for every call that is not answered.";
+
 /// What the rules of a condition can ask for.
-const FIX_CONDITION: &str = "Correct the condition: `all` or `any` of rules, whose `field` is `lead.<key>`, `call.status`, `call.outcome`, `call.duration_seconds`, `call.analysis.<key>`, `visits.<node id>`, `application.status` or `application.body.<key>`.";
+const FIX_CONDITION: &str = "Correct the condition: `all` or `any` of rules, whose `field` is `lead.<key>`, `call.status`, `call.outcome`, `call.duration_seconds`, `call.answered_by`, `call.analysis.<key>`, `visits.<node id>`, `application.status` or `application.body.<key>`.";
 
 /// Whether a simulated answer could be larger than a real one may be.
 fn is_heavy(simulation: &crate::ActionSimulation) -> bool {
@@ -224,6 +271,10 @@ impl<'a> Check<'a> {
         }
         if let Some(problem) = config.retry.as_ref().and_then(retry_problem) {
             self.invalid(node, &problem, "Correct the node's retry policy (`retry`).");
+        }
+        if config.retry.as_ref().is_some_and(never_retries) {
+            let message = format!("{name} {NEVER_RETRIES}");
+            self.node_finding(FindingCode::NeverRetries, node, message, NAME_RETRIES);
         }
         if config
             .ring_timeout_seconds
@@ -375,7 +426,7 @@ impl<'a> Check<'a> {
     fn knows_field(&self, field: &str) -> Result<bool, String> {
         Ok(match field.split_once('.') {
             Some(("lead", key)) => !key.is_empty(),
-            Some(("call", "status" | "outcome" | "duration_seconds")) => true,
+            Some(("call", "status" | "outcome" | "duration_seconds" | "answered_by")) => true,
             Some(("call", key)) => key.strip_prefix("analysis.").is_some_and(|k| !k.is_empty()),
             Some(("application", "status")) => true,
             Some(("application", key)) => key.strip_prefix("body.").is_some_and(|k| !k.is_empty()),

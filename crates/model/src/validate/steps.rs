@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Tools;
 use super::nodes::{group_problem, webhook_problems};
 use crate::ordered::Ordered;
-use crate::run::{Approval, Classify, SetStep};
+use crate::run::{ActionType, Approval, Classify, SetStep};
 use crate::{AgentWorkflow, Step, StepAction, Value, Variables, Webhook, json, limits, schema};
 
 /// Everything wrong with an agent's workflow, each problem naming its step; empty when it can run.
@@ -325,12 +325,24 @@ impl Check<'_> {
 impl Approval {
     /// What is wrong with an answer: it is none of the options, or does not fit the schema.
     pub fn answer_problems(&self, input: &Value) -> Vec<String> {
-        answer_problems(&self.options, self.input_schema.as_ref(), input)
+        let schema = self.input_schema.as_ref();
+        answer_problems(self.action_type, &self.options, schema, input)
     }
 }
 
-/// What is wrong with an answer to a question with these options and this schema.
-pub fn answer_problems(options: &[String], schema: Option<&Value>, input: &Value) -> Vec<String> {
+/// What is wrong with an answer to a question of this sort with these options and this schema.
+pub fn answer_problems(
+    action_type: ActionType,
+    options: &[String],
+    schema: Option<&Value>,
+    input: &Value,
+) -> Vec<String> {
+    let confirms = action_type == ActionType::Confirmation && options.is_empty();
+    if confirms && schema.is_none() && !matches!(input, Value::Bool(_)) {
+        return vec![
+            "`input` must be true or false: this is a confirmation without options".into(),
+        ];
+    }
     let is_option = matches!(input, Value::Text(text) if options.contains(text));
     if !options.is_empty() && !is_option {
         return vec![format!("`input` must be one of {}", options.join(", "))];
@@ -367,6 +379,21 @@ mod tests {
 
         fn knows_timezone(&self, _: &str) -> bool {
             true
+        }
+    }
+
+    #[test]
+    fn a_confirmation_without_options_takes_true_or_false_alone() {
+        let asked = Approval::default();
+        for (input, good) in [
+            (Value::Bool(true), true),
+            (Value::Bool(false), true),
+            (Value::from("yes"), false),
+            (Value::from(0), false),
+            (Value::List(Vec::new()), false),
+            (Value::Null, false),
+        ] {
+            assert_eq!(asked.answer_problems(&input).is_empty(), good, "{input:?}");
         }
     }
 

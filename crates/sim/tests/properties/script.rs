@@ -2,10 +2,10 @@
 
 use leadline_engine::{ActionResult, CallReport, Engine, Input, LeadBatch, LeadRef, RunFilter};
 use leadline_model::{
-    Account, AgentId, CallId, CallStatus, Change, Definition, Duration, Edge, EdgeId, LeadId,
-    NodeId, Position, Time, Value, WorkflowAction, WorkflowId,
+    Account, AgentId, AnsweredBy, CallBounds, CallId, CallStatus, Change, Definition, Duration,
+    Edge, EdgeId, LeadId, NodeId, Position, Time, Value, WorkflowAction, WorkflowId,
 };
-use leadline_sim::{GeneratedVariable, Session, SessionInput};
+use leadline_sim::{GeneratedVariable, Outage, Session, SessionInput};
 use proptest::prelude::*;
 
 use crate::workflows::{config, settings, steps};
@@ -47,6 +47,10 @@ pub enum What {
     Reset,
     Account,
     Agent,
+    Number,
+    NotPlaced,
+    ChangeLead,
+    Outage,
     ResumeRun,
     CancelRun,
     Absurd,
@@ -61,7 +65,8 @@ pub fn ops() -> impl Strategy<Value = Op> {
         2 => Just(ReportAction), 3 => Just(Settings), 3 => Just(PutNode), 3 => Just(PutEdge),
         2 => Just(DeleteEdge), 2 => Just(DeleteNode), 2 => Just(DeleteNodeMoving),
         1 => Just(Replace), 1 => Just(Duplicate), 1 => Just(Delete), 1 => Just(Reset),
-        2 => Just(Account), 1 => Just(Agent), 5 => Just(ResumeRun), 1 => Just(CancelRun), 4 => Just(Absurd),
+        2 => Just(Account), 2 => Just(Agent), 1 => Just(Number), 3 => Just(NotPlaced),
+        2 => Just(ChangeLead), 1 => Just(Outage), 5 => Just(ResumeRun), 1 => Just(CancelRun), 4 => Just(Absurd),
     ];
     (
         what,
@@ -123,6 +128,12 @@ pub fn input(op: &Op, session: &Session, agent: &AgentId) -> Option<SessionInput
             variables,
             seed,
         });
+    }
+    if op.what == What::Outage {
+        let from = session.now().plus(length(op.a % 3, op.b));
+        let to = from.plus(Duration::minutes(i64::from(op.c[0]) + 1));
+        let outages = vec![Outage { from, to }];
+        return Some(SessionInput::Outages { outages });
     }
     if op.what == What::Absurd {
         return Some(absurd(op, session, workflow_id));
@@ -201,6 +212,7 @@ fn engine_input(
             report
                 .analysis
                 .insert("yes".into(), (op.c[1].is_multiple_of(2)).into());
+            report.answered_by = AnsweredBy::ALL.get(usize::from(op.c[2] % 5)).copied();
             Input::ReportCall { call_id, report }
         }
         What::ReportAction => {
@@ -232,6 +244,11 @@ fn engine_input(
                 account: Account {
                     max_concurrent_calls,
                     call_deadline_minutes,
+                    calls_per_person: op.c[0].is_multiple_of(3).then(|| CallBounds {
+                        per_day: Some(u32::from(op.c[1] % 3) + 1),
+                        per_week: Some(u32::from(op.c[2] % 6) + 1),
+                        total: op.c[3].is_multiple_of(3).then_some(5),
+                    }),
                     ..Account::default()
                 },
             }
@@ -244,6 +261,34 @@ fn engine_input(
                 prompt,
                 workflow: (!op.b.is_multiple_of(4)).then(|| steps(op.b)),
                 active: !op.a.is_multiple_of(4),
+            }
+        }
+        What::Number => Input::PutPhoneNumber {
+            phone_number: "+14155550100".into(),
+            label: String::new(),
+            active: !op.a.is_multiple_of(3),
+        },
+        What::NotPlaced => {
+            let call = pick(&engine.calls_of_lead(row), op.b)?;
+            let attempt = engine.call_log(call).attempt as u16;
+            Input::CallNotPlaced {
+                call_id: engine.call_id(call),
+                attempt: attempt + u16::from(op.c[0].is_multiple_of(7)),
+                reason: "refused".into(),
+                retry_after_seconds: op.c[1].is_multiple_of(2).then(|| op.c[2].into()),
+            }
+        }
+        What::ChangeLead => {
+            let zones = ["Asia/Tokyo", "America/New_York", "nowhere"];
+            let zone = pick(&zones, op.b)?;
+            Input::ChangeLead {
+                workflow_id,
+                lead_id,
+                variables: [
+                    ("timezone".to_owned(), zone.into()),
+                    ("tier".to_owned(), Value::Null),
+                ]
+                .into(),
             }
         }
         What::ResumeRun | What::CancelRun => {
@@ -283,6 +328,7 @@ fn engine_input(
             }
         }
         _ => Input::Edit {
+            apply_to_waiting: op.c[4].is_multiple_of(2),
             changes: changes(op, definition, agent)?,
             workflow_id,
         },
@@ -377,6 +423,7 @@ fn absurd(op: &Op, session: &Session, workflow_id: WorkflowId) -> SessionInput {
     let lead_id = LeadId::from_counter(9, 9);
     let long = "x".repeat(10 * 1024 * 1024);
     let edit = |change| Input::Edit {
+        apply_to_waiting: false,
         workflow_id: workflow_id.clone(),
         changes: vec![change],
     };
@@ -420,6 +467,7 @@ fn absurd(op: &Op, session: &Session, workflow_id: WorkflowId) -> SessionInput {
                 max_concurrent_calls: 0,
                 call_deadline_minutes: u32::MAX,
                 run_timeout_seconds: 0,
+                calls_per_person: None,
             },
         },
         11 => {

@@ -2,10 +2,11 @@
 
 use leadline_model::condition::{ConditionGroup, LabelledBranch};
 use leadline_model::{
-    AgentId, AgentWorkflow, Application, Branches, CallSimulation, CallStatus, CallingWindow,
-    Condition, Definition, DelayOnPause, DelayUnit, DurationRange, Edge, EdgeId, Node, NodeConfig,
-    NodeId, NodeType, Operator, Position, RetryPolicy, Rule, SetVariables, Settings, StartAgent,
-    TimeConfig, TimeOfDay, Value, VoiceCall, Webhook, Weekday,
+    AgentId, AgentWorkflow, AnsweredBy, Application, Branches, CallBounds, CallSimulation,
+    CallStatus, CallingWindow, Condition, Definition, DelayOnPause, DelayUnit, DurationRange, Edge,
+    EdgeId, Node, NodeConfig, NodeId, NodeType, Operator, Position, RetryOn, RetryPolicy, Rule,
+    SetVariables, Settings, Span, StartAgent, TimeConfig, TimeOfDay, Value, VoiceCall, Waits,
+    Webhook, Weekday,
 };
 use proptest::prelude::*;
 
@@ -44,8 +45,14 @@ const STATUSES: [CallStatus; 7] = [
 pub fn retry(n: u8) -> Option<RetryPolicy> {
     (!n.is_multiple_of(3)).then(|| RetryPolicy {
         max_retries: u32::from(n % 4),
-        wait_minutes: u32::from(n / 4 % 3) * 20,
-        retry_on: vec![CallStatus::Busy, CallStatus::NoAnswer],
+        wait_minutes: match n % 7 {
+            6 => Waits(vec![5, 30]),
+            _ => Waits::always(u32::from(n / 4 % 3) * 20),
+        },
+        retry_on: (n % 9 != 8).then(|| {
+            let statuses = [CallStatus::Busy, CallStatus::NoAnswer].map(RetryOn::Status);
+            statuses.into_iter().chain([RetryOn::Machine]).collect()
+        }),
         expires_after_minutes: (n.is_multiple_of(5)).then_some(u32::from(n / 5) + 1),
     })
 }
@@ -53,15 +60,29 @@ pub fn retry(n: u8) -> Option<RetryPolicy> {
 fn window(n: u8) -> Option<CallingWindow> {
     (n % 4 == 1).then(|| CallingWindow {
         timezone: ["Europe/Berlin", "America/New_York", "UTC"][usize::from(n) % 3].into(),
-        days: if n % 8 == 1 {
-            vec![]
-        } else {
-            Weekday::ALL[..5].to_vec()
-        },
-        start: TimeOfDay::parse("09:00").unwrap(),
-        end: TimeOfDay::parse(["18:00", "02:00"][usize::from(n / 8 % 2)]).unwrap(),
+        spans: spans(n),
         holidays: vec!["2026-03-04".into()],
+        fallback_timezone: None,
     })
+}
+
+fn spans(n: u8) -> Vec<Span> {
+    let days = if n % 8 == 1 {
+        vec![]
+    } else {
+        Weekday::ALL[..5].to_vec()
+    };
+    let span = |start: &str, end: &str| Span {
+        days: days.clone(),
+        start: TimeOfDay::parse(start).unwrap(),
+        end: TimeOfDay::parse(end).unwrap(),
+    };
+    match n / 8 % 4 {
+        0 => vec![span("09:00", "18:00")],
+        1 => vec![span("09:00", "02:00")],
+        2 => vec![span("08:00", "12:00"), span("13:00", "19:30")],
+        _ => vec![span("20:00", "02:00"), span("01:00", "02:30")],
+    }
 }
 
 pub fn settings(n: [u8; 5]) -> Settings {
@@ -75,6 +96,12 @@ pub fn settings(n: [u8; 5]) -> Settings {
         },
         retry: retry(n[3]),
         calling_window: window(n[4]),
+        calls_per_person: (n[4] % 5 == 2).then(|| CallBounds {
+            per_day: Some(u32::from(n[0] % 3) + 1),
+            per_week: None,
+            total: n[1].is_multiple_of(2).then_some(4),
+        }),
+        circuit: None,
     }
 }
 
@@ -173,6 +200,10 @@ pub fn config(kind: u8, n: u8, agent: &AgentId, visits: usize) -> NodeConfig {
                     [("true".into(), 1), ("false".into(), 1)].into(),
                 )]
                 .into(),
+                answered_by: match n % 3 {
+                    0 => [(AnsweredBy::Machine, 1), (AnsweredBy::Person, 1)].into(),
+                    _ => [].into(),
+                },
             }),
         }),
         3 => {

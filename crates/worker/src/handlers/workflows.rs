@@ -50,6 +50,7 @@ pub(super) fn handle(host: &mut Host, who: Who, request: Request, at: Moment) {
                 host,
                 who,
                 Input::Edit {
+                    apply_to_waiting: false,
                     workflow_id,
                     changes,
                 },
@@ -266,6 +267,7 @@ fn edit(
         revision,
         changes,
         findings,
+        ..
     } = output
     else {
         return Err(EngineError::Invalid("nothing was edited".to_owned()));

@@ -436,6 +436,7 @@ impl Syncer<'_> {
         let (now, ..) = self.definition(workflow_id)?;
         let before = now.clone();
         let input = Input::Edit {
+            apply_to_waiting: false,
             workflow_id: workflow_id.clone(),
             changes: before.changes_to(becomes),
         };
