@@ -1,14 +1,15 @@
 //! What changed in an organization, in order: what `GET /changes` answers.
 //!
 //! A change says what to read again, not what it is now. Only the last ten thousand are kept, in
-//! memory; whoever asks for older ones has to read everything again.
+//! snapshots too; whoever asks for older ones has to read everything again.
 
+use std::borrow::Cow;
 use std::collections::VecDeque;
 
 use leadline_engine::{Engine, Input, Mark, Output};
 use leadline_model::{Time, WorkflowId};
 use leadline_sim::SessionInput;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Changes kept.
 const MOST: usize = 10_000;
@@ -23,7 +24,7 @@ pub struct Change {
     pub at: Time,
     /// What happened, a stable code such as `workflow.updated`.
     #[serde(rename = "type")]
-    pub kind: &'static str,
+    pub kind: Cow<'static, str>,
     /// The workflow it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workflow_id: Option<WorkflowId>,
@@ -37,6 +38,43 @@ pub struct Change {
 
 fn as_text<S: serde::Serializer>(number: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(number)
+}
+
+/// A change as a snapshot holds it.
+#[derive(Serialize, Deserialize)]
+struct Kept(
+    u64,
+    Time,
+    Cow<'static, str>,
+    Option<WorkflowId>,
+    Option<String>,
+    Option<u64>,
+);
+
+impl From<Change> for Kept {
+    fn from(change: Change) -> Kept {
+        Kept(
+            change.cursor,
+            change.at,
+            change.kind,
+            change.workflow_id,
+            change.id,
+            change.revision,
+        )
+    }
+}
+
+impl From<Kept> for Change {
+    fn from(Kept(cursor, at, kind, workflow_id, id, revision): Kept) -> Change {
+        Change {
+            cursor,
+            at,
+            kind,
+            workflow_id,
+            id,
+            revision,
+        }
+    }
 }
 
 /// Changes one entry of the journal has room for: more than there can be workflows.
@@ -63,6 +101,42 @@ impl Changes {
             gone: seq << ROOM,
             seen_runs: engine.runs_mark(),
             seen: (0..).map_while(|row| Some(engine.mark(row)?.1)).collect(),
+        }
+    }
+
+    /// What a snapshot holds of them.
+    pub(crate) fn snapshot(&self) -> Vec<u8> {
+        let kept: Vec<Kept> = self.kept.iter().cloned().map(Kept::from).collect();
+        // Texts and numbers: there is nothing JSON cannot hold.
+        serde_json::to_vec(&(self.gone, kept)).unwrap_or_default()
+    }
+
+    /// Takes over what a snapshot held.
+    pub(crate) fn take_over(&mut self, snapshot: &[u8]) -> Result<(), serde_json::Error> {
+        let (gone, kept): (u64, Vec<Kept>) = serde_json::from_slice(snapshot)?;
+        self.gone = gone;
+        self.kept = kept.into_iter().map(Change::from).collect();
+        let last = self.kept.back().map_or(0, |change| change.cursor);
+        self.next = self.next.max(last + 1);
+        Ok(())
+    }
+
+    /// Another life begins: what was told in the one before leads nowhere.
+    pub(crate) fn forget(&mut self) {
+        self.gone = self.latest();
+        self.kept.clear();
+    }
+
+    /// What moved between the last entry and the end of the program was told to nobody: whoever shows a
+    /// workflow that may have moved reads it again.
+    pub(crate) fn after_restart(&mut self, engine: &Engine) {
+        let now = engine.now();
+        let active = engine
+            .plain_workflows()
+            .filter(|one| one.status.is_active());
+        for workflow in active {
+            let id = Some(workflow.id.clone());
+            self.push(now, "workflow.progress", id, None, None);
         }
     }
 
@@ -110,7 +184,7 @@ impl Changes {
                 self.see(engine, workflow_id);
                 self.push(now, "leads.enrolled", Some(workflow_id.clone()), None, None);
             }
-            SessionInput::AnsweredBy { .. } => {}
+            SessionInput::AnsweredBy { .. } | SessionInput::Outages { .. } => {}
             SessionInput::Apply { .. } | SessionInput::Advance { .. } => self.moved(engine),
         }
         if std::mem::replace(&mut self.seen_runs, engine.runs_mark()) != engine.runs_mark() {
@@ -165,7 +239,7 @@ impl Changes {
         self.kept.push_back(Change {
             cursor: self.next,
             at,
-            kind,
+            kind: Cow::Borrowed(kind),
             workflow_id,
             id,
             revision,
@@ -218,12 +292,19 @@ fn subject(input: &Input, output: Option<&Output>) -> Subject {
             workflow_id,
             lead_id,
             ..
+        }
+        | Input::ChangeLead {
+            workflow_id,
+            lead_id,
+            ..
         } => lead("lead.updated", workflow_id, lead_id),
         Input::RemoveLead {
             workflow_id,
             lead_id,
         } => lead("lead.removed", workflow_id, lead_id),
-        Input::ReportCall { call_id, .. } => ("call.updated", None, Some(call_id.to_string())),
+        Input::ReportCall { call_id, .. } | Input::CallNotPlaced { call_id, .. } => {
+            ("call.updated", None, Some(call_id.to_string()))
+        }
         Input::PutAgent { id, .. } => {
             let id = match (id, output) {
                 (None, Some(Output::Agent(id))) => Some(id.to_string()),

@@ -13,6 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::write::Done;
 use crate::{ApiError, Changes, Recent, Reply, RequestKey, Write};
 
+/// What may happen in one request that lets time pass, so that it holds nobody up for long.
+const MOST_AT_ONCE: u64 = 2_000_000;
+
 /// What the journal keeps of an input.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Row {
@@ -102,7 +105,14 @@ impl Desk {
 
     /// The state that [`Desk::snapshot`] gave, before the row of a number.
     pub fn restore(snapshot: &[u8], seq: u64) -> Result<Desk, SnapshotError> {
-        Ok(Desk::with(Session::restore(snapshot)?, seq))
+        let damaged = || SnapshotError::Damaged("it ends too early".to_owned());
+        let (length, rest) = snapshot.split_first_chunk().ok_or_else(damaged)?;
+        let length = usize::try_from(u64::from_le_bytes(*length)).map_err(|_| damaged())?;
+        let (session, changes) = rest.split_at_checked(length).ok_or_else(damaged)?;
+        let mut desk = Desk::with(Session::restore(session)?, seq);
+        let taken = desk.changes.take_over(changes);
+        taken.map_err(|error| SnapshotError::Damaged(error.to_string()))?;
+        Ok(desk)
     }
 
     fn with(session: Session, seq: u64) -> Desk {
@@ -117,7 +127,12 @@ impl Desk {
 
     /// The state as bytes, before the row of number [`Desk::next_seq`].
     pub fn snapshot(&self) -> Vec<u8> {
-        self.session.snapshot()
+        let session = self.session.snapshot();
+        let mut bytes = Vec::with_capacity(session.len() + 1_024);
+        bytes.extend_from_slice(&(session.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(&session);
+        bytes.extend_from_slice(&self.changes.snapshot());
+        bytes
     }
 
     /// The number of the next row.
@@ -163,9 +178,14 @@ impl Desk {
 
     /// Everything is replayed: what changes from here on is told.
     pub fn begin(&mut self) {
-        self.changes = Changes::new(self.seq, self.session.engine());
+        self.changes.after_restart(self.session.engine());
         // What was asked for before is known from the state.
         self.session.take_effects();
+    }
+
+    /// Another life begins: whoever comes with a cursor of the one before has to read everything again.
+    pub fn begin_life(&mut self) {
+        self.changes.forget();
     }
 
     /// Takes a row of the journal again.
@@ -176,9 +196,12 @@ impl Desk {
         }
         let input: SessionInput =
             serde_json::from_slice(&row.input).map_err(|error| failed(error.to_string()))?;
-        self.pass(row.now)
-            .and_then(|()| self.session.apply(&input).map(drop))
+        let output = self
+            .pass(row.now)
+            .and_then(|()| self.session.apply(&input))
             .map_err(|error| failed(error.to_string()))?;
+        self.changes
+            .note(row.seq, &input, Some(&output), self.session.engine());
         self.session.take_effects();
         if let Some(stamp) = row.stamp.clone() {
             self.remember(stamp);
@@ -256,7 +279,12 @@ impl Desk {
     ) -> Result<(SessionInput, Done), ApiError> {
         let input = plan(self.session.engine())?;
         let done = match &input {
-            SessionInput::Advance { to } => Done::Advanced(self.session.advance(*to, u64::MAX)?),
+            SessionInput::Advance { to } => {
+                let advanced = self.session.advance(*to, MOST_AT_ONCE)?;
+                // The journal has how far it came.
+                let to = advanced.now;
+                return Ok((SessionInput::Advance { to }, Done::Advanced(advanced)));
+            }
             input => Done::Output(self.session.apply(input)?),
         };
         Ok((input, done))

@@ -86,8 +86,11 @@ impl ApiError {
     }
 
     /// No key, or not a good one: 401.
-    pub fn unauthorized() -> ApiError {
-        let message = "A key is needed: send `Authorization: Bearer <key>`.";
+    pub fn unauthorized(has_key: bool) -> ApiError {
+        let message = match has_key {
+            true => "This key is not known here, or was revoked.",
+            false => "A key is needed: send `Authorization: Bearer <key>`.",
+        };
         ApiError::new(StatusCode::UNAUTHORIZED, "unauthorized", message)
     }
 

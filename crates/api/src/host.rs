@@ -39,9 +39,40 @@ pub struct Info {
     pub streams: bool,
 }
 
-/// A write took effect in memory and could not be stored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotStored;
+/// Why something is not durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NotStored {
+    /// Nothing can be stored now, so nothing was done, and nothing will be.
+    NothingDone,
+    /// It took effect, and whether it is ever stored is not known.
+    Unknown,
+}
+
+/// Nobody can say now whom a key belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Unavailable;
+
+/// How a host is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Condition {
+    /// It does something later than it should.
+    Degraded,
+    /// It cannot do what it is there for.
+    Failing,
+}
+
+/// Something that is not as it should be with a host.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// A stable code.
+    pub code: &'static str,
+    /// How bad it is.
+    #[serde(skip)]
+    pub condition: Condition,
+    /// What is wrong, and what it means.
+    pub message: String,
+}
 
 /// A home of the API. It owns a [`Desk`] for each organization.
 pub trait Host: Send + Sync + 'static {
@@ -51,8 +82,13 @@ pub trait Host: Send + Sync + 'static {
     /// How this host is run.
     fn info(&self) -> Info;
 
+    /// What is wrong with this host.
+    fn problems(&self) -> Vec<Problem> {
+        Vec::new()
+    }
+
     /// The organization that a bearer key belongs to.
-    fn organization(&self, key: &str) -> Option<Self::Organization>;
+    fn organization(&self, key: &str) -> Result<Option<Self::Organization>, Unavailable>;
 
     /// A secret that nobody can guess, for signing events; `None` on a host without luck of its own,
     /// where whoever subscribes has to bring one.

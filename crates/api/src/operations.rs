@@ -4,7 +4,7 @@ use crate::ask::Ask;
 use crate::routes::{
     calls, edges, graph, leads, nodes, organization, runs, subscriptions, system, workflows,
 };
-use crate::{ApiError, Desk, Info, Reply, Write};
+use crate::{ApiError, Desk, Info, Problem, Reply, Write};
 
 /// A method.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +69,7 @@ impl Body {
 #[derive(Clone, Copy)]
 pub(crate) enum Work {
     /// Without a key.
-    Open(fn(Info) -> Reply),
+    Open(fn(Info, &[Problem]) -> Reply),
     /// Reads.
     Read(fn(&Desk, &Ask) -> Result<Reply, ApiError>),
     /// Changes something; whether the host can do that at all is asked first.
@@ -206,7 +206,7 @@ operations! {
         "Read a workflow" "With the sizes of what it holds. Its ETag is that of what its author edits and of its status."
         &[], NoBody, 200 "Workflow", &[404], ReadStored(workflows::get);
     Patch "/workflows/{workflow_id}" updateWorkflow "Workflows"
-        "Change a workflow" "The status is changed by the actions, not here."
+        "Change a workflow" "The status is changed by the actions, not here; the present one may be repeated. A retry policy that is changed reaches calls that wait to be dialled again."
         &[], Json("WorkflowPatch"), 200 "Workflow", &[400, 404, 409, 412], Change(workflows::update);
     Delete "/workflows/{workflow_id}" deleteWorkflow "Workflows"
         "Delete a workflow" "One that is active has to be paused first. Call logs stay."
@@ -215,13 +215,13 @@ operations! {
         "Activate a draft" "Refused with every finding when the graph is not valid. Leads start on the next tick."
         &[], NoBody, 200 "Workflow", &[400, 404, 409, 412], Change(workflows::activate);
     Post "/workflows/{workflow_id}/pause" pauseWorkflow "Lifecycle"
-        "Pause an active workflow" "Steps in flight finish; no new step starts. Delays go on counting down, unless `delay_on_pause` is `freeze`."
+        "Pause an active workflow" "Steps in flight finish; no new step starts. Delays, pauses before another attempt and the time of people who are asked go on counting down, unless `delay_on_pause` is `freeze`: then what was left of them when the pause began is left when it ends."
         &[], NoBody, 200 "Workflow", &[404, 409, 412], Change(workflows::pause);
     Post "/workflows/{workflow_id}/resume" resumeWorkflow "Lifecycle"
         "Resume a paused workflow" "Every lead goes on from where it is. The graph is checked as for activation."
         &[], NoBody, 200 "Workflow", &[400, 404, 409, 412], Change(workflows::resume);
     Post "/workflows/{workflow_id}/cancel" cancelWorkflow "Lifecycle"
-        "Cancel a workflow for good" "Calls in flight finish and are logged; nothing new starts, ever."
+        "Cancel a workflow for good" "Calls in flight finish and are logged; nothing new starts, ever. What people are asked for it is withdrawn."
         &[], NoBody, 200 "Workflow", &[404, 409, 412], Change(workflows::cancel);
     Post "/workflows/{workflow_id}/draft" draftWorkflow "Lifecycle"
         "Take a paused workflow back to draft" "Leads and their paths are kept."
@@ -261,7 +261,7 @@ operations! {
         "Read a node" ""
         &[], NoBody, 200 "Node", &[404], Read(nodes::get_node);
     Patch "/workflows/{workflow_id}/nodes/{node_id}" updateNode "Graph"
-        "Change a node" "`config` is replaced as a whole. The type never changes."
+        "Change a node" "`config` is replaced as a whole. The type never changes. Leads that wait at a delay keep it as it was, unless `apply_to_waiting` says otherwise."
         &[], Json("NodePatch"), 200 "Node", &[400, 404, 409, 412], Change(nodes::update_node);
     Delete "/workflows/{workflow_id}/nodes/{node_id}" deleteNode "Graph"
         "Delete a node with its edges" "Refused while leads stand on it, unless it is said where they move to."
@@ -273,6 +273,9 @@ operations! {
     Get "/workflows/{workflow_id}/edges" listEdges "Graph"
         "List edges" "In the order in which they were made, which routing follows."
         PAGED, NoBody, 200 "EdgePage", &[400, 404], Read(edges::list_edges);
+    Get "/workflows/{workflow_id}/edges/{edge_id}" getEdge "Graph"
+        "Read an edge" ""
+        &[], NoBody, 200 "Edge", &[404], Read(edges::get_edge);
     Patch "/workflows/{workflow_id}/edges/{edge_id}" updateEdge "Graph"
         "Change an edge" ""
         &[], Json("EdgePatch"), 200 "Edge", &[400, 404, 409, 412], Change(edges::update_edge);
@@ -296,6 +299,9 @@ operations! {
     Get "/workflows/{workflow_id}/leads/{lead_id}" getLead "Leads"
         "Read a lead" ""
         &[], NoBody, 200 "Lead", &[404], Read(leads::get);
+    Patch "/workflows/{workflow_id}/leads/{lead_id}" updateLead "Leads"
+        "Change a lead's variables" "Conditions that are judged later see them, and a lead that waits for its calling window is judged by its new `timezone`. Possible at every time, also at the end of its path."
+        &[], Json("LeadPatch"), 200 "Lead", &[400, 404, 409, 412], Change(leads::update);
     Delete "/workflows/{workflow_id}/leads/{lead_id}" removeLead "Leads"
         "Take a lead out" "Its history stays."
         &[], NoBody, 200 "Message", &[404, 409, 412], Change(leads::remove);
@@ -393,10 +399,19 @@ operations! {
         &[LIMIT, query("after", Kind::Cursor, "Only changes after this cursor.")],
         NoBody, 200 "Changes", &[400, 410], Work::Changes;
     Post "/simulation/advance" advance "Simulation"
-        "Let simulated time pass" "Runs every tick on the way. Only on a host whose clock is simulated."
+        "Let simulated time pass" "Runs every tick on the way. Only on a host whose clock is simulated. One request does a bounded amount of work, some two million happenings: when `done` is false, `now` is how far it came, and the same request goes on from there."
         &[], Json("Advance"), 200 "Advanced", &[400, 404, 409], Change(system::advance);
+    Post "/workflows/{workflow_id}/reset" resetSimulation "Simulation"
+        "Simulate a workflow anew" "Back to a draft with every lead pending; calls, runs and history are gone. With `seed` people answer otherwise than before, and with the same seed alike. Only on a host whose calls are simulated."
+        &[], Json("Reset"), 200 "Workflow", &[400, 404, 412], Change(workflows::reset);
+    Get "/simulation/outages" listOutages "Simulation"
+        "When the simulated carrier is out" ""
+        &[], NoBody, 200 "Outages", &[404], Read(system::outages);
+    Put "/simulation/outages" putOutages "Simulation"
+        "Rehearse that the carrier is out" "Calls that are dialled within such a time cannot be placed, as if the dialer could not be reached. Replaces what was said before. Only on a host whose calls are simulated."
+        &[], Json("Outages"), 200 "Outages", &[400, 404], Change(system::put_outages);
     Get "/health" getHealth "System"
-        "Whether the host is well" "Needs no key; answered at `/health` too."
+        "Whether the host is well" "Needs no key; answered at `/health` too. `degraded`: something comes later than it should. `failing`, with 503: it cannot store, or cannot read its keys."
         &[], NoBody, 200 "Health", &[], Open(system::health);
     Get "/openapi.json" getOpenapi "System"
         "This document" "Needs no key; answered at `/openapi.json` too."

@@ -20,7 +20,8 @@ use crate::ask::{Ask, DEFAULT_LIMIT, IDEMPOTENCY_KEY, Upload};
 use crate::changes::TooOld;
 use crate::operations::{self, OPERATIONS, Operation, Verb, Work};
 use crate::prose::{PROSE_PATHS, served};
-use crate::{ApiError, Change, Clock, Host, NotStored, Reply, Write};
+use crate::strict;
+use crate::{ApiError, Calls, Change, Clock, Host, NotStored, Reply, Unavailable, Write};
 
 /// The header that names the life of an organization's data.
 pub const EPOCH: HeaderName = HeaderName::from_static("leadline-epoch");
@@ -92,11 +93,18 @@ pub(crate) async fn answer<H: Host>(
     request: Request,
 ) -> Response<Body> {
     if let Work::Open(work) = operation.work {
-        return work(host.info()).into_response();
+        return work(host.info(), &host.problems()).into_response();
     }
     let key = bearer(request.headers());
-    let Some(organization) = key.and_then(|key| host.organization(key)) else {
-        return ApiError::unauthorized().into_reply().into_response();
+    let found = key.map_or(Ok(None), |key| host.organization(key));
+    let organization = match found {
+        Ok(Some(organization)) => organization,
+        Ok(None) => {
+            return ApiError::unauthorized(key.is_some())
+                .into_reply()
+                .into_response();
+        }
+        Err(Unavailable) => return unavailable(),
     };
     let asked = carry_out(Arc::clone(&host), &organization, operation, path, request).await;
     let mut response = asked.unwrap_or_else(|error| error.into_reply().into_response());
@@ -123,14 +131,24 @@ async fn carry_out<H: Host>(
         let message = "The clock of this host is real; nobody advances it.";
         return Err(ApiError::unknown("real_clock", message));
     }
+    if operation.tag == "Simulation"
+        && operation.id != "advance"
+        && host.info().calls != Calls::Simulated
+    {
+        let message = "The calls of this host are not simulated.";
+        return Err(ApiError::unknown("calls_not_simulated", message));
+    }
     if path.is_none() && operation.path_parameters().next().is_some() {
         // Something in it is not UTF-8.
         return Err(unknown_path());
     }
     let ask = take_apart(operation, path, request).await?;
     ask.check_query()?;
+    if strict::is_asked(&ask.headers) {
+        strict::check(&ask)?;
+    }
     match operation.work {
-        Work::Open(work) => Ok(work(host.info()).into_response()),
+        Work::Open(work) => Ok(work(host.info(), &host.problems()).into_response()),
         Work::Read(work) => {
             let reply = host.read(organization, |desk| work(desk, &ask))?;
             Ok(reply.into_response())
@@ -139,14 +157,14 @@ async fn carry_out<H: Host>(
             let reply = host.read(organization, |desk| work(desk, &ask))?;
             Ok(match host.stored(organization).await {
                 Ok(()) => reply.into_response(),
-                Err(NotStored) => not_stored(),
+                Err(why) => not_stored(why),
             })
         }
         Work::Write(work) | Work::Run(work) => {
             let streamed = is_streamed(&ask);
             match write(&*host, organization, ask, work).await? {
                 Ok(reply) => Ok(written(host, organization, streamed, reply)),
-                Err(NotStored) => Ok(not_stored()),
+                Err(why) => Ok(not_stored(why)),
             }
         }
         Work::Changes => {
@@ -155,7 +173,7 @@ async fn carry_out<H: Host>(
             if after.is_some_and(|after| after > latest) {
                 return match host.lost(organization, &epoch).await {
                     Ok(()) => Err(ahead()),
-                    Err(NotStored) => Ok(not_stored()),
+                    Err(why) => Ok(not_stored(why)),
                 };
             }
             match host.info().streams && wants_stream(&ask.headers) {
@@ -193,11 +211,11 @@ async fn before<H: Host>(
     let ask = take_apart(operation, path, request).await.ok()?;
     let reply = match host.carried_out(organization, &ask.request_key().ok()??) {
         Ok(reply) => reply?,
-        Err(NotStored) => return Some(not_stored()),
+        Err(why) => return Some(not_stored(why)),
     };
     Some(match host.stored(organization).await {
         Ok(()) => written(host, organization, is_streamed(&ask), reply),
-        Err(NotStored) => not_stored(),
+        Err(why) => not_stored(why),
     })
 }
 
@@ -244,9 +262,32 @@ async fn write<H: Host>(
     Ok(written)
 }
 
-fn not_stored() -> Response<Body> {
-    let message = "It could not be stored just now. Send it again, with the same Idempotency-Key if it had one.";
-    let error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "not_stored", message);
+fn not_stored(why: NotStored) -> Response<Body> {
+    later(match why {
+        NotStored::NothingDone => ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "not_stored",
+            "Nothing can be stored just now, so nothing was done. Send it again later.",
+        ),
+        NotStored::Unknown => ApiError::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "outcome_unknown",
+            "It could not be stored just now. It will be once there is room, unless the server ends before: send it again with the same Idempotency-Key to learn, or look first if it had none.",
+        ),
+    })
+}
+
+fn unavailable() -> Response<Body> {
+    let message = "Keys cannot be read just now; the server's log says why.";
+    later(ApiError::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "keys_unreadable",
+        message,
+    ))
+}
+
+/// A refusal that may be over soon.
+fn later(error: ApiError) -> Response<Body> {
     let mut response = error.into_reply().into_response();
     let after = HeaderValue::from_static("1");
     response.headers_mut().insert(header::RETRY_AFTER, after);
@@ -370,7 +411,7 @@ async fn changes<H: Host>(
     let body = json!({ "data": found, "cursor": cursor, "hasMore": more });
     Ok(match host.stored(organization).await {
         Ok(()) => Reply::ok(&body).into_response(),
-        Err(NotStored) => not_stored(),
+        Err(why) => not_stored(why),
     })
 }
 

@@ -61,6 +61,19 @@ impl Write {
         self.long
     }
 
+    /// An input of the session, and what is answered.
+    pub(crate) fn session(
+        plan: impl FnOnce(&Engine) -> Result<SessionInput, ApiError> + Send + 'static,
+        answer: impl FnOnce() -> Reply + Send + 'static,
+    ) -> Write {
+        Write {
+            plan: Box::new(plan),
+            answer: Box::new(|_, _| Ok(answer())),
+            request: None,
+            long: false,
+        }
+    }
+
     /// Lets time pass.
     pub(crate) fn advance(
         plan: impl FnOnce(&Engine) -> Result<SessionInput, ApiError> + Send + 'static,

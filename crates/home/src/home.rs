@@ -4,7 +4,7 @@ use std::future::{Future, poll_fn, ready};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
-use leadline_api::{Calls, Clock, Desk, Host, Info, NotStored, Reply, Write, Written};
+use leadline_api::{Calls, Clock, Desk, Host, Info, NotStored, Reply, Unavailable, Write, Written};
 use leadline_model::Time;
 use leadline_sim::SessionInput;
 
@@ -130,10 +130,10 @@ impl Host for Keeper {
         Some("whsec_signs_nothing_in_memory".to_owned())
     }
 
-    fn organization(&self, key: &str) -> Option<Organization> {
+    fn organization(&self, key: &str) -> Result<Option<Organization>, Unavailable> {
         let mut all = self.organizations.iter();
         let found = all.find(|(own, _)| !key.is_empty() && (own.is_empty() || own == key));
-        found.map(|(_, organization)| Arc::clone(organization))
+        Ok(found.map(|(_, organization)| Arc::clone(organization)))
     }
 
     fn read<T>(&self, organization: &Organization, ask: impl FnOnce(&Desk) -> T) -> T {

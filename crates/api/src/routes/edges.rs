@@ -52,6 +52,10 @@ pub(crate) fn list_edges(desk: &Desk, ask: &Ask) -> Result<Reply, ApiError> {
     Ok(Reply::ok(&page_of(views.collect(), ask.page())))
 }
 
+pub(crate) fn get_edge(desk: &Desk, ask: &Ask) -> Result<Reply, ApiError> {
+    show_edge(desk.engine(), &ask.workflow_id()?, &ask.edge_id()?)
+}
+
 pub(crate) fn create_edge(ask: Ask) -> Result<Write, ApiError> {
     let NewEdge {
         from_node_id,
@@ -75,6 +79,7 @@ pub(crate) fn create_edge(ask: Ask) -> Result<Write, ApiError> {
             };
             let changes = vec![Change::PutEdge { edge, at: None }];
             Ok(Input::Edit {
+                apply_to_waiting: false,
                 workflow_id,
                 changes,
             })
@@ -118,6 +123,7 @@ pub(crate) fn update_edge(ask: Ask) -> Result<Write, ApiError> {
                 at: None,
             }];
             Ok(Input::Edit {
+                apply_to_waiting: false,
                 workflow_id,
                 changes,
             })
@@ -138,6 +144,7 @@ pub(crate) fn delete_edge(ask: Ask) -> Result<Write, ApiError> {
             ask.guard(|| Ok([etag(&view)]))?;
             let changes = vec![Change::DeleteEdge { id: edge_id }];
             Ok(Input::Edit {
+                apply_to_waiting: false,
                 workflow_id,
                 changes,
             })

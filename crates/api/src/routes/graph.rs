@@ -132,6 +132,7 @@ pub(crate) fn patch(ask: Ask) -> Result<Write, ApiError> {
         move |engine| {
             guard(&ask, engine, &workflow_id)?;
             Ok(Input::Edit {
+                apply_to_waiting: false,
                 workflow_id,
                 changes,
             })

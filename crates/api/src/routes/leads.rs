@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use leadline_engine::{Input, LeadBatch, LeadFilter, Output, SortBy};
+use leadline_engine::{Input, LeadBatch, LeadFilter, Output, SortBy, knows_timezone};
 use leadline_leadfile::{LeadFile, Limits, PHONE_COLUMN};
 use leadline_model::lead::parse_phone;
 use leadline_model::view::Page;
 use leadline_model::words::{self, sentence};
-use leadline_model::{LeadStatus, NodeId, Value};
+use leadline_model::{LeadStatus, NodeId, Value, Variables};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 
@@ -31,6 +31,7 @@ pub(crate) fn enrol(ask: Ask) -> Result<Write, ApiError> {
         None => (from_json(ask.json()?)?, 0),
     };
     let long = leads.rows.len() > LONG;
+    let warnings = unknown_zones(&leads);
     let id = ask.workflow_id()?;
     let workflow_id = id.clone();
     let mut write = Write::new(
@@ -48,20 +49,53 @@ pub(crate) fn enrol(ask: Ask) -> Result<Write, ApiError> {
                 return Err(ApiError::fault());
             };
             let skipped = skipped + repeated;
-            Ok(Reply::json(
-                201,
-                &json!({
-                    "workflow_id": id,
-                    "leads_enrolled": enrolled,
-                    "leads_skipped": skipped,
-                    "message": words::enrolment(enrolled, skipped),
-                    "data": ids,
-                }),
-            ))
+            let mut reply = json!({
+                "workflow_id": id,
+                "leads_enrolled": enrolled,
+                "leads_skipped": skipped,
+                "message": words::enrolment(enrolled, skipped),
+                "data": ids,
+            });
+            if !warnings.is_empty() {
+                reply["warnings"] = json!(warnings);
+            }
+            Ok(Reply::json(201, &reply))
         },
     );
     write.long = long;
     Ok(write)
+}
+
+/// What is said of leads whose time zone does not exist: they are called by the window's.
+fn unknown_zones(leads: &LeadBatch) -> Vec<String> {
+    const SHOWN: usize = 5;
+    let Some(column) = leads.keys.iter().position(|key| key == "timezone") else {
+        return Vec::new();
+    };
+    let mut count = 0;
+    let mut zones: Vec<String> = Vec::new();
+    for (_, values) in &leads.rows {
+        let zone = match values.get(column) {
+            None | Some(Value::Null) => continue,
+            Some(Value::Text(zone)) if knows_timezone(zone.trim()) => continue,
+            Some(other) => other.to_string().chars().take(40).collect::<String>(),
+        };
+        count += 1;
+        if zones.len() < SHOWN && !zones.contains(&zone) {
+            zones.push(zone);
+        }
+    }
+    let named: Vec<String> = zones.iter().map(|zone| format!("`{zone}`")).collect();
+    let leads = match count {
+        0 => return Vec::new(),
+        1 => "1 lead has a time zone".to_owned(),
+        count => format!("{count} leads have a time zone"),
+    };
+    vec![format!(
+        "{leads} that does not exist ({}): they are called by the time zone of the workflow's calling \
+         window. Write an IANA name such as Europe/Berlin.",
+        named.join(", ")
+    )]
 }
 
 /// One lead, or those under `leads`; every problem of every row at once (SPEC 3).
@@ -227,6 +261,29 @@ pub(crate) fn history(desk: &Desk, ask: &Ask) -> Result<Reply, ApiError> {
         .engine()
         .lead_history(&ask.workflow_id()?, &ask.lead_id()?)?;
     Ok(Reply::ok(&history))
+}
+
+#[derive(Deserialize)]
+struct LeadPatch {
+    dynamic_variables: Variables,
+}
+
+pub(crate) fn update(ask: Ask) -> Result<Write, ApiError> {
+    let LeadPatch { dynamic_variables } = ask.body()?;
+    let (workflow_id, lead_id) = (ask.workflow_id()?, ask.lead_id()?);
+    let (id, same) = (workflow_id.clone(), lead_id.clone());
+    Ok(Write::new(
+        move |engine| {
+            let lead = engine.lead(&workflow_id, &lead_id)?;
+            ask.guard(|| Ok([etag(&lead)]))?;
+            Ok(Input::ChangeLead {
+                workflow_id,
+                lead_id,
+                variables: dynamic_variables,
+            })
+        },
+        move |engine, _| Ok(Reply::object(&engine.lead(&id, &same)?)),
+    ))
 }
 
 pub(crate) fn remove(ask: Ask) -> Result<Write, ApiError> {

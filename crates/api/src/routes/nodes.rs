@@ -1,6 +1,6 @@
 //! Nodes, one by one.
 
-use leadline_engine::{Engine, EngineError, Input};
+use leadline_engine::{Engine, EngineError, Input, Output};
 use leadline_model::{
     Change, Definition, Node, NodeConfig, NodeId, NodeType, Position, ReadConfig, WorkflowId,
 };
@@ -82,6 +82,24 @@ fn show_node(engine: &Engine, workflow_id: &WorkflowId, id: &NodeId) -> Result<R
     Ok(Reply::object(&NodeView { workflow_id, node }))
 }
 
+/// A node after an edit, with how many leads keep a wait that was changed, or take the new one.
+fn show_edited(
+    engine: &Engine,
+    workflow_id: &WorkflowId,
+    id: &NodeId,
+    waiting: u64,
+    applied: bool,
+) -> Result<Reply, ApiError> {
+    let node = node(engine, workflow_id, id)?;
+    let view = NodeView { workflow_id, node };
+    if waiting == 0 {
+        return Ok(Reply::object(&view));
+    }
+    let mut shown = serde_json::to_value(&view).map_err(|_| ApiError::fault())?;
+    shown["waiting_leads"] = serde_json::json!({"leads": waiting, "applied": applied});
+    Ok(Reply::ok(&shown).version(etag(&view)))
+}
+
 pub(crate) fn list_nodes(desk: &Desk, ask: &Ask) -> Result<Reply, ApiError> {
     let workflow_id = ask.workflow_id()?;
     let nodes = graph(desk.engine(), &workflow_id)?.nodes.iter();
@@ -126,6 +144,7 @@ pub(crate) fn create_node(ask: Ask) -> Result<Write, ApiError> {
             (node.id, _) = engine.next_ids(&workflow_id)?;
             let changes = put_node(graph(engine, &workflow_id)?, node);
             Ok(Input::Edit {
+                apply_to_waiting: false,
                 workflow_id,
                 changes,
             })
@@ -151,6 +170,8 @@ struct NodePatch {
     position_y: Option<Position>,
     config: Option<Map<String, Value>>,
     is_entry: Option<bool>,
+    #[serde(default)]
+    apply_to_waiting: bool,
 }
 
 pub(crate) fn update_node(ask: Ask) -> Result<Write, ApiError> {
@@ -193,11 +214,18 @@ pub(crate) fn update_node(ask: Ask) -> Result<Write, ApiError> {
             new.is_entry = patch.is_entry.unwrap_or(new.is_entry);
             let changes = put_node(graph(engine, &workflow_id)?, new);
             Ok(Input::Edit {
+                apply_to_waiting: patch.apply_to_waiting,
                 workflow_id,
                 changes,
             })
         },
-        move |engine, _| show_node(engine, &id, &same),
+        move |engine, output| {
+            let waiting = match output {
+                Output::Edited { waiting, .. } => waiting,
+                _ => 0,
+            };
+            show_edited(engine, &id, &same, waiting, patch.apply_to_waiting)
+        },
     ))
 }
 
@@ -247,6 +275,7 @@ pub(crate) fn delete_node(ask: Ask) -> Result<Write, ApiError> {
                 .collect();
             changes.push(Change::DeleteNode { id: node_id });
             Ok(Input::Edit {
+                apply_to_waiting: false,
                 workflow_id,
                 changes,
             })

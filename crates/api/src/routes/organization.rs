@@ -2,7 +2,7 @@
 
 use leadline_engine::{Engine, Input, Output};
 use leadline_model::lead::{format_phone, parse_phone};
-use leadline_model::{Account, Agent, AgentId, AgentWorkflow, PhoneNumber};
+use leadline_model::{Account, Agent, AgentId, AgentWorkflow, CallBounds, PhoneNumber};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::ask::{Ask, page_of};
@@ -232,6 +232,9 @@ struct AccountPatch {
     max_concurrent_calls: Option<u32>,
     call_deadline_minutes: Option<u32>,
     run_timeout_seconds: Option<u32>,
+    /// `null` takes the bounds away.
+    #[serde(default, deserialize_with = "given")]
+    calls_per_person: Option<Option<CallBounds>>,
 }
 
 pub(crate) fn account(desk: &Desk, _: &Ask) -> Result<Reply, ApiError> {
@@ -252,6 +255,7 @@ pub(crate) fn update_account(ask: Ask) -> Result<Write, ApiError> {
                     .call_deadline_minutes
                     .unwrap_or(old.call_deadline_minutes),
                 run_timeout_seconds: patch.run_timeout_seconds.unwrap_or(old.run_timeout_seconds),
+                calls_per_person: patch.calls_per_person.unwrap_or(old.calls_per_person),
             };
             Ok(Input::PutAccount { account })
         },

@@ -192,17 +192,24 @@ pub(crate) fn get(desk: &Desk, ask: &Ask) -> Result<Reply, ApiError> {
 }
 
 pub(crate) fn update(ask: Ask) -> Result<Write, ApiError> {
-    let patch = ask.json()?;
-    if patch.get("status").is_some() {
-        let message = "The status is changed by the actions: activate, pause, resume, cancel, draft, complete.";
-        return Err(ApiError::conflict("status_in_patch", message));
-    }
-    let patch: Patch = body::read("WorkflowPatch", patch)?;
+    let mut patch = ask.json()?;
+    // Who sends back what was read repeats the status.
+    let fields = patch.as_object_mut();
+    let status = fields.and_then(|fields| fields.remove("status"));
+    let patch: Patch = match &status {
+        Some(_) if patch.as_object().is_some_and(serde_json::Map::is_empty) => body::typed(patch)?,
+        _ => body::read("WorkflowPatch", patch)?,
+    };
     let id = ask.workflow_id()?;
     let workflow_id = id.clone();
     Ok(Write::new(
         move |engine| {
             guard(&ask, engine, &workflow_id)?;
+            let old = &engine.workflow(&workflow_id)?.workflow;
+            if status.is_some_and(|status| status != old.status.as_str()) {
+                let message = "The status is changed by the actions: activate, pause, resume, cancel, draft, complete.";
+                return Err(ApiError::conflict("status_in_patch", message));
+            }
             let mut changes = Vec::new();
             if let Some(title) = patch.title {
                 changes.push(Change::SetTitle { title });
@@ -211,11 +218,11 @@ pub(crate) fn update(ask: Ask) -> Result<Write, ApiError> {
                 changes.push(Change::SetDescription { description });
             }
             if let Some(fields) = patch.settings {
-                let old = &engine.workflow(&workflow_id)?.workflow.settings;
-                let settings = merged(old, fields)?;
+                let settings = merged(&old.settings, fields)?;
                 changes.push(Change::SetSettings { settings });
             }
             Ok(Input::Edit {
+                apply_to_waiting: false,
                 workflow_id,
                 changes,
             })
@@ -241,6 +248,25 @@ pub(crate) fn delete(ask: Ask) -> Result<Write, ApiError> {
             Ok(Input::DeleteWorkflow { workflow_id })
         },
         |_, _| Ok(Reply::done("The workflow was deleted.")),
+    ))
+}
+
+#[derive(Deserialize)]
+struct Reset {
+    seed: Option<u64>,
+}
+
+/// Puts a simulated workflow back to its beginning.
+pub(crate) fn reset(ask: Ask) -> Result<Write, ApiError> {
+    let Reset { seed } = ask.body()?;
+    let id = ask.workflow_id()?;
+    let workflow_id = id.clone();
+    Ok(Write::new(
+        move |engine| {
+            guard(&ask, engine, &workflow_id)?;
+            Ok(Input::Reset { workflow_id, seed })
+        },
+        move |engine, _| shown(engine, &id),
     ))
 }
 

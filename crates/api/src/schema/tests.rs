@@ -20,7 +20,7 @@ fn every_field_that_is_wrong_is_named() {
             "`settings.auto_complete` must be true or false",
             "`settings.retry.max_retries` must be at least 0",
             "`settings.retry.retry_on[0]` must be one of created, waiting, initiated, sent, received, connected, \
-             completed, did_not_pick, busy, failed, no_answer, cancelled, retry_expired",
+             completed, did_not_pick, busy, failed, no_answer, cancelled, retry_expired, machine",
             "`title` must not be empty",
         ],
     );

@@ -7,7 +7,9 @@ use std::sync::{Arc, Mutex};
 use axum::body::Body;
 use axum::http::{HeaderName, Request, header};
 use http_body_util::BodyExt;
-use leadline_api::{Calls, Clock, Desk, Host, Info, NotStored, Reply, Row, Write, Written, router};
+use leadline_api::{
+    Calls, Clock, Desk, Host, Info, NotStored, Reply, Row, Unavailable, Write, Written, router,
+};
 use leadline_model::{Time, id::encode};
 use leadline_sim::SessionConfig;
 use tower::ServiceExt;
@@ -63,8 +65,8 @@ impl Host for Memory {
         }
     }
 
-    fn organization(&self, key: &str) -> Option<Organization> {
-        self.organizations.get(key).cloned()
+    fn organization(&self, key: &str) -> Result<Option<Organization>, Unavailable> {
+        Ok(self.organizations.get(key).cloned())
     }
 
     fn read<T>(&self, organization: &Organization, ask: impl FnOnce(&Desk) -> T) -> T {

@@ -7,7 +7,9 @@ use axum::body::Body;
 use axum::http::Request;
 use futures::executor::block_on;
 use http_body_util::BodyExt;
-use leadline_api::{Calls, Clock, Desk, Host, Info, NotStored, Reply, Write, Written, router};
+use leadline_api::{
+    Calls, Clock, Desk, Host, Info, NotStored, Reply, Unavailable, Write, Written, router,
+};
 use leadline_model::{Definition, Time, WorkflowId};
 use leadline_sim::SessionConfig;
 use leadline_sync::http::{Http, HttpRequest, HttpResponse, Unreachable};
@@ -105,8 +107,8 @@ impl Host for Home {
         }
     }
 
-    fn organization(&self, key: &str) -> Option<()> {
-        (key == self.0.lock().unwrap().key).then_some(())
+    fn organization(&self, key: &str) -> Result<Option<()>, Unavailable> {
+        Ok((key == self.0.lock().unwrap().key).then_some(()))
     }
 
     fn read<T>(&self, _: &(), ask: impl FnOnce(&Desk) -> T) -> T {
