@@ -33,11 +33,14 @@ pub enum Command {
     /// Writes an organization's workflows, agents, numbers and limits, also while the server runs. Leads
     /// and calls are not in it: a backup is a copy of the data folder.
     Export(Export),
-    /// Adds an export's workflows, as drafts, with the agents and numbers they need.
+    /// Adds an export's workflows, as drafts, with the agents and numbers they need. What is there already
+    /// stays: an agent of the same name that is another one is added under a name of its own.
     Import(Import),
-    /// Runs scenarios; the exit code is 1 when one does not go as it says.
+    /// Runs scenarios; the exit code is 1 when one does not go as it says, 2 when one
+    /// cannot be read.
     Simulate(Files),
-    /// Judges workflow files as activation would; the exit code is 1 when one is not valid.
+    /// Judges workflow files as activation would; the exit code is 1 when one is not valid, 2
+    /// when one cannot be read. Fields that nobody reads are errors, unless --lenient.
     Validate(Files),
 }
 
@@ -52,9 +55,12 @@ pub struct Health {
 /// Files to read.
 #[derive(Debug, Args)]
 pub struct Files {
-    /// The files.
+    /// The files; `-` is the standard input.
     #[arg(required = true)]
     pub files: Vec<PathBuf>,
+    /// Takes fields that nobody reads in silence.
+    #[arg(long)]
+    pub lenient: bool,
     /// Answers in JSON, one line for each file.
     #[arg(long)]
     pub json: bool,
@@ -233,6 +239,9 @@ pub struct Export {
     /// Whose it is.
     #[arg(long)]
     pub organization: String,
+    /// Writes over a file that is there already.
+    #[arg(long)]
+    pub force: bool,
     /// The file to write; the standard output when nothing is said.
     pub file: Option<PathBuf>,
 }
@@ -246,6 +255,12 @@ pub struct Import {
     /// Whose it becomes.
     #[arg(long)]
     pub organization: String,
+    /// Takes the account's limits over too.
+    #[arg(long)]
+    pub limits: bool,
+    /// Adds workflows that are there already once more.
+    #[arg(long)]
+    pub again: bool,
     /// The file to read.
     pub file: PathBuf,
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result, bail};
 use leadline_model::Time;
-use rusqlite::Connection;
+use rusqlite::{Connection, OpenFlags};
 
 /// One step of the schema each, in order; `user_version` counts those that were taken.
 const STEPS: &[&str] = &[
@@ -85,6 +85,74 @@ pub fn open(data: &Path) -> Result<Connection> {
     connection.pragma_update(None, "foreign_keys", true)?;
     upgrade(&mut connection)?;
     Ok(connection)
+}
+
+/// Opens the database of a data folder that is there: a mistyped folder must not become a new one.
+pub fn open_existing(data: &Path) -> Result<Connection> {
+    let file = data.join("leadline.sqlite");
+    if !file.is_file() {
+        bail!(
+            "{} holds no data of Leadline: there is no {}",
+            data.display(),
+            file.display()
+        );
+    }
+    open(data)
+}
+
+/// Opens the database of a data folder to read only, also when its disk is full or somebody else's.
+pub fn open_to_read(data: &Path) -> Result<Connection> {
+    let file = data.join("leadline.sqlite");
+    if !file.is_file() {
+        bail!(
+            "{} holds no data of Leadline: there is no {}",
+            data.display(),
+            file.display()
+        );
+    }
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_URI;
+    let opened = |address: String| -> rusqlite::Result<Connection> {
+        let connection = Connection::open_with_flags(address, flags)?;
+        connection.busy_timeout(Duration::from_secs(10))?;
+        // Only now is anything read.
+        connection.pragma_query_value(None, "schema_version", |row| row.get::<_, i64>(0))?;
+        Ok(connection)
+    };
+    let address = address_of(&file);
+    let log = std::fs::metadata(data.join("leadline.sqlite-wal"));
+    let connection = opened(format!("{address}?mode=ro")).or_else(|error| {
+        // Without room for the files it shares with writers, and with none there, it can be read as it is.
+        match log.is_ok_and(|log| log.len() > 0) {
+            true => Err(error),
+            false => opened(format!("{address}?immutable=1")),
+        }
+    });
+    let connection =
+        connection.with_context(|| format!("the database {} cannot be opened", file.display()))?;
+    // What sorting needs goes into memory, not onto that disk.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    let steps: i64 = connection
+        .pragma_query_value(None, "user_version", |row| row.get(0))
+        .context("the database cannot be read")?;
+    if steps != STEPS.len() as i64 {
+        bail!(
+            "the data is of schema {steps}, this Leadline reads {}: start its server once",
+            STEPS.len()
+        );
+    }
+    Ok(connection)
+}
+
+/// A file as SQLite's addresses write it.
+fn address_of(file: &Path) -> String {
+    let path = file.to_string_lossy();
+    let escaped = path
+        .replace('%', "%25")
+        .replace('?', "%3f")
+        .replace('#', "%23");
+    format!("file:{escaped}")
 }
 
 fn upgrade(connection: &mut Connection) -> Result<()> {

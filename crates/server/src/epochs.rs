@@ -211,7 +211,7 @@ fn keep(server: &Server, data: &Path, stopped: &Receiver<()>) {
 
 /// Begins new epochs: for an operator who put a whole folder back. A server that runs hears of it.
 pub fn renew(renew: &Renew) -> Result<()> {
-    let connection = database::open(&renew.data)?;
+    let connection = database::open_existing(&renew.data)?;
     let all = keys::organizations(&connection, None)?;
     for organization in &all {
         connection.execute(

@@ -5,17 +5,18 @@ mod outside;
 
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use leadline_api::{
-    Calls, Clock, Delivery, Desk, Host, Info, NotStored, Reply, RequestKey, Row, Stamp, Write,
-    Written,
+    Calls, Clock, Condition, Delivery, Desk, Host, Info, NotStored, Problem, Reply, RequestKey,
+    Row, Stamp, Unavailable, Write, Written,
 };
-use leadline_engine::EngineError;
-use leadline_model::{Subscription, SubscriptionId};
+use leadline_engine::{Dialling, EngineError};
+use leadline_model::{Subscription, SubscriptionId, Time};
 use leadline_sim::SessionInput;
 use rusqlite::Connection;
 use tokio::sync::mpsc::UnboundedSender;
@@ -36,6 +37,14 @@ const STILL_HERE: Duration = Duration::from_secs(15);
 const SPINS: u32 = 100;
 /// Ticks in a row before others get their turn.
 const MOST_TICKS: u32 = 100;
+
+/// Why a write is not carried out.
+enum Stopped {
+    /// It cannot be.
+    Refused(Reply),
+    /// It could not be stored.
+    NotStored(NotStored),
+}
 
 /// One organization.
 pub struct Organization {
@@ -131,6 +140,8 @@ pub struct Server {
     /// Work after which another snapshot is worth its time.
     snapshot_work: u64,
     closing: watch::Sender<bool>,
+    /// Whether the keys could not be read when they were needed last.
+    keys_unreadable: AtomicBool,
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -169,6 +180,7 @@ impl Server {
             opened,
             snapshot_work,
             closing: watch::Sender::new(false),
+            keys_unreadable: AtomicBool::new(false),
         };
         for organization in found {
             server.open(organization.row)?;
@@ -204,16 +216,21 @@ impl Server {
         let last = desk.next_seq() - 1;
         let epoch = self.epochs.admit(&database, &found, last)?;
         drop(database);
+        let other_life = epoch != found.epoch;
+        if other_life {
+            desk.begin_life();
+        }
         self.writer.stored().note(row, last);
         desk.listen();
         for (id, (_, delivery)) in &deliveries {
             desk.set_delivery(id.clone(), Some(delivery.clone()));
         }
-        if self.info.clock == Clock::Real && desk.session().now().0 > wall().0 + 60_000 {
-            bail!(
-                "the time of organization {} is {}, ahead of the system's clock: it was run with --clock simulated",
-                found.public_id,
-                desk.session().now()
+        let now = desk.session().now();
+        if self.is_behind(now) {
+            tracing::warn!(
+                organization = found.public_id.as_str(),
+                "its time is {now}, ahead of the system's clock, which was set back since, or it was run with \
+                 --clock simulated: nothing is due there until the clock has caught up"
             );
         }
         let world = self.info.calls == Calls::Simulated;
@@ -241,6 +258,10 @@ impl Server {
                 desk,
             }),
         });
+        if other_life {
+            // So that no later start knows more.
+            self.snapshot(&organization, &mut lock(&organization.state));
+        }
         all.insert(row, Arc::clone(&organization));
         if self.opened.send(Arc::clone(&organization)).is_err() {
             tracing::debug!("the server ends: subscribers are told after the next start");
@@ -301,8 +322,18 @@ impl Server {
         all.values().cloned().collect()
     }
 
-    /// Does what is due now, in every organization.
+    /// Whether the system's clock is behind an organization's time, beyond what clocks are corrected
+    /// by.
+    fn is_behind(&self, now: Time) -> bool {
+        self.info.clock == Clock::Real && now.0 > wall().0 + 1_000
+    }
+
+    /// Does what is due now, in every organization. While nothing can be stored nothing is due:
+    /// what is begun must not be forgotten.
     pub fn tick(&self) {
+        if self.writer.trouble().is_some() {
+            return;
+        }
         for organization in self.all() {
             if organization.is_broken() {
                 continue;
@@ -341,11 +372,24 @@ impl Server {
             .iter()
             .map(|one| lock(&one.state).desk.engine().live_calls());
         let failing = all.iter().map(|one| one.failing_subscriptions());
+        let dialling = self.dialling();
         Gauges {
             live_calls: live.sum(),
+            not_placed: dialling.not_placed,
+            open_circuits: dialling.open,
+            storage_failing: self.writer.trouble().is_some(),
             organizations: all.len() as u64,
             failing_subscriptions: failing.sum(),
         }
+    }
+
+    /// How the placing of calls goes, in all organizations.
+    fn dialling(&self) -> Dialling {
+        let all = self.all();
+        let each = all
+            .iter()
+            .map(|one| lock(&one.state).desk.engine().dialling());
+        each.fold(Dialling::default(), Dialling::and)
     }
 
     /// Ends streams, and keeps a snapshot so that the next start is quick.
@@ -387,7 +431,12 @@ impl Server {
         self.epochs.set(*row, public_id, epoch);
         self.epochs.write()?;
         organization.epoch.send_replace(epoch.to_owned());
-        Ok(())
+        let mut state = lock(&organization.state);
+        state.desk.begin_life();
+        self.snapshot(organization, &mut state);
+        drop(state);
+        let stored = self.writer.sync().blocking_recv();
+        stored.context("that another life began cannot be stored")
     }
 
     /// As [`Host::lost`].
@@ -425,7 +474,7 @@ impl Server {
         let found = stamp(&lock(&self.requests), organization.row, &request.key);
         found.map_err(|error| {
             tracing::error!("a request of long ago cannot be looked up: {error:#}");
-            NotStored
+            NotStored::NothingDone
         })
     }
 }
@@ -437,19 +486,79 @@ impl Host for Server {
         self.info
     }
 
-    fn organization(&self, key: &str) -> Option<Arc<Organization>> {
-        let row = match self.keys.check(key) {
-            Ok(row) => row?,
+    fn problems(&self) -> Vec<Problem> {
+        let mut found = Vec::new();
+        let mut say = |condition, code, message| {
+            found.push(Problem {
+                code,
+                condition,
+                message,
+            });
+        };
+        if let Some(trouble) = self.writer.trouble() {
+            let message = format!(
+                "Nothing can be stored: {trouble}. Writes are refused and nothing is due until there is room."
+            );
+            say(Condition::Failing, "storage_failing", message);
+        }
+        if self.keys_unreadable.load(Relaxed) {
+            let message = "Keys cannot be read: the database is damaged, see the log.".to_owned();
+            say(Condition::Failing, "keys_unreadable", message);
+        }
+        let ahead = self.all().into_iter().filter_map(|one| {
+            let now = lock(&one.state).desk.session().now();
+            self.is_behind(now).then_some(now)
+        });
+        if let Some(now) = ahead.max() {
+            let message = format!(
+                "The system's clock is behind: an organization's time is {now}. Nothing is due there until the clock has caught up."
+            );
+            say(Condition::Degraded, "clock_behind", message);
+        }
+        let dialling = self.dialling();
+        if dialling.open > 0 {
+            let message = format!(
+                "New calls of {} workflows stop, since too many could not be placed; single calls try whether it is well again.",
+                dialling.open
+            );
+            say(Condition::Degraded, "calls_not_placed", message);
+        } else if dialling.unplaced > 0 {
+            let message = format!(
+                "{} calls could not be placed and are tried again.",
+                dialling.unplaced
+            );
+            say(Condition::Degraded, "calls_not_placed", message);
+        }
+        let failing: u64 = self
+            .all()
+            .iter()
+            .map(|one| one.failing_subscriptions())
+            .sum();
+        if failing > 0 {
+            let message = format!(
+                "{failing} subscriptions to events do not accept them; they are tried again."
+            );
+            say(Condition::Degraded, "events_not_delivered", message);
+        }
+        found
+    }
+
+    fn organization(&self, key: &str) -> Result<Option<Arc<Organization>>, Unavailable> {
+        let checked = self.keys.check(key);
+        self.keys_unreadable.store(checked.is_err(), Relaxed);
+        let row = match checked {
+            Ok(None) => return Ok(None),
+            Ok(Some(row)) => row,
             Err(error) => {
                 tracing::error!("keys cannot be read: {error}");
-                return None;
+                return Err(Unavailable);
             }
         };
         match self.open(row) {
-            Ok(organization) => Some(organization),
+            Ok(organization) => Ok(Some(organization)),
             Err(error) => {
                 tracing::error!("an organization cannot be loaded: {error:#}");
-                None
+                Err(Unavailable)
             }
         }
     }
@@ -485,6 +594,14 @@ impl Host for Server {
                 return Ok(None);
             };
             let mut state = organization.lock();
+            if self.writer.trouble().is_some() {
+                let known =
+                    request.is_some_and(|request| state.desk.carried_out(request).is_some());
+                return Err(Stopped::NotStored(match known {
+                    true => NotStored::Unknown,
+                    false => NotStored::NothingDone,
+                }));
+            }
             self.pass(&mut state.desk);
             if let Some(before) = before.flatten() {
                 state.desk.remember(before);
@@ -495,7 +612,7 @@ impl Host for Server {
                     Ok(Some((reply, ticket)))
                 }
                 Written::Before(reply) => Ok(Some((reply, self.writer.sync()))),
-                Written::Refused(reply) => Err(reply),
+                Written::Refused(reply) => Err(Stopped::Refused(reply)),
             }
         };
         let written = match long {
@@ -504,9 +621,12 @@ impl Host for Server {
         };
         async move {
             match written {
-                Ok(Some((reply, ticket))) => ticket.await.map(|()| reply).map_err(|_| NotStored),
-                Ok(None) => Err(NotStored),
-                Err(refusal) => Ok(refusal),
+                Ok(Some((reply, ticket))) => {
+                    ticket.await.map(|()| reply).map_err(|_| NotStored::Unknown)
+                }
+                Ok(None) => Err(NotStored::NothingDone),
+                Err(Stopped::NotStored(why)) => Err(why),
+                Err(Stopped::Refused(refusal)) => Ok(refusal),
             }
         }
     }
@@ -533,7 +653,7 @@ impl Host for Server {
         let renewed = self.renew_epoch(organization, epoch).await;
         renewed.map_err(|error| {
             tracing::error!("a new epoch cannot be stored: {error:#}");
-            NotStored
+            NotStored::NothingDone
         })
     }
 
@@ -543,10 +663,12 @@ impl Host for Server {
     ) -> impl Future<Output = Result<(), NotStored>> + Send {
         let last = organization.lock().desk.next_seq() - 1;
         let waits = self.writer.stored().of(organization.row) < last;
-        let ticket = waits.then(|| self.writer.sync());
+        let trouble = self.writer.trouble().is_some();
+        let ticket = (waits && !trouble).then(|| self.writer.sync());
         async move {
             match ticket {
-                Some(ticket) => ticket.await.map_err(|_| NotStored),
+                Some(ticket) => ticket.await.map_err(|_| NotStored::NothingDone),
+                None if waits => Err(NotStored::NothingDone),
                 None => Ok(()),
             }
         }

@@ -113,7 +113,7 @@ pub fn create(create: Create) -> Result<()> {
 
 /// Lists keys, without their secrets.
 pub fn list(list: List) -> Result<()> {
-    let connection = database::open(&list.data)?;
+    let connection = database::open_to_read(&list.data)?;
     let mut query = connection.prepare(
         "SELECT api_keys.id, name, created_at, revoked_at FROM api_keys
          JOIN organizations ON organizations.id = organization ORDER BY name, created_at, api_keys.id",
@@ -133,7 +133,7 @@ pub fn list(list: List) -> Result<()> {
 
 /// Makes a key useless at once.
 pub fn revoke(revoke: Revoke) -> Result<()> {
-    let connection = database::open(&revoke.data)?;
+    let connection = database::open_existing(&revoke.data)?;
     let id = revoke.id.strip_prefix(PREFIX).unwrap_or(&revoke.id);
     let changed = connection.execute(
         "UPDATE api_keys SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL",

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderValue, Method, Response, StatusCode, header};
 use axum::middleware::Next;
 use leadline_api::ApiError;
 
 use crate::metrics::Metrics;
+use crate::unread;
 
 /// Callers remembered at once; beyond, those that have rested longest are forgotten.
 const MOST_CALLERS: usize = 10_000;
@@ -74,18 +75,32 @@ impl Limits {
 pub async fn apply(State(limits): State<Limits>, request: Request, next: Next) -> Response<Body> {
     let began = Instant::now();
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let response = match refusal(&limits, &request, began) {
+    let (request, rest) = unread::watch(request);
+    let mut response = match refusal(&limits, &request, began) {
         Some(refusal) => refusal,
         None => match tokio::time::timeout(limits.timeout, next.run(request)).await {
             Ok(response) => response,
             Err(_) => {
-                let message = "The request took too long and was given up.";
-                ApiError::new(StatusCode::REQUEST_TIMEOUT, "timeout", message)
-                    .into_reply()
-                    .into_response()
+                let message = match method {
+                    Method::GET | Method::HEAD => {
+                        "The request took too long and was given up; it changed nothing."
+                    }
+                    _ => {
+                        "The request took too long. Whether it takes effect is not known: send it again with the same Idempotency-Key to learn, or look first if it had none."
+                    }
+                };
+                let error = ApiError::new(StatusCode::REQUEST_TIMEOUT, "timeout", message);
+                let mut response = error.into_reply().into_response();
+                let after = HeaderValue::from_static("1");
+                response.headers_mut().insert(header::RETRY_AFTER, after);
+                response
             }
         },
     };
+    if !rest.drain().await {
+        let close = HeaderValue::from_static("close");
+        response.headers_mut().insert(header::CONNECTION, close);
+    }
     let (status, took) = (response.status().as_u16(), began.elapsed());
     limits.metrics.answered(status, took);
     let ms = took.as_millis() as u64;

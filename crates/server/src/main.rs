@@ -17,6 +17,7 @@ mod offline;
 mod outside;
 mod serve;
 mod transfer;
+mod unread;
 mod writer;
 
 use std::process::ExitCode;

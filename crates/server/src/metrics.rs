@@ -32,6 +32,12 @@ pub struct Gauges {
     pub live_calls: u64,
     /// Subscriptions whose events are not accepted.
     pub failing_subscriptions: u64,
+    /// Calls that could not be placed, each as often as it was tried.
+    pub not_placed: u64,
+    /// Workflows whose new calls stop because of it.
+    pub open_circuits: u64,
+    /// Whether nothing can be stored.
+    pub storage_failing: bool,
 }
 
 impl Metrics {
@@ -148,6 +154,24 @@ impl Metrics {
                 gauges.failing_subscriptions,
             ),
             (
+                "leadline_calls_not_placed_total",
+                "counter",
+                "Calls that could not be placed, each as often as it was tried.",
+                gauges.not_placed,
+            ),
+            (
+                "leadline_open_circuits",
+                "gauge",
+                "Workflows whose new calls stop, since too many could not be placed.",
+                gauges.open_circuits,
+            ),
+            (
+                "leadline_storage_failing",
+                "gauge",
+                "1 while nothing can be stored.",
+                gauges.storage_failing.into(),
+            ),
+            (
                 "leadline_organizations",
                 "gauge",
                 "Organizations that are loaded.",
@@ -187,6 +211,9 @@ mod tests {
             organizations: 1,
             live_calls: 2,
             failing_subscriptions: 0,
+            not_placed: 0,
+            open_circuits: 0,
+            storage_failing: false,
         });
         for line in [
             "leadline_requests_total{status=\"2xx\"} 2",

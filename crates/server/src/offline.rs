@@ -14,6 +14,8 @@ use leadline_model::{AgentId, AgentWorkflow, Application, Definition, Findings, 
 use leadline_sim::Scenario;
 use serde_json::{Value, json};
 
+use leadline_api::odd_fields;
+
 use crate::args::Files;
 
 /// Runs scenarios and compares what happens with what they expect.
@@ -37,14 +39,24 @@ pub fn simulate(files: &Files) -> ExitCode {
 /// only an organization knows them.
 pub fn validate(files: &Files) -> ExitCode {
     each(files, |path| {
-        let findings = judge(definition(&read(path)?)?)?;
+        let file = whole(&read(path)?)?;
+        let odd = match files.lenient {
+            true => Vec::new(),
+            false => odd_fields("Definition", &file),
+        };
+        let findings = judge(serde_json::from_value(file)?)?;
         let lines = findings.iter().map(|finding| {
             let severity = serde_json::to_value(finding.severity).unwrap_or_default();
             let severity = severity.as_str().unwrap_or_default();
             format!("  {severity}: {} {}", finding.message, finding.fix)
         });
-        let lines = lines.collect();
-        Ok((findings.valid, serde_json::to_value(&findings)?, lines))
+        let mut lines: Vec<String> = lines.collect();
+        lines.extend(odd.iter().map(|odd| format!("  error: {odd}")));
+        let mut told = serde_json::to_value(&findings)?;
+        if !odd.is_empty() {
+            told["unknown_fields"] = json!(odd);
+        }
+        Ok((findings.valid && odd.is_empty(), told, lines))
     })
 }
 
@@ -90,15 +102,37 @@ fn tell(name: &str, good: bool, lines: &[String]) {
     }
 }
 
+/// A file, or the standard input for `-`; without a byte-order mark.
 fn read(path: &Path) -> Result<String> {
-    fs::read_to_string(path).with_context(|| format!("{}", path.display()))
+    let read = match path.as_os_str() == "-" {
+        true => std::io::read_to_string(std::io::stdin()),
+        false => fs::read_to_string(path),
+    };
+    let text = read.with_context(|| format!("{}", path.display()))?;
+    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
-/// The definition in a file: one as the page exports it, or as the API answers it.
-fn definition(text: &str) -> Result<Definition> {
-    let mut file: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))?;
+/// The definition in a file, as JSON: one as the page exports it, or as the API answers it.
+fn whole(text: &str) -> Result<Value> {
+    let mut file: Value = serde_json::from_str(text)?;
     if !file.is_object() {
         return Err(anyhow!("this is no workflow"));
+    }
+    for (key, what) in [
+        (
+            "leadline_export",
+            "an export of an organization, whose workflows are under `workflows`",
+        ),
+        ("steps", "a scenario: run it with `leadline simulate`"),
+    ] {
+        if file.get(key).is_some() && file.get("nodes").is_none() {
+            return Err(anyhow!("this is {what}"));
+        }
+    }
+    if file.get("node_count").is_some() && file.get("nodes").is_none() {
+        return Err(anyhow!(
+            "this is a workflow without its graph: read it at /v1/workflows/{{id}}/definition"
+        ));
     }
     if let Some(workflow) = file.get_mut("workflow").filter(|found| found.is_object()) {
         file = workflow.take();
@@ -116,7 +150,7 @@ fn definition(text: &str) -> Result<Definition> {
             fields.entry("config").or_insert_with(|| json!({}));
         }
     }
-    Ok(serde_json::from_value(file)?)
+    Ok(file)
 }
 
 /// What activation would say.

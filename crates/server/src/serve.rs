@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, Uri, header};
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
 use leadline_api::{EPOCH, Info, router};
@@ -39,6 +39,7 @@ const LAST_SECONDS: Duration = Duration::from_secs(2);
 /// Serves until it is told to end (SIGINT, SIGTERM).
 pub fn run(serve: Serve) -> Result<()> {
     log(serve.log_json);
+    check(&serve)?;
     let database = database::open(&serve.data)?;
     let _one_server = lock(&serve.data)?;
     let metrics = Arc::new(Metrics::default());
@@ -102,6 +103,27 @@ pub fn run(serve: Serve) -> Result<()> {
     epochs.write()?;
     tracing::info!("ended");
     served
+}
+
+/// What cannot work is refused at once, not with every call.
+fn check(serve: &Serve) -> Result<()> {
+    let address = |text: &str| {
+        let uri = text.parse::<Uri>().ok()?;
+        let web = matches!(uri.scheme_str(), Some("http" | "https"));
+        (web && uri.host().is_some_and(|host| !host.is_empty())).then_some(uri)
+    };
+    if let Some(url) = &serve.dialer_url
+        && address(url).is_none()
+    {
+        bail!("--dialer-url: `{url}` is no address such as https://dialer.example.com/calls");
+    }
+    for origin in serve.cors_origin.iter().filter(|origin| *origin != "*") {
+        let good = address(origin).is_some_and(|uri| uri.path() == "/" && !origin.ends_with('/'));
+        if !good {
+            bail!("--cors-origin: `{origin}` is no origin such as https://example.com");
+        }
+    }
+    Ok(())
 }
 
 fn log(json: bool) {

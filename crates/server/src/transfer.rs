@@ -51,7 +51,7 @@ fn find(connection: &Connection, name: &str) -> Result<Organization> {
 
 /// Writes what people made to a file, or to the standard output. The server may run meanwhile.
 pub fn export(export: &Export) -> Result<()> {
-    let connection = database::open(&export.data)?;
+    let connection = database::open_to_read(&export.data)?;
     let organization = find(&connection, &export.organization)?;
     let (desk, _) = load(&connection, &organization)?;
     let engine = desk.engine();
@@ -71,6 +71,12 @@ pub fn export(export: &Export) -> Result<()> {
     let mut text = serde_json::to_string_pretty(&everything)?;
     text.push('\n');
     match &export.file {
+        Some(file) if file.exists() && !export.force => {
+            bail!(
+                "{} is there already: --force writes over it",
+                file.display()
+            )
+        }
         Some(file) => {
             fs::write(file, text).with_context(|| format!("{} cannot be written", file.display()))
         }
@@ -79,11 +85,11 @@ pub fn export(export: &Export) -> Result<()> {
 }
 
 /// Adds what an export holds to an organization; nothing is stored before all of it is accepted.
-/// Agents and numbers that are there already stay as they are, as do the limits; workflows become
-/// drafts.
+/// Agents and numbers that are there already stay as they are, as do the limits unless they are asked
+/// for; workflows become drafts, and those that are there already are passed over.
 pub fn import(import: &Import) -> Result<()> {
     let everything = read(&import.file)?;
-    let connection = database::open(&import.data)?;
+    let connection = database::open_existing(&import.data)?;
     let _no_server = serve::lock(&import.data)?;
     let organization = find(&connection, &import.organization)?;
     let (mut desk, _) = load(&connection, &organization)?;
@@ -102,12 +108,21 @@ pub fn import(import: &Import) -> Result<()> {
         ..
     } in everything.agents
     {
-        let named = |desk: &Desk| {
+        let named = |desk: &Desk, name: &str| {
             let mut all = desk.engine().agents().values();
-            all.find(|agent| agent.name == name)
-                .map(|agent| agent.id.clone())
+            all.find(|agent| agent.name == name).cloned()
         };
-        if named(&desk).is_none() {
+        let same = |own: &Agent| own.prompt == prompt && own.workflow == workflow;
+        // One of the same name that does something else is another one.
+        let numbered = (2..).map(|n| format!("{name}-{n}"));
+        let mut names = std::iter::once(name.clone()).chain(numbered);
+        let free = |name: &String| named(&desk, name).is_none_or(|own| same(&own));
+        let own_name = names.find(free).unwrap_or_else(|| name.clone());
+        if own_name != name {
+            println!("the agent {name} is another one here: added as {own_name}");
+        }
+        let name = own_name;
+        if named(&desk, &name).is_none() {
             let name = name.clone();
             put(
                 &mut desk,
@@ -120,7 +135,7 @@ pub fn import(import: &Import) -> Result<()> {
                 },
             )?;
         }
-        agents.extend(named(&desk).map(|own| (id, own)));
+        agents.extend(named(&desk, &name).map(|own| (id, own.id)));
     }
     for PhoneNumber {
         phone_number,
@@ -140,13 +155,28 @@ pub fn import(import: &Import) -> Result<()> {
             )?;
         }
     }
-    let workflows = everything.workflows.len();
+    if import.limits && *desk.engine().account() != everything.account {
+        let account = everything.account.clone();
+        put(&mut desk, Input::PutAccount { account })?;
+    }
+    let (mut added, mut known) = (0, 0);
     for mut definition in everything.workflows {
         rename(&mut definition, &agents);
+        let all = desk.engine().workflows();
+        let there = all.iter().any(|one| {
+            let own = desk.engine().definition(&one.workflow.id);
+            own.is_ok_and(|(own, ..)| *own == definition)
+        });
+        if there && !import.again {
+            known += 1;
+            println!("the workflow “{}” is there already", definition.title);
+            continue;
+        }
+        added += 1;
         put(&mut desk, Input::CreateWorkflow { definition })?;
     }
     store(connection, &organization, rows)?;
-    println!("imported {workflows} workflows");
+    println!("imported {added} workflows, {known} were there already");
     Ok(())
 }
 

@@ -75,6 +75,17 @@ impl Stored {
 pub struct Writer {
     jobs: SyncSender<Job>,
     stored: Arc<Stored>,
+    trouble: Arc<Trouble>,
+}
+
+/// Why nothing can be stored just now.
+#[derive(Debug, Default)]
+struct Trouble(Mutex<Option<String>>);
+
+impl Trouble {
+    fn set(&self, trouble: Option<String>) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = trouble;
+    }
 }
 
 impl Writer {
@@ -86,11 +97,26 @@ impl Writer {
         let (jobs, inbox) = sync_channel(QUEUE);
         let stored = Arc::new(Stored::default());
         let told = Arc::clone(&stored);
+        let trouble = Arc::new(Trouble::default());
+        let troubled = Arc::clone(&trouble);
         let thread = thread::Builder::new()
             .name("writer".to_owned())
-            .spawn(move || run(connection, &inbox, &metrics, &told))
+            .spawn(move || {
+                run(connection, &inbox, &metrics, &told, &troubled);
+            })
             .context("the writer's thread cannot be started")?;
-        Ok((Writer { jobs, stored }, thread))
+        let writer = Writer {
+            jobs,
+            stored,
+            trouble,
+        };
+        Ok((writer, thread))
+    }
+
+    /// Why nothing can be stored just now; `None` while all is well.
+    pub fn trouble(&self) -> Option<String> {
+        let trouble = self.trouble.0.lock();
+        trouble.unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// What is durable.
@@ -143,7 +169,14 @@ impl Writer {
     }
 }
 
-fn run(mut connection: Connection, inbox: &Receiver<Job>, metrics: &Metrics, told: &Stored) {
+fn run(
+    mut connection: Connection,
+    inbox: &Receiver<Job>,
+    metrics: &Metrics,
+    told: &Stored,
+    trouble: &Trouble,
+) {
+    let mut pause = FIRST_PAUSE;
     while let Ok(first) = inbox.recv() {
         let mut batch = vec![first];
         let mut bytes = weight(&batch[0]);
@@ -154,7 +187,15 @@ fn run(mut connection: Connection, inbox: &Receiver<Job>, metrics: &Metrics, tol
             bytes += weight(&job);
             batch.push(job);
         }
-        store(&mut connection, batch, metrics, told);
+        while let Err(error) = commit(&mut connection, &batch) {
+            metrics.failed();
+            tracing::error!("a commit failed and is tried again: {error}");
+            trouble.set(Some(error.to_string()));
+            batch = fail(batch, inbox, &mut pause);
+        }
+        pause = FIRST_PAUSE;
+        trouble.set(None);
+        store(batch, metrics, told);
     }
 }
 
@@ -170,22 +211,29 @@ fn weight(job: &Job) -> usize {
     }
 }
 
-/// Stores a batch, however often it takes.
-fn store(connection: &mut Connection, mut batch: Vec<Job>, metrics: &Metrics, told: &Stored) {
-    let mut pause = FIRST_PAUSE;
-    while let Err(error) = commit(connection, &batch) {
-        metrics.failed();
-        tracing::error!("a commit failed and is tried again: {error}");
-        for job in &mut batch {
-            // Dropping the sender tells whoever waits.
-            if let Job::Row(.., done) | Job::Epoch(.., done) = job {
-                *done = None;
-            }
+/// A batch that could not be stored: whoever waits is told, also who came meanwhile, and after a pause
+/// it is tried again.
+fn fail(mut batch: Vec<Job>, inbox: &Receiver<Job>, pause: &mut Duration) -> Vec<Job> {
+    give_up(&mut batch);
+    thread::sleep(*pause);
+    *pause = (*pause * 2).min(LONGEST_PAUSE);
+    batch.extend(inbox.try_iter());
+    give_up(&mut batch);
+    batch
+}
+
+/// Tells whoever waits for a batch that it is not stored, by dropping what they would be told with.
+fn give_up(batch: &mut Vec<Job>) {
+    for job in batch.iter_mut() {
+        if let Job::Row(.., done) | Job::Epoch(.., done) = job {
+            *done = None;
         }
-        batch.retain(|job| !matches!(job, Job::Sync(_)));
-        thread::sleep(pause);
-        pause = (pause * 2).min(LONGEST_PAUSE);
     }
+    batch.retain(|job| !matches!(job, Job::Sync(_)));
+}
+
+/// A batch is stored: tells whoever waits.
+fn store(batch: Vec<Job>, metrics: &Metrics, told: &Stored) {
     let rows = batch
         .iter()
         .filter(|job| matches!(job, Job::Row(..)))

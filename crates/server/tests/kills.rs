@@ -132,8 +132,11 @@ fn fifty_kills_lose_nothing_and_call_nobody_twice() {
         let client = server.client(&key);
         let known = format!("GET /v1/changes?after={}", told.load(Ordering::SeqCst));
         let (status, answer) = client.send(&known, "", &[]).unwrap();
-        let code = answer["code"].as_str();
-        assert_eq!((status, code), (410, Some("cursor_too_old")), "{known}");
+        assert_eq!(
+            status,
+            if known.ends_with("=0") { 410 } else { 200 },
+            "a cursor outlives a crash: {known} {answer}"
+        );
         assert_eq!(client.epoch(), epoch, "a crash begins no other life");
         check(&client, &at, &acknowledged.lock().unwrap(), &mut unanswered);
         let lost = Mutex::new(BTreeSet::new());

@@ -223,3 +223,120 @@ fn calls_are_handed_to_a_dialer_once() {
         "the second call is another one: {second}"
     );
 }
+
+/// A dialer that is down, that cannot be found, or that takes no calls has called nobody: no lead ends, it
+/// is said wherever one looks, and calls go on once it is back.
+#[test]
+fn a_dialer_that_takes_no_calls_loses_nobody() {
+    for (answers, reason) in [
+        (&[][..], "could not be reached"),
+        (
+            &[(503, ""), (429, ""), (500, ""), (302, ""), (401, "")][..],
+            "answered",
+        ),
+    ] {
+        let folder = Folder::new();
+        let key = key(&folder.0, "A", &[]);
+        let receiver = Receiver::start(answers);
+        let url = match answers.is_empty() {
+            // Nobody listens there.
+            true => "http://127.0.0.1:1/".to_owned(),
+            false => format!("http://{}/dial", receiver.address),
+        };
+        let arguments = [
+            "--calls",
+            "http",
+            "--dialer-url",
+            &url,
+            "--tick-ms",
+            "10",
+            "--metrics",
+        ];
+        let (server, log) = Running::logging("leadline=warn", &folder.0, &arguments);
+        let client = server.client(&key);
+        let at = calls_of(&client, 5);
+        log.hear("a call could not be placed");
+        let why = loop {
+            let leads = client.ask(&format!("GET {at}/leads"), "");
+            assert_eq!(leads["meta"]["total"], 5);
+            let lead = leads["data"][0]["id"].as_str().unwrap().to_owned();
+            let history = client.ask(&format!("GET {at}/leads/{lead}/history"), "");
+            if history["why"]["code"] == "call_not_placed" {
+                break history;
+            }
+        };
+        assert!(
+            why["history"][0]["reason"]
+                .as_str()
+                .unwrap()
+                .contains(reason),
+            "{why}"
+        );
+        let health = client.ask("GET /health", "");
+        assert_eq!(health["status"], "degraded", "{health}");
+        assert_eq!(
+            health["problems"][0]["code"], "calls_not_placed",
+            "{health}"
+        );
+        assert!(
+            !client
+                .text("/metrics")
+                .contains("leadline_calls_not_placed_total 0")
+        );
+        let counts = client.ask(&format!("GET {at}"), "")["lead_counts"].clone();
+        assert_eq!(
+            (&counts["active"], &counts["dropped"]),
+            (&5.into(), &0.into()),
+            "{counts}"
+        );
+    }
+}
+
+/// What the dialer says of a call itself is what the call came to.
+#[test]
+fn a_call_that_the_dialer_refuses_has_failed() {
+    let folder = Folder::new();
+    let key = key(&folder.0, "A", &[]);
+    let receiver = Receiver::start(&[(422, "no such number")]);
+    let url = format!("http://{}/dial", receiver.address);
+    let arguments = ["--calls", "http", "--dialer-url", &url, "--tick-ms", "10"];
+    let server = Running::start(&folder.0, &arguments);
+    let client = server.client(&key);
+    let lines = from_now_on(&client);
+    let at = calls_of(&client, 1);
+    assert_eq!(completed(&client, &at, lines)["dropped"], 1);
+    let log = client.ask("GET /v1/call-logs", "")["data"][0].clone();
+    let reason = log["end_reason"].as_str().unwrap();
+    assert!(
+        reason.contains("422") && reason.contains("no such number"),
+        "{reason}"
+    );
+}
+
+/// An active workflow that calls leads and drops whom nobody reached; its path.
+fn calls_of(client: &Client, leads: usize) -> String {
+    let agent =
+        client.ask("POST /v1/agents", r#"{"name": "sales", "prompt": "Hello"}"#)["id"].clone();
+    client.ask(
+        "POST /v1/phone-numbers",
+        r#"{"phone_number": "+14155550100"}"#,
+    );
+    let graph = serde_json::json!({"title": "Call",
+        "nodes": [
+            {"id": "c", "node_type": "VOICE_CALL", "config": {"agent_id": agent, "from_phone_number": "+14155550100"}},
+            {"id": "d", "node_type": "CONVERTED"}, {"id": "x", "node_type": "DROPPED"}],
+        "edges": [{"id": "e", "from_node_id": "c", "to_node_id": "d", "label": "COMPLETED"},
+            {"id": "f", "from_node_id": "c", "to_node_id": "x"}]});
+    let made = client.ask("POST /v1/workflows", r#"{"title": "Call"}"#);
+    let at = format!("/v1/workflows/{}", made["id"].as_str().unwrap());
+    client.ask(&format!("PUT {at}/definition"), &graph.to_string());
+    let list: Vec<serde_json::Value> = (0..leads)
+        .map(|n| serde_json::json!({"phone_number": format!("+1415555{n:04}")}))
+        .collect();
+    client.ask(
+        &format!("POST {at}/leads"),
+        &serde_json::json!({"leads": list}).to_string(),
+    );
+    client.ask(&format!("POST {at}/activate"), "");
+    at
+}

@@ -23,6 +23,11 @@ fn resume(step: &str, input: &str) -> String {
     format!(r#"{{"input": {{"resume": {{"step": "{step}", "input": "{input}"}}}}}}"#)
 }
 
+/// Says yes to a confirmation.
+fn confirm(step: &str) -> String {
+    format!(r#"{{"input": {{"resume": {{"step": "{step}", "input": true}}}}}}"#)
+}
+
 fn run_of(answer: &Value) -> String {
     format!("/v1/workflow-runs/{}", answer["run_id"].as_str().unwrap())
 }
@@ -155,17 +160,17 @@ fn no_step_runs_twice_whatever_happens_in_between() {
     let mut server = Running::start(&folder.0, &arguments);
     let client = server.client(&key);
     let path = format!("POST {run}/resume");
-    let events = stream(&client, &path, &resume("one", "yes"));
+    let events = stream(&client, &path, &confirm("one"));
     assert_eq!(
         events.last().unwrap().1["output"]["pendingAction"]["step"],
         "two"
     );
-    assert_eq!(client.status(&path, &resume("one", "yes")), 409);
+    assert_eq!(client.status(&path, &confirm("one")), 409);
 
     server.kill();
     let server = Running::start(&folder.0, &arguments);
     let client = server.client(&key);
-    let events = stream(&client, &path, &resume("two", "yes"));
+    let events = stream(&client, &path, &confirm("two"));
     let (kind, whole) = events.last().unwrap();
     assert_eq!(
         (kind.as_str(), &whole["output"]["status"]),

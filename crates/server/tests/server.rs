@@ -450,4 +450,26 @@ fn what_people_made_goes_from_one_folder_to_another() {
         agents["meta"]["total"], 1,
         "agents of the same name are the same"
     );
+    let client = client_again.client(&key_there);
+    let found = client.ask("GET /v1/workflows", "");
+    assert_eq!(
+        found["meta"]["total"], 2,
+        "what is there already is passed over"
+    );
+    // One of the same name that says something else is another one.
+    let own = agents["data"][0]["id"].as_str().unwrap();
+    client.ask(
+        &format!("PATCH /v1/agents/{own}"),
+        r#"{"prompt": "Changed"}"#,
+    );
+    assert!(client_again.end());
+    let told = output(&import);
+    assert!(told.contains("added as sales-2"), "{told}");
+    let client = Running::simulated(&to.0);
+    let agents = client.client(&key_there).ask("GET /v1/agents", "");
+    assert_eq!(agents["meta"]["total"], 2, "{agents}");
+    let refused = leadline(&["export", "--data", here, "--organization", "A", file])
+        .output()
+        .unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--force"));
 }

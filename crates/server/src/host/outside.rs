@@ -150,6 +150,35 @@ impl Server {
         Some((order, self.writer.sync()))
     }
 
+    /// The dialer has a call: told where it matters, since some could not be placed lately.
+    pub fn call_placed(&self, organization: &Arc<Organization>, call: CallRef) {
+        let state = lock(&organization.state);
+        if state.desk.engine().wants_placed(call) {
+            drop(state);
+            self.report_call(organization, call, CallReport::of(CallStatus::Sent));
+        }
+    }
+
+    /// A call could not be placed: it is tried again.
+    pub fn call_not_placed(
+        &self,
+        organization: &Arc<Organization>,
+        call: CallRef,
+        attempt: u32,
+        reason: String,
+        retry_after_seconds: Option<u32>,
+    ) {
+        let mut state = lock(&organization.state);
+        self.pass(&mut state.desk);
+        let input = Input::CallNotPlaced {
+            call_id: state.desk.engine().call_id(call),
+            attempt: u16::try_from(attempt).unwrap_or(u16::MAX),
+            reason,
+            retry_after_seconds,
+        };
+        self.put(organization, &mut state, input);
+    }
+
     /// Reports the status of a call.
     pub fn report_call(&self, organization: &Arc<Organization>, call: CallRef, report: CallReport) {
         let mut state = lock(&organization.state);

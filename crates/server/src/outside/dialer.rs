@@ -13,8 +13,8 @@ use crate::host::{Organization, Server};
 /// The longest the dialer may take to accept a call.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Places a call once. A dialer that cannot be reached or refuses ends it as failed; the node's
-/// retry policy says what then.
+/// Places a call. A dialer that cannot be reached, or that takes no calls now, has made none: the engine
+/// tries again, with the same `Idempotency-Key`. A call that it refuses for what it is has failed.
 pub fn place(
     server: &Weak<Server>,
     client: &Client,
@@ -29,10 +29,39 @@ pub fn place(
     let Some((order, stored)) = begun else {
         return;
     };
-    if stored.blocking_recv().is_err() {
-        // It could not be stored; if that stays so, the account's deadline ends the call.
+    let answer = match stored.blocking_recv() {
+        Ok(()) => ask(client, url, &order, attempt),
+        Err(_) => Placed::Not("the server could not store that it dials".to_owned(), None),
+    };
+    let Some(server) = server.upgrade() else {
         return;
+    };
+    match answer {
+        Placed::Yes => server.call_placed(organization, call),
+        Placed::Refused(reason) => {
+            let mut report = CallReport::of(CallStatus::Failed);
+            report.end_reason = Some(reason);
+            server.report_call(organization, call, report);
+        }
+        Placed::Not(reason, retry_after) => {
+            let id = order["call_id"].as_str().unwrap_or_default();
+            tracing::warn!(call = id, attempt, "a call could not be placed: {reason}");
+            server.call_not_placed(organization, call, attempt, reason, retry_after);
+        }
     }
+}
+
+/// What came of handing a call to the dialer.
+enum Placed {
+    /// It has it.
+    Yes,
+    /// It will never make this call.
+    Refused(String),
+    /// It has not made it: why, and after how many seconds it wants to be asked again.
+    Not(String, Option<u32>),
+}
+
+fn ask(client: &Client, url: &str, order: &serde_json::Value, attempt: u32) -> Placed {
     let key = format!(
         "{}-{attempt}",
         order["call_id"].as_str().unwrap_or_default()
@@ -43,17 +72,31 @@ pub fn place(
         .header("content-type", "application/json")
         .header("idempotency-key", key)
         .body(order.to_string().into_bytes());
-    let failed = match request {
-        Err(error) => error.to_string(),
-        Ok(request) => match client.send(request, TIMEOUT) {
-            Ok(answer) if (200..300).contains(&answer.status) => return,
-            Ok(answer) => format!("the dialer answered {}", answer.status),
-            Err(error) => format!("the dialer could not be reached: {error}"),
-        },
+    let request = match request {
+        Ok(request) => request,
+        Err(error) => return Placed::Not(shorten(&error.to_string()), None),
     };
-    if let Some(server) = server.upgrade() {
-        let mut report = CallReport::of(CallStatus::Failed);
-        report.end_reason = Some(failed.chars().take(1_000).collect());
-        server.report_call(organization, call, report);
+    match client.send(request, TIMEOUT) {
+        Ok(answer) if (200..300).contains(&answer.status) => Placed::Yes,
+        Ok(answer) if REFUSALS.contains(&answer.status) => {
+            let said = String::from_utf8_lossy(&answer.body);
+            let reason = format!("the dialer refused the call with {}: {said}", answer.status);
+            Placed::Refused(shorten(reason.trim_end_matches([':', ' '])))
+        }
+        Ok(answer) => {
+            let reason = format!("the dialer answered {}", answer.status);
+            Placed::Not(reason, answer.retry_after)
+        }
+        Err(error) => {
+            let reason = format!("the dialer could not be reached: {error}");
+            Placed::Not(shorten(&reason), None)
+        }
     }
+}
+
+/// Statuses that say something of the call, not of the dialer.
+const REFUSALS: [u16; 2] = [400, 422];
+
+fn shorten(text: &str) -> String {
+    text.chars().take(200).collect()
 }

@@ -17,6 +17,8 @@ const MOST_READ: u64 = 32 << 10;
 /// An answer: its status and the beginning of its body.
 pub struct Answer {
     pub status: u16,
+    /// Seconds after which it wants to be asked again.
+    pub retry_after: Option<u32>,
     pub body: Vec<u8>,
 }
 
@@ -95,13 +97,19 @@ impl Client {
             other => other.to_string(),
         })?;
         let status = response.status().as_u16();
+        let retry_after = response.headers().get("retry-after");
+        let retry_after = retry_after.and_then(|value| value.to_str().ok()?.trim().parse().ok());
         let mut body = Vec::new();
         let reader = response.into_body().into_reader();
         reader
             .take(MOST_READ)
             .read_to_end(&mut body)
             .map_err(|error| error.to_string())?;
-        Ok(Answer { status, body })
+        Ok(Answer {
+            status,
+            retry_after,
+            body,
+        })
     }
 }
 

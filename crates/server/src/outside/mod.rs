@@ -4,8 +4,9 @@
 //! A few threads share one queue of small tasks; what a task is about is read from the engine when
 //! its turn comes, so one that is over by then is passed over. Nothing is sent before the input that
 //! asked for it is stored. **Webhooks are delivered at least once**: one under way when the server
-//! is killed is delivered again after its start, under the same `Idempotency-Key`. **Calls are
-//! placed at most once**: a call becomes `initiated`, durably, before the dialer hears of it.
+//! is killed is delivered again after its start, under the same `Idempotency-Key`. **Calls** become
+//! `initiated`, durably, before the dialer hears of them, and are handed over again only when it has said, or
+//! when nothing shows, that it has them, under the same `Idempotency-Key`.
 
 mod dialer;
 mod http;
