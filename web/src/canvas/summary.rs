@@ -82,7 +82,7 @@ fn wait(time: &TimeConfig) -> String {
     if let Some(until) = &time.until {
         let day = until
             .weekday
-            .map(crate::designer::forms::workflow::weekday_words);
+            .map(crate::designer::forms::window::weekday_words);
         let day = day.map(|day| format!("{day} ")).unwrap_or_default();
         return format!("Until {day}{}", until.time);
     }

@@ -2,16 +2,17 @@
 
 use leadline_model::condition::LabelledBranch;
 use leadline_model::node::{From, FromSource, Until};
+use leadline_model::window::LEADS_OWN;
 use leadline_model::{
-    Agent, CallingWindow, Condition, ConditionGroup, Delay, Duration, DurationRange, NodeType,
-    RetryPolicy, Weekday, json,
+    Agent, CallBounds, CallingWindow, Condition, ConditionGroup, Delay, Duration, DurationRange,
+    NodeType, RetryPolicy, Span, Waits, Weekday, json,
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::names::Names;
-use crate::designer::forms::retry::RETRIED;
-use crate::designer::forms::workflow::weekday_words;
+use crate::designer::forms::retry::retried;
+use crate::designer::forms::window::weekday_words;
 use crate::format;
 
 /// The name of a field as its form has it.
@@ -24,6 +25,8 @@ pub fn field_words(field: &str) -> String {
         "delay_on_pause" => "Delays while paused",
         "retry" => "Default retry policy",
         "calling_window" => "Calling window",
+        "calls_per_person" => "Calls to one person",
+        "circuit" => "When calls cannot be placed",
         "label" => "Name",
         "outcome" => "Outcome",
         "node_type" => "Type",
@@ -98,6 +101,7 @@ pub fn value_words(names: &Names, field: &str, value: Option<&Value>) -> String 
         }),
         "retry" | "config.retry" => read(value).map(|policy| retry(&policy)),
         "calling_window" => read(value).map(|hours| window(&hours)),
+        "calls_per_person" => read(value).map(|bounds| bounds_words(&bounds)),
         "config.delay" => read::<Delay>(value).map(|delay| delay_words(&delay)),
         "config.until" => read::<Until>(value).map(|until| until_words(&until)),
         "config.from" => read::<From>(value).map(|from| from_words(&from)),
@@ -183,22 +187,9 @@ fn retry(policy: &RetryPolicy) -> String {
         1 => "1 retry".to_owned(),
         n => format!("{n} retries"),
     };
-    let mut words = format!(
-        "{again}, {} between attempts",
-        format::duration(policy.wait())
-    );
-    let after = |status: &leadline_model::CallStatus| {
-        let known = RETRIED.iter().find(|(retried, _)| retried == status);
-        known.map_or_else(
-            || format::words(status.as_str()),
-            |(_, words)| (*words).to_owned(),
-        )
-    };
-    let after: Vec<String> = policy
-        .retry_on
-        .iter()
-        .map(|s| after(s).to_lowercase())
-        .collect();
+    let mut words = format!("{again}, {} between attempts", waits(&policy.wait_minutes));
+    let causes = policy.retries().iter();
+    let after: Vec<String> = causes.map(|on| retried(*on).to_lowercase()).collect();
     words.push_str(&match after.is_empty() {
         true => ", after no status".to_owned(),
         false => format!(", after {}", after.join(", ")),
@@ -210,18 +201,39 @@ fn retry(policy: &RetryPolicy) -> String {
     words
 }
 
+fn waits(waits: &Waits) -> String {
+    let minutes = |n: &u32| format::duration(Duration::minutes(i64::from(*n)));
+    match waits.0.as_slice() {
+        [] => minutes(&0),
+        each => each.iter().map(minutes).collect::<Vec<_>>().join(", then "),
+    }
+}
+
 fn window(hours: &CallingWindow) -> String {
-    let mut words = format!(
-        "{}, {} to {}, {}",
-        days(&hours.days),
-        hours.start,
-        hours.end,
-        hours.timezone
-    );
+    let span = |span: &Span| format!("{}, {} to {}", days(&span.days), span.start, span.end);
+    let spans: Vec<String> = hours.spans.iter().map(span).collect();
+    let zone = match hours.timezone.as_str() {
+        LEADS_OWN => format!("the lead's time, else {}", hours.zone()),
+        zone => zone.to_owned(),
+    };
+    let mut words = format!("{}, {zone}", spans.join("; "));
     if !hours.holidays.is_empty() {
         words.push_str(&format!(", not on {}", hours.holidays.join(", ")));
     }
     words
+}
+
+fn bounds_words(bounds: &CallBounds) -> String {
+    let each = [
+        (bounds.per_day, "in 24 hours"),
+        (bounds.per_week, "in 7 days"),
+        (bounds.total, "in all"),
+    ];
+    let said = each.iter().filter_map(|(n, words)| {
+        let n = (*n)?;
+        Some(format!("at most {n} {words}"))
+    });
+    said.collect::<Vec<_>>().join(", ")
 }
 
 /// A week of consecutive days is said by its ends.

@@ -220,9 +220,39 @@ fn NumberInput(
     placeholder: String,
     optional: bool,
 ) -> impl IntoView {
+    let shown = move || value.get().map(|n| n.to_string()).unwrap_or_default();
+    let take =
+        move |text: &str| read_number(text, limits, optional).map(|number| value.set(number));
+    view! {
+        <ReadField label unit help placeholder shown=Signal::derive(shown) take=Box::new(take) />
+    }
+}
+
+/// Takes what was typed, or says what is wrong with it.
+pub type Take = Box<dyn Fn(&str) -> Result<(), String> + Send>;
+
+/// One line that is applied while it can be read.
+#[component]
+pub fn ReadField(
+    /// What it is.
+    #[prop(into)]
+    label: Signal<String>,
+    /// Of what.
+    #[prop(into)]
+    unit: String,
+    /// How to fill it in.
+    #[prop(into)]
+    help: Signal<String>,
+    /// What holds while it is empty.
+    #[prop(into)]
+    placeholder: String,
+    /// The value as it is.
+    shown: Signal<String>,
+    /// What happens with what is typed.
+    take: Take,
+) -> impl IntoView {
     let id = next_id();
     let note = format!("{id}-note");
-    let shown = move || value.get().map(|n| n.to_string()).unwrap_or_default();
     let error = RwSignal::new(None::<String>);
     view! {
         <Field id=id.clone() label help error>
@@ -235,19 +265,11 @@ fn NumberInput(
                     placeholder=placeholder
                     aria-describedby=note
                     aria-invalid=move || error.get().is_some().then_some("true")
-                    prop:value=shown
-                    on:input:target=move |event| {
-                        match read_number(&event.target().value(), limits, optional) {
-                            Ok(number) => {
-                                error.set(None);
-                                value.set(number);
-                            }
-                            Err(message) => error.set(Some(message)),
-                        }
-                    }
+                    prop:value=move || shown.get()
+                    on:input:target=move |event| error.set(take(&event.target().value()).err())
                     on:blur:target=move |event| {
                         error.set(None);
-                        event.target().set_value(&untrack(shown));
+                        event.target().set_value(&shown.get_untracked());
                     }
                 />
                 <span class="d-unit">{unit}</span>

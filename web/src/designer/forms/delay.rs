@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::bound::Bound;
 use super::controls::{Limits, NumberField, SelectField, TextField, pairs};
 use super::surroundings::Surroundings;
-use super::workflow::{time_zones, weekday_words};
+use super::window::{time_zones, weekday_words};
 
 const KINDS: [(&str, &str); 3] = [
     ("delay", "For a length of time"),

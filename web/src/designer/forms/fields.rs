@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use leadline_model::CallStatus;
 use leadline_model::ordered::Ordered;
+use leadline_model::{AnsweredBy, CallStatus};
 use leptos::prelude::*;
 
 use super::controls::pairs;
@@ -79,6 +79,8 @@ impl Fields {
         fields.add("call.status", "Last call: status", Some(statuses));
         let duration = "Last call: duration in seconds";
         fields.add("call.duration_seconds", duration, Some(Kind::Number));
+        let answered = Kind::Choice(pairs(AnsweredBy::ALL.map(|by| (by.as_str(), by.as_str()))));
+        fields.add("call.answered_by", "Last call: answered by", Some(answered));
         for (key, values) in &facts.analysis {
             let words = format!("Last call's analysis: {key}");
             fields.add(format!("{ANALYSIS}{key}"), words, Some(free(values)));
@@ -87,8 +89,8 @@ impl Fields {
         for key in variables {
             fields.add(format!("{LEAD}{key}"), format!("Lead: {key}"), None);
         }
-        let results = Kind::Choice(pairs([("success", "success"), ("failure", "failure")]));
-        fields.add("application.status", "Last action: result", Some(results));
+        let status = "Last action: HTTP status";
+        fields.add("application.status", status, Some(Kind::Number));
         for (key, values) in &facts.body {
             let words = format!("Last action's answer: {key}");
             fields.add(format!("{BODY}{key}"), words, Some(free(values)));

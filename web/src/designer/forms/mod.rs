@@ -17,4 +17,5 @@ pub mod surroundings;
 pub mod values;
 pub mod variables;
 pub mod voice_call;
+pub mod window;
 pub mod workflow;

@@ -1,30 +1,40 @@
 //! A retry policy: how an unanswered call is dialled again.
 
-use leadline_model::{CallStatus, RetryPolicy};
+use leadline_model::{RetryOn, RetryPolicy, Waits};
 use leptos::prelude::*;
 
 use super::bound::Bound;
-use super::controls::{CheckField, Limits, NumberField, OptionalNumber};
+use super::controls::{CheckField, Limits, NumberField, OptionalNumber, ReadField, read_number};
 use crate::components::control_flow::Show;
+use crate::format;
 
-/// The statuses a call can be dialled again after, in words.
-pub const RETRIED: [(CallStatus, &str); 4] = [
-    (CallStatus::DidNotPick, "Not picked up"),
-    (CallStatus::Busy, "Busy"),
-    (CallStatus::NoAnswer, "No answer"),
-    (CallStatus::Failed, "Failed"),
+/// The words for what a call can be dialled again after, in the order of [`RetryOn::ALL`].
+const RETRIED: [&str; 5] = [
+    "Not picked up",
+    "Busy",
+    "No answer",
+    "Failed",
+    "Answered by a machine",
 ];
+
+/// What a call can be dialled again after, in words.
+pub fn retried(on: RetryOn) -> String {
+    let known = RetryOn::ALL.iter().position(|known| *known == on);
+    known.map_or_else(|| format::words(on.as_str()), |at| RETRIED[at].to_owned())
+}
+
+/// What a wait may be, in minutes: at most a year.
+const WAIT: Limits = Limits {
+    min: 0,
+    max: 527_040,
+};
 
 /// The policy a form begins with when retries are switched on.
 fn usual() -> RetryPolicy {
     RetryPolicy {
         max_retries: 2,
-        wait_minutes: 30,
-        retry_on: vec![
-            CallStatus::DidNotPick,
-            CallStatus::Busy,
-            CallStatus::NoAnswer,
-        ],
+        wait_minutes: Waits::always(30),
+        retry_on: Some(RetryOn::UNANSWERED.to_vec()),
         expires_after_minutes: None,
     }
 }
@@ -59,25 +69,22 @@ pub fn RetryForm(
                 limits=Limits { min: 0, max: 100 }
                 help="Further attempts after the first."
             />
-            <NumberField
-                label="Wait between attempts"
-                value=some.part(|p| p.wait_minutes, |p, n| p.wait_minutes = n)
-                limits=Limits { min: 0, max: 527_040 }
-                unit="minutes"
-            />
+            <WaitsField waits=some.part(|p| p.wait_minutes.clone(), |p, w| p.wait_minutes = w) />
             <fieldset class="d-field">
                 <legend>"Dial again after"</legend>
-                {RETRIED.map(|(status, words)| {
+                {RetryOn::ALL.map(|cause| {
                     let value = some.part(
-                        move |p| p.retry_on.contains(&status),
+                        move |p| p.retries().contains(&cause),
                         move |p, on| {
-                            p.retry_on.retain(|s| *s != status);
+                            let mut causes = p.retries().to_vec();
+                            causes.retain(|known| *known != cause);
                             if on {
-                                p.retry_on.push(status);
+                                causes.push(cause);
                             }
+                            p.retry_on = Some(causes);
                         },
                     );
-                    view! { <CheckField label=words value /> }
+                    view! { <CheckField label=retried(cause) value /> }
                 })}
             </fieldset>
             <OptionalNumber
@@ -89,5 +96,24 @@ pub fn RetryForm(
                 help="A call that is still unanswered then ends as RETRY_EXPIRED."
             />
         </Show>
+    }
+}
+
+/// The pauses between attempts: one number, or several with commas.
+#[component]
+fn WaitsField(waits: Bound<Waits>) -> impl IntoView {
+    let shown = Signal::derive(move || {
+        let Waits(waits) = waits.get();
+        let each: Vec<String> = waits.iter().map(u32::to_string).collect();
+        each.join(", ")
+    });
+    let take = move |text: &str| {
+        let each = text.split(',').map(|one| read_number(one, WAIT, false));
+        let each: Result<Vec<Option<u32>>, String> = each.collect();
+        each.map(|minutes| waits.set(Waits(minutes.into_iter().flatten().collect())))
+    };
+    view! {
+        <ReadField label="Wait between attempts" unit="minutes" placeholder="0" shown take=Box::new(take)
+            help="One number, or one after each attempt: 5, 30, 120. The last one repeats." />
     }
 }

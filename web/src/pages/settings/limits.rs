@@ -1,7 +1,7 @@
 //! The account's limits.
 
-use leadline_model::Account;
 use leadline_model::limits::{MAX_CONCURRENT_CALLS, MAX_RUN_TIMEOUT};
+use leadline_model::{Account, CallBounds};
 use leadline_protocol::{Library, Request, Written};
 use leptos::prelude::*;
 
@@ -10,6 +10,7 @@ use crate::components::field::TextField;
 use crate::designer::forms::bound::Bound;
 use crate::designer::forms::controls::Limits;
 use crate::designer::forms::length::LengthField;
+use crate::designer::forms::workflow::BoundsForm;
 use crate::state::use_app;
 
 /// A year: a call without an end by then has none.
@@ -31,6 +32,7 @@ pub fn LimitsCard() -> impl IntoView {
     let app = use_app();
     let (calls, deadline) = (RwSignal::new(String::new()), RwSignal::new(String::new()));
     let patience = Bound::local(None::<u32>);
+    let bounds = Bound::local(None::<CallBounds>);
     let account = memo(move || {
         let library = app.library();
         library.with(|l| l.as_ref().map(|l| l.account.clone()))
@@ -40,6 +42,7 @@ pub fn LimitsCard() -> impl IntoView {
             calls.set(account.max_concurrent_calls.to_string());
             deadline.set(account.call_deadline_minutes.to_string());
             patience.set(Some(account.run_timeout_seconds));
+            bounds.set(account.calls_per_person);
         }
     });
     let calls_error =
@@ -53,6 +56,7 @@ pub fn LimitsCard() -> impl IntoView {
                 .with(|text| read(text, MAX_DEADLINE_MINUTES))
                 .ok()?,
             run_timeout_seconds: patience.get()?,
+            calls_per_person: bounds.get(),
         })
     });
     let unchanged = move || wanted.get().is_none() || wanted.get() == account.get();
@@ -82,6 +86,8 @@ pub fn LimitsCard() -> impl IntoView {
                         limits=Limits { min: 1, max: MAX_RUN_TIMEOUT }
                         help="It fails when nobody answers by then. Steps and agents may say otherwise." />
                 </div>
+                <h3>"Calls to one person"</h3>
+                <div class="field-pair"><BoundsForm bounds /></div>
                 <div><button type="submit" class="button" disabled=unchanged>"Save limits"</button></div>
             </form>
         </section>
