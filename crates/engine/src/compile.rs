@@ -17,6 +17,9 @@ use crate::state::leads::NONE;
 /// Rings for so long when the node does not say.
 pub const DEFAULT_RING_SECONDS: u32 = 30;
 
+/// Outcomes that people can name; the last number is that of a bound.
+const MOST_LABELS: u16 = MAX_LABEL - 1;
+
 /// Settings of voice calls that calls can name.
 const MAX_VOICE_CONFIGS: usize = 1 << 16;
 
@@ -155,10 +158,10 @@ pub fn room_for(traffic: &Traffic, definition: &Definition) -> Result<(), Engine
     let edges = definition.edges.iter().map(|edge| edge.label.clone());
     let texts = outputs.map(|output| output.label).chain(edges).flatten();
     let new: BTreeSet<String> = texts.filter(|text| !traffic.labels.has(text)).into_set();
-    if traffic.labels.len() + new.len() > usize::from(MAX_LABEL) {
+    if traffic.labels.len() + new.len() > usize::from(MOST_LABELS) {
         return Err(EngineError::Limit {
             what: "different outcomes over a workflow's lifetime (duplicate it to go on)",
-            limit: MAX_LABEL.into(),
+            limit: MOST_LABELS.into(),
         });
     }
     Ok(())
@@ -225,8 +228,13 @@ fn compile_edge(edge: &leadline_model::Edge, traffic: &mut Traffic, plan: &mut P
 
 /// The number of a label; [`room_for`] has seen to it that there is one.
 pub fn label_number(traffic: &mut Traffic, text: &str) -> u16 {
+    if text == label::LIMIT_TEXT {
+        return label::LIMIT;
+    }
     let number = traffic.labels.number(text);
-    u16::try_from(number).unwrap_or(MAX_LABEL).min(MAX_LABEL)
+    u16::try_from(number)
+        .unwrap_or(MOST_LABELS)
+        .min(MOST_LABELS)
 }
 
 fn compile_node(

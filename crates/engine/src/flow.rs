@@ -59,14 +59,17 @@ pub mod label {
     pub const SUCCESS: u16 = 6;
     /// An action failed.
     pub const FAILURE: u16 = 7;
-    /// The calls to this person are at their bound.
-    pub const LIMIT: u16 = 8;
+    /// The calls to this person are at their bound. The last number there is, so that those of outcomes
+    /// that people name are what they were before it.
+    pub const LIMIT: u16 = crate::state::history::MAX_LABEL;
+    /// Its text.
+    pub const LIMIT_TEXT: &str = "LIMIT";
     /// Not an outcome: an operator put the lead on its node, and its step is still to start.
     pub const ENTER: u16 = u16::MAX - 1;
     /// Not an outcome: the lead is stuck in a step that came to none, so no edge can free it.
     pub const UNDECIDED: u16 = u16::MAX;
     /// Their texts.
-    pub const FIXED: [&str; 9] = [
+    pub const FIXED: [&str; 8] = [
         "",
         "COMPLETED",
         "DNP",
@@ -75,7 +78,6 @@ pub mod label {
         "RETRY_EXPIRED",
         "SUCCESS",
         "FAILURE",
-        "LIMIT",
     ];
 }
 
@@ -417,6 +419,14 @@ impl Traffic {
             traffic.labels.number(text);
         }
         traffic
+    }
+
+    /// The text of an outcome or a label.
+    pub fn outcome_text(&self, outcome: u16) -> &str {
+        match outcome {
+            label::LIMIT => label::LIMIT_TEXT,
+            other => self.labels.text(u32::from(other)),
+        }
     }
 
     /// The one place where a lead's step changes.

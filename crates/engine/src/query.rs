@@ -206,7 +206,7 @@ impl Engine {
             let mut left: BTreeMap<String, u64> = BTreeMap::new();
             for (edge, taken) in traffic.edge_slots.iter().zip(&traffic.taken) {
                 if edge.from == slot && *taken > 0 {
-                    let label = traffic.labels.text(u32::from(edge.label)).to_owned();
+                    let label = traffic.outcome_text(edge.label).to_owned();
                     *left.entry(label).or_default() += taken;
                 }
             }

@@ -255,10 +255,7 @@ pub fn no_edge(traffic: &Traffic, outcome: u16) -> String {
             "the call's retries expired, and no edge is labelled RETRY_EXPIRED".into()
         }
         label::LIMIT => "its calls are at their bound, and no edge is labelled LIMIT".into(),
-        other => format!(
-            "the outcome {} has no edge",
-            traffic.labels.text(u32::from(other))
-        ),
+        other => format!("the outcome {} has no edge", traffic.outcome_text(other)),
     }
 }
 

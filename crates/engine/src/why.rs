@@ -306,7 +306,7 @@ impl Engine {
             label::ENTER => "An operator put it here; its step starts on the next tick.".into(),
             label::NONE => "Its step is done; it moves on with the next tick.".into(),
             outcome => {
-                let text = traffic.labels.text(u32::from(outcome));
+                let text = traffic.outcome_text(outcome);
                 format!("Its step ended with {text}; it moves on with the next tick.")
             }
         };

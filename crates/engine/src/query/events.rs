@@ -19,7 +19,7 @@ impl Engine {
         };
         let outcome = |number: u16| match number {
             label::NONE => "done".to_owned(),
-            number => traffic.labels.text(u32::from(number)).to_owned(),
+            number => traffic.outcome_text(number).to_owned(),
         };
         let (kind, message, node) = match record.fact {
             Fact::Started(node) => (

@@ -40,7 +40,7 @@ impl Engine {
                     let slot = &traffic.edge_slots[edge as usize];
                     if let Some(last) = visits.last_mut() {
                         last.exited_at = Some(record.at);
-                        last.outcome = outcome_text(traffic.labels.text(u32::from(outcome)));
+                        last.outcome = outcome_text(traffic.outcome_text(outcome));
                         last.edge_id = Some(slot.id.clone());
                         if last.node_type == NodeType::Time {
                             last.release_at = Some(planned.unwrap_or(record.at));
@@ -67,7 +67,7 @@ impl Engine {
                 }
                 Fact::Late(instant) => planned = Some(Time(traffic.instants[instant as usize])),
                 Fact::Resolved(number) => {
-                    let text = traffic.labels.text(u32::from(number));
+                    let text = traffic.outcome_text(number);
                     remarks.push(format!("an operator gave the outcome {text}"));
                 }
                 Fact::Removed => remarks.push("an operator took the lead out".into()),
