@@ -104,7 +104,7 @@ test("time passes by milliseconds, to an instant, and tick by tick", async () =>
   const walk = new Leadline({ key: "k", now: new Date("2026-07-01T10:00:00Z") });
   assert.equal(walk.now, "2026-07-01T10:00:00.000Z");
   assert.equal(walk.nextDue, undefined);
-  assert.deepEqual(walk.tick(), { now: walk.now, ticks: 0, events: 0 });
+  assert.deepEqual(walk.tick(), { now: walk.now, ticks: 0, events: 0, done: true });
   await campaign(walk);
   const leap = Leadline.restore(walk.snapshot());
   let ticks = 0;
@@ -117,7 +117,7 @@ test("time passes by milliseconds, to an instant, and tick by tick", async () =>
     events += done.events;
   }
   const end = leap.advance({ to: walk.now });
-  assert.deepEqual(end, { now: walk.now, ticks, events });
+  assert.deepEqual(end, { now: walk.now, ticks, events, done: true });
   assert.ok(ticks > 2 && events > 20);
   assert.equal(leap.digest, walk.digest);
   assert.equal(leap.advance({ by_ms: HOUR }).ticks, 0);

@@ -78,11 +78,18 @@ test("whoever waits for events is told when there will be no more", async () => 
 
 test("a cursor that is too old is refused where it is read", async () => {
   const leadline = new Leadline({ key: "k" });
-  const { cursor } = await ask(leadline, "GET", "/v1/changes");
-  await agent(leadline, "one");
-  const events = Leadline.restore(leadline.snapshot()).events({ after: cursor });
+  const events = leadline.events({ after: "0" });
   await assert.rejects(events.next(), { code: "cursor_too_old", status: 410 });
   assert.equal((await events.next()).done, true);
+});
+
+test("a cursor leads on after a restore", async () => {
+  const leadline = new Leadline({ key: "k" });
+  const { cursor } = await ask(leadline, "GET", "/v1/changes");
+  await agent(leadline, "one");
+  const restored = Leadline.restore(leadline.snapshot());
+  const { value } = await restored.events({ after: cursor }).next();
+  assert.equal(value.type, "agent.updated");
 });
 
 /** A stream of server-sent events, as texts. */
