@@ -88,6 +88,7 @@ test("a box selects, arrow keys move it, and a drag moves it as one step", async
   assert.deepEqual(await positions(page), before);
 
   // Ctrl+click takes one away and adds it again.
+  await settled(page);
   const point = await head(node(page, "Delay B"));
   await page.keyboard.down("Control");
   await page.mouse.click(point.x, point.y);
