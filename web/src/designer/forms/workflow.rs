@@ -91,7 +91,7 @@ pub fn WorkflowForm(
             help="The workflow becomes completed when every lead has reached an end." />
         <SelectField label="Delays while paused" value=pause
             choices=pairs([("elapse", "go on counting"), ("freeze", "stand still")])
-            help="Whether a waiting lead's time runs while the workflow is paused." />
+            help="Whether delays, waits between attempts and the time of people who are asked run while the workflow is paused." />
         <details class="d-section">
             <summary>"Default retry policy"</summary>
             <RetryForm policy=settings.part(|s| s.retry.clone(), |s, retry| s.retry = retry)
