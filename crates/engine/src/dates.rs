@@ -2,7 +2,7 @@
 //! lead's wall.
 
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use leadline_model::{Operator, Time, Value};
 
@@ -63,11 +63,17 @@ fn read(text: &str, zone: &TimeZone) -> Option<Moment> {
     if let Ok(at) = Time::parse(text) {
         return Some(Moment::At(at));
     }
-    if text.len() == 10 {
-        return text.parse::<Date>().ok().map(Moment::Day);
+    // Without a zone: what the wall shows is read as if it hung where no clock is ever changed.
+    let (rest, is_day) = match text.len() {
+        10 => ("T00:00:00Z", true),
+        16 => (":00Z", false),
+        _ => ("Z", false),
+    };
+    let shown = local(&TimeZone::UTC, Time::parse(&format!("{text}{rest}")).ok()?);
+    match is_day {
+        true => Some(Moment::Day(shown.date())),
+        false => instant(zone.to_timestamp(shown).ok()?).map(Moment::At),
     }
-    let at = text.parse::<DateTime>().ok()?;
-    instant(zone.to_timestamp(at).ok()?).map(Moment::At)
 }
 
 fn instant(at: Timestamp) -> Option<Time> {

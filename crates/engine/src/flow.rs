@@ -283,12 +283,10 @@ pub struct Traffic {
     /// How often in a row each call could not be placed.
     pub unplaced: BTreeMap<u32, u8>,
     /// The circuit, while some calls could not be placed lately.
-    #[serde(with = "json")]
     pub breaker: Option<Box<Breaker>>,
     /// When what the workflow does was edited last.
     pub edited: Option<Time>,
     /// Times for which delays stood still.
-    #[serde(with = "json")]
     pub frozen: Vec<(Time, Time)>,
     /// No lead before this one is pending.
     pub next_pending: u32,

@@ -96,7 +96,6 @@ pub struct Calls {
     /// When calls that were dialled again were dialled last.
     redialled: BTreeMap<u32, Time>,
     /// The attempts that calls which were dialled again ended before their last, oldest first.
-    #[serde(with = "json")]
     past: BTreeMap<u32, Vec<Past>>,
 }
 
